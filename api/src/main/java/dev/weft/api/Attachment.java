@@ -1,0 +1,47 @@
+package dev.weft.api;
+
+import java.net.InetAddress;
+
+/** How an endpoint meets its network. */
+public sealed interface Attachment {
+
+    /** Interface names of Linux have at most 15 bytes (IFNAMSIZ less the zero). */
+    int MAX_INTERFACE_NAME = 15;
+
+    /** The JVM itself: frames through {@link FrameChannel}, datagrams through {@link OverlayDatagramChannel}. */
+    record InProcess() implements Attachment {
+    }
+
+    /** An interface in the network namespace of the node, made at attach and removed at detach. */
+    record HostInterface(String interfaceName) implements Attachment {
+        public HostInterface {
+            checkInterfaceName(interfaceName);
+        }
+    }
+
+    /**
+     * An interface in another network namespace (a container), made at attach and removed at detach.
+     *
+     * @param namespace     a name under {@code /run/netns}, or a path such as {@code /proc/123/ns/net}
+     * @param interfaceName what the interface is called inside; unique there
+     */
+    record NetworkNamespace(String namespace, String interfaceName) implements Attachment {
+        public NetworkNamespace {
+            if (namespace.isBlank()) {
+                throw new WeftException.InvalidSpec("a network namespace needs a name or a path");
+            }
+            checkInterfaceName(interfaceName);
+        }
+    }
+
+    /** A member behind a VTEP that is not Weft's; its MAC and addresses are told, not chosen. */
+    record External(InetAddress vtep) implements Attachment {
+    }
+
+    private static void checkInterfaceName(String name) {
+        if (name.isEmpty() || name.length() > MAX_INTERFACE_NAME || !name.matches("[^\\s/:%]+") || name.equals(".") || name.equals("..")) {
+            throw new WeftException.InvalidSpec("interface name '" + name + "' is not valid; take 1 to " + MAX_INTERFACE_NAME
+                    + " characters without '/', ':', '%' or space");
+        }
+    }
+}

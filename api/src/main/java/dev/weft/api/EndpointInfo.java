@@ -1,0 +1,19 @@
+package dev.weft.api;
+
+import java.net.InetAddress;
+import java.util.List;
+
+/**
+ * An endpoint as the cluster knows it.
+ *
+ * @param node the node it is attached at; for an external endpoint the node that told of it
+ * @param vtep where its frames go to
+ */
+public record EndpointInfo(String network, String name, String node, MacAddress mac, List<InetAddress> addresses,
+                           List<String> aliases, InetAddress vtep, Attachment attachment) {
+
+    public EndpointInfo {
+        addresses = List.copyOf(addresses);
+        aliases = List.copyOf(aliases);
+    }
+}

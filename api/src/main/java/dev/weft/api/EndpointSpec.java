@@ -1,0 +1,87 @@
+package dev.weft.api;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an endpoint shall be. Immutable; made by the factory methods.
+ *
+ * @param name       unique in its network
+ * @param attachment how it meets the network
+ * @param addresses  the addresses it wants, one a subnet at most; subnets not named get a free one
+ * @param mac        the MAC it wants; empty: the cluster takes a free one. An external endpoint must name it
+ * @param aliases    further names in the network's DNS
+ */
+public record EndpointSpec(String name, Attachment attachment, List<InetAddress> addresses, Optional<MacAddress> mac, List<String> aliases) {
+
+    public EndpointSpec {
+        Names.checked("endpoint", name);
+        addresses = List.copyOf(addresses);
+        aliases = List.copyOf(aliases);
+        aliases.forEach(alias -> Names.checked("alias", alias));
+        mac.ifPresent(address -> {
+            if (address.isMulticast() || address.value() == 0) {
+                throw new WeftException.InvalidSpec("MAC address " + address + " of endpoint '" + name + "' is not a unicast address");
+            }
+        });
+        if (attachment instanceof Attachment.External && (mac.isEmpty() || addresses.isEmpty())) {
+            throw new WeftException.InvalidSpec("endpoint '" + name + "' is behind a VTEP that is not Weft's; give its MAC and its addresses");
+        }
+    }
+
+    public static Builder inProcess(String name) {
+        return new Builder(name, new Attachment.InProcess());
+    }
+
+    public static Builder hostInterface(String name, String interfaceName) {
+        return new Builder(name, new Attachment.HostInterface(interfaceName));
+    }
+
+    /** An interface {@code interfaceName} inside the namespace, which is a name under /run/netns or a path. */
+    public static Builder networkNamespace(String name, String namespace, String interfaceName) {
+        return new Builder(name, new Attachment.NetworkNamespace(namespace, interfaceName));
+    }
+
+    public static Builder external(String name, InetAddress vtep, MacAddress mac) {
+        return new Builder(name, new Attachment.External(vtep)).mac(mac);
+    }
+
+    /** Collects an {@link EndpointSpec}. Not thread-safe. */
+    public static final class Builder {
+        private final String name;
+        private final Attachment attachment;
+        private final List<InetAddress> addresses = new ArrayList<>();
+        private final List<String> aliases = new ArrayList<>();
+        private Optional<MacAddress> mac = Optional.empty();
+
+        private Builder(String name, Attachment attachment) {
+            this.name = name;
+            this.attachment = attachment;
+        }
+
+        public Builder address(String literal) {
+            return address(Cidr.parseAddress(literal));
+        }
+
+        public Builder address(InetAddress address) {
+            addresses.add(address);
+            return this;
+        }
+
+        public Builder alias(String alias) {
+            aliases.add(alias);
+            return this;
+        }
+
+        public Builder mac(MacAddress address) {
+            mac = Optional.of(address);
+            return this;
+        }
+
+        public EndpointSpec build() {
+            return new EndpointSpec(name, attachment, addresses, mac, aliases);
+        }
+    }
+}

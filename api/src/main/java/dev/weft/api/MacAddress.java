@@ -1,0 +1,64 @@
+package dev.weft.api;
+
+import java.util.Locale;
+
+/**
+ * A 48-bit IEEE 802 MAC address, held in the low 48 bits of a long (first octet on the wire is the most significant).
+ *
+ * @param value 0 to 0xffff_ffff_ffff
+ */
+public record MacAddress(long value) implements Comparable<MacAddress> {
+
+    /** ff:ff:ff:ff:ff:ff. */
+    public static final MacAddress BROADCAST = new MacAddress(0xffff_ffff_ffffL);
+
+    private static final long MULTICAST_BIT = 0x0100_0000_0000L;
+
+    public MacAddress {
+        if ((value & 0xffff_0000_0000_0000L) != 0) {
+            throw new IllegalArgumentException("a MAC address has 48 bits, found 0x" + Long.toHexString(value));
+        }
+    }
+
+    /**
+     * Reads six hexadecimal octets with colons or dashes between them.
+     *
+     * @throws WeftException.InvalidSpec if the text is anything else
+     */
+    public static MacAddress parse(String text) {
+        String[] octets = text.split("[:-]", -1);
+        if (octets.length == 6) {
+            long value = 0;
+            for (String octet : octets) {
+                if (!octet.matches("[0-9a-fA-F]{2}")) {
+                    throw malformed(text);
+                }
+                value = value << 8 | Integer.parseInt(octet, 16);
+            }
+            return new MacAddress(value);
+        }
+        throw malformed(text);
+    }
+
+    private static WeftException.InvalidSpec malformed(String text) {
+        return new WeftException.InvalidSpec(
+                "MAC address '" + text + "' is not six hexadecimal octets; write it as 02:42:0a:00:00:02");
+    }
+
+    /** True for group addresses, broadcast among them (IEEE 802-2014, 8.2.2: the I/G bit). */
+    public boolean isMulticast() {
+        return (value & MULTICAST_BIT) != 0;
+    }
+
+    @Override
+    public int compareTo(MacAddress other) {
+        return Long.compare(value, other.value);
+    }
+
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "%02x:%02x:%02x:%02x:%02x:%02x",
+                value >> 40 & 0xff, value >> 32 & 0xff, value >> 24 & 0xff,
+                value >> 16 & 0xff, value >> 8 & 0xff, value & 0xff);
+    }
+}

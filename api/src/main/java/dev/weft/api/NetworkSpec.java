@@ -1,0 +1,97 @@
+package dev.weft.api;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What a network shall be. Immutable; made by {@link #named}.
+ *
+ * @param name       unique in the cluster
+ * @param subnets    none (the cluster takes a free one) or several that do not overlap
+ * @param mtu        of the endpoints' interfaces, in bytes; empty: the uplink's less the overhead (50 on IPv4, 70 on IPv6)
+ * @param vni        24 bits, 1 to 16777215; empty: the cluster takes a free one
+ * @param attachable whether endpoints outside services may attach
+ */
+public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu, OptionalInt vni, boolean attachable) {
+
+    /** RFC 791: every host accepts 576 bytes; below that IPv4 services break. */
+    public static final int MIN_MTU = 576;
+    /** RFC 8200, section 5. */
+    public static final int MIN_MTU_IPV6 = 1280;
+    /** 65535 less the largest overhead (70). */
+    public static final int MAX_MTU = 65465;
+    /** RFC 7348, section 5: 24 bits. */
+    public static final int MAX_VNI = 0xff_ffff;
+
+    public NetworkSpec {
+        Names.checked("network", name);
+        subnets = List.copyOf(subnets);
+        for (int i = 0; i < subnets.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                if (subnets.get(i).cidr().overlaps(subnets.get(j).cidr())) {
+                    throw new WeftException.InvalidSpec("subnets " + subnets.get(j).cidr() + " and " + subnets.get(i).cidr()
+                            + " of network '" + name + "' overlap; take ranges that do not");
+                }
+            }
+        }
+        boolean ipv6 = subnets.stream().anyMatch(subnet -> !subnet.cidr().isIpv4());
+        int least = ipv6 ? MIN_MTU_IPV6 : MIN_MTU;
+        if (mtu.isPresent() && (mtu.getAsInt() < least || mtu.getAsInt() > MAX_MTU)) {
+            throw new WeftException.InvalidSpec("MTU " + mtu.getAsInt() + " is out of range; network '" + name + "' takes "
+                    + least + " to " + MAX_MTU);
+        }
+        if (vni.isPresent() && (vni.getAsInt() < 1 || vni.getAsInt() > MAX_VNI)) {
+            throw new WeftException.InvalidSpec("VNI " + vni.getAsInt() + " is out of range; take 1 to " + MAX_VNI);
+        }
+    }
+
+    public static Builder named(String name) {
+        return new Builder(name);
+    }
+
+    /** Collects a {@link NetworkSpec}. Not thread-safe. */
+    public static final class Builder {
+        private final String name;
+        private final List<SubnetSpec> subnets = new ArrayList<>();
+        private OptionalInt mtu = OptionalInt.empty();
+        private OptionalInt vni = OptionalInt.empty();
+        private boolean attachable = true;
+
+        private Builder(String name) {
+            this.name = name;
+        }
+
+        public Builder subnet(String cidr) {
+            subnets.add(SubnetSpec.of(cidr));
+            return this;
+        }
+
+        /** A subnet with a gateway and a range; null for either takes its default. */
+        public Builder subnet(Cidr cidr, InetAddress gateway, Cidr ipRange) {
+            subnets.add(new SubnetSpec(cidr, Optional.ofNullable(gateway), Optional.ofNullable(ipRange)));
+            return this;
+        }
+
+        public Builder mtu(int bytes) {
+            mtu = OptionalInt.of(bytes);
+            return this;
+        }
+
+        public Builder vni(int value) {
+            vni = OptionalInt.of(value);
+            return this;
+        }
+
+        public Builder attachable(boolean value) {
+            attachable = value;
+            return this;
+        }
+
+        public NetworkSpec build() {
+            return new NetworkSpec(name, subnets, mtu, vni, attachable);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.weft.api;
+
+import java.net.InetAddress;
+
+/**
+ * A node as the cluster knows it.
+ *
+ * @param id        drawn at its first start, kept in its data directory
+ * @param advertise control address
+ * @param vtep      data-path address
+ * @param live      whether its session with the cluster store is alive
+ */
+public record NodeInfo(String id, String name, NodeRole role, InetAddress advertise, InetAddress vtep, DataPathKind dataPath, boolean live) {
+}

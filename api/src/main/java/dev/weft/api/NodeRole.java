@@ -1,0 +1,6 @@
+package dev.weft.api;
+
+/** Managers hold the cluster state; workers are only its clients. */
+public enum NodeRole {
+    MANAGER, WORKER
+}

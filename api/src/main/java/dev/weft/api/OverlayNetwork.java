@@ -1,0 +1,65 @@
+package dev.weft.api;
+
+import java.util.List;
+
+/** One overlay network, seen from one node. Thread-safe; holds nothing that needs closing. */
+public interface OverlayNetwork {
+
+    /**
+     * Makes a network in the node's cluster.
+     *
+     * @throws WeftException.NameTaken          if the cluster has a network of that name
+     * @throws WeftException.InvalidSpec        if a subnet overlaps another network's with the same VNI, or the VNI is taken
+     * @throws WeftException.ManagerUnreachable if the cluster store is away
+     */
+    static OverlayNetwork create(OverlayNode node, NetworkSpec spec) {
+        return node.createNetwork(spec);
+    }
+
+    NetworkInfo info();
+
+    /**
+     * Attaches an endpoint at this node (or tells of an external one) and returns once this node's data path carries it.
+     *
+     * @throws WeftException.NameTaken          if the network has an endpoint of that name
+     * @throws WeftException.AddressUnavailable if an address is outside the subnets or taken, or none is left
+     * @throws WeftException.NotAttachable      if the network does not allow it
+     * @throws WeftException.NotFound           if the network namespace does not exist
+     * @throws WeftException.PrivilegeMissing   if the data path may not make the interface
+     * @throws WeftException.ManagerUnreachable if the cluster store is away
+     */
+    Endpoint attach(EndpointSpec spec);
+
+    /**
+     * Detaches an endpoint that this node attached, or told of.
+     *
+     * @throws WeftException.NotFound if there is none
+     */
+    void detach(String endpointName);
+
+    /**
+     * Publishes a service.
+     *
+     * @throws WeftException.NameTaken          if the network has a service or endpoint of that name
+     * @throws WeftException.AddressUnavailable if the VIP is outside the subnets or taken, or none is left
+     */
+    Service publish(ServiceSpec spec);
+
+    /** All endpoints of live nodes, by name. */
+    List<EndpointInfo> endpoints();
+
+    /** Those of this node. */
+    List<Endpoint> localEndpoints();
+
+    List<ServiceInfo> services();
+
+    /** @throws WeftException.NotFound if there is none */
+    Service service(String name);
+
+    /**
+     * Removes the network from the cluster.
+     *
+     * @throws WeftException.InUse if endpoints or services are left in it
+     */
+    void remove();
+}

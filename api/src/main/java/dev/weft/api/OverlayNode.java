@@ -1,0 +1,159 @@
+package dev.weft.api;
+
+import dev.weft.api.counter.CounterSnapshot;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+
+/** One JVM's part in a cluster. Thread-safe. */
+public interface OverlayNode extends AutoCloseable {
+
+    static Builder builder() {
+        return new Builder();
+    }
+
+    NodeInfo info();
+
+    /** Every node the cluster knows, by name, dead ones too. */
+    List<NodeInfo> nodes();
+
+    DataPathReport dataPath();
+
+    /**
+     * What a further node needs to join in this role.
+     *
+     * @throws WeftException.ManagerUnreachable if the cluster store is away
+     */
+    String token(NodeRole role);
+
+    /** The same as {@link OverlayNetwork#create}. */
+    OverlayNetwork createNetwork(NetworkSpec spec);
+
+    /** All networks of the cluster, by name. */
+    List<OverlayNetwork> networks();
+
+    /** @throws WeftException.NotFound if the cluster has no network of that name */
+    OverlayNetwork network(String name);
+
+    /** Every counter of the data path at one moment. */
+    CounterSnapshot counters();
+
+    /**
+     * Takes the node out of the cluster for good: detaches its endpoints, forgets its identity and closes it.
+     *
+     * @throws WeftException.InUse if it is the last manager and other nodes are still members
+     */
+    void leave();
+
+    /**
+     * Stops: packets no longer flow, and everything the node made in the operating system is removed. Its endpoints in
+     * namespaces and on host interfaces come back when a node starts again on the same data directory. Idempotent.
+     */
+    @Override
+    void close();
+
+    /** Collects a {@link NodeSpec} and starts the node. Not thread-safe. */
+    final class Builder {
+        private String name;
+        private Path dataDirectory;
+        private InetAddress advertise;
+        private InetAddress vtep;
+        private DataPathKind dataPath = DataPathKind.AUTO;
+        private Optional<String> uplink = Optional.empty();
+        private int managementPort = NodeSpec.DEFAULT_MANAGEMENT_PORT;
+        private int dataPathPort = NodeSpec.DEFAULT_DATA_PATH_PORT;
+        private PipelineSpec pipeline = PipelineSpec.DEFAULT;
+
+        private Builder() {
+        }
+
+        public Builder name(String value) {
+            name = value;
+            return this;
+        }
+
+        public Builder dataDirectory(Path value) {
+            dataDirectory = value;
+            return this;
+        }
+
+        public Builder advertise(String literal) {
+            advertise = Cidr.parseAddress(literal);
+            return this;
+        }
+
+        /** Defaults to the advertise address. */
+        public Builder vtep(String literal) {
+            vtep = Cidr.parseAddress(literal);
+            return this;
+        }
+
+        public Builder dataPath(DataPathKind value) {
+            dataPath = value;
+            return this;
+        }
+
+        public Builder uplink(String value) {
+            uplink = Optional.ofNullable(value);
+            return this;
+        }
+
+        public Builder managementPort(int value) {
+            managementPort = value;
+            return this;
+        }
+
+        public Builder dataPathPort(int value) {
+            dataPathPort = value;
+            return this;
+        }
+
+        public Builder pipeline(PipelineSpec value) {
+            pipeline = value;
+            return this;
+        }
+
+        /** @throws WeftException.InvalidSpec if something is missing or out of range */
+        public NodeSpec build() {
+            require("name", name);
+            require("dataDirectory", dataDirectory);
+            require("advertise", advertise);
+            return new NodeSpec(name, dataDirectory, advertise, vtep == null ? advertise : vtep, dataPath, uplink,
+                    managementPort, dataPathPort, pipeline);
+        }
+
+        /**
+         * Starts the first manager of a new cluster, or a manager again on its data directory.
+         *
+         * @throws WeftException.DataPathUnavailable if no data path works
+         * @throws WeftException.PortInUse           if the management or data-path port is taken
+         */
+        public OverlayNode init() {
+            return provider().init(build());
+        }
+
+        /**
+         * Joins a cluster, or comes back to it.
+         *
+         * @param managerHostAndPort {@code HOST} or {@code HOST:PORT} of any manager
+         * @throws WeftException.ManagerUnreachable if nobody answers there
+         * @throws WeftException.TokenRefused       if the token is not the cluster's
+         */
+        public OverlayNode join(String managerHostAndPort, String token) {
+            return provider().join(build(), managerHostAndPort, token);
+        }
+
+        private static void require(String what, Object value) {
+            if (value == null) {
+                throw new WeftException.InvalidSpec("a node needs a " + what + "; call Builder." + what + "(...)");
+            }
+        }
+
+        private static OverlayNodeProvider provider() {
+            return ServiceLoader.load(OverlayNodeProvider.class).findFirst().orElseThrow(() -> new WeftException.InvalidSpec(
+                    "no node implementation on the module or class path; add the dependency dev.weft:weft-mesh"));
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package dev.weft.api;
+
+/**
+ * How the stages of the user-space data paths run.
+ *
+ * @param workers  0: fused, all stages to completion on the poller's thread; n: the sealing stages on n threads behind a ring
+ * @param busySpin true for a core of its own; false: spin, yield, then sleep
+ */
+public record PipelineSpec(int workers, boolean busySpin) {
+
+    private static final int MAX_WORKERS = 64;
+
+    /** Fused, and polite on a shared machine. */
+    public static final PipelineSpec DEFAULT = new PipelineSpec(0, false);
+
+    public PipelineSpec {
+        if (workers < 0 || workers > MAX_WORKERS) {
+            throw new WeftException.InvalidSpec(workers + " pipeline workers are out of range; take 0 (fused) to " + MAX_WORKERS);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.weft.api;
+
+import java.net.InetAddress;
+import java.util.List;
+
+/**
+ * A service as the cluster knows it.
+ *
+ * @param vips     its virtual addresses, one a subnet
+ * @param backends as the specification names them
+ * @param serving  those of them that are attached at a live node
+ */
+public record ServiceInfo(String network, String name, List<InetAddress> vips, List<String> backends, List<String> serving) {
+
+    public ServiceInfo {
+        vips = List.copyOf(vips);
+        backends = List.copyOf(backends);
+        serving = List.copyOf(serving);
+    }
+}

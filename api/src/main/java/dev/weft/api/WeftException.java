@@ -1,0 +1,188 @@
+package dev.weft.api;
+
+/**
+ * What every failed call of Weft throws, always as one of the nested types. The message says what was asked, what was found
+ * and what to do. A call that throws has changed nothing.
+ */
+public abstract sealed class WeftException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private WeftException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /** The kind of failure in kebab case, stable over releases: {@code name-taken}, say. */
+    public final String code() {
+        return getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /** Something in a specification is malformed, out of range or contradicts another part of it. */
+    public static final class InvalidSpec extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public InvalidSpec(String message) {
+            super(message, null);
+        }
+
+        public InvalidSpec(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** A network, endpoint, service or node of this name exists already. */
+    public static final class NameTaken extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public NameTaken(String message) {
+            super(message, null);
+        }
+
+        public NameTaken(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** No such network, endpoint, service or node. */
+    public static final class NotFound extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public NotFound(String message) {
+            super(message, null);
+        }
+
+        public NotFound(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** An address is outside its subnet, reserved or taken, or a pool has none left. */
+    public static final class AddressUnavailable extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public AddressUnavailable(String message) {
+            super(message, null);
+        }
+
+        public AddressUnavailable(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The network does not let this kind of endpoint attach. */
+    public static final class NotAttachable extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public NotAttachable(String message) {
+            super(message, null);
+        }
+
+        public NotAttachable(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The thing cannot be removed while others depend on it. */
+    public static final class InUse extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public InUse(String message) {
+            super(message, null);
+        }
+
+        public InUse(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The operation needs a privilege (CAP_NET_ADMIN, say) that this process lacks. */
+    public static final class PrivilegeMissing extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public PrivilegeMissing(String message) {
+            super(message, null);
+        }
+
+        public PrivilegeMissing(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** No data path, or not the one asked for, works here; the message says why for each. */
+    public static final class DataPathUnavailable extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public DataPathUnavailable(String message) {
+            super(message, null);
+        }
+
+        public DataPathUnavailable(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** A local port that the node needs is taken by somebody else. */
+    public static final class PortInUse extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public PortInUse(String message) {
+            super(message, null);
+        }
+
+        public PortInUse(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** No manager answered at the address given, or the cluster store is away. */
+    public static final class ManagerUnreachable extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public ManagerUnreachable(String message) {
+            super(message, null);
+        }
+
+        public ManagerUnreachable(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The cluster refused the join token. */
+    public static final class TokenRefused extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public TokenRefused(String message) {
+            super(message, null);
+        }
+
+        public TokenRefused(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The node, network or endpoint has been closed or has left. */
+    public static final class NodeClosed extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public NodeClosed(String message) {
+            super(message, null);
+        }
+
+        public NodeClosed(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The kernel, DPDK or the operating system refused what the data path asked of it. */
+    public static final class DataPathFailed extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public DataPathFailed(String message) {
+            super(message, null);
+        }
+
+        public DataPathFailed(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.weft.api.counter;
+
+import java.util.Locale;
+
+/** Why a packet was dropped. One packet is counted under one reason, at the place that frees it. */
+public enum DropReason {
+    /** No stage finished the packet: an exception, or a stage that forgot. Never expected. */
+    UNFINISHED,
+    /** Shorter than its headers say, or a length field beyond the end. */
+    TRUNCATED,
+    /** A header field that the RFC forbids. */
+    MALFORMED,
+    /** IPv4 header checksum wrong. */
+    BAD_CHECKSUM,
+    /** An EtherType that the underlay side does not serve. */
+    UNSERVED_PROTOCOL,
+    /** An underlay packet for somebody else's address, or for a port that is not ours. */
+    NOT_FOR_US,
+    /** An IP fragment of an overlay packet; VTEPs must not fragment (RFC 7348, 4.3). */
+    FRAGMENT,
+    /** VXLAN without a valid VNI: the I flag is clear (RFC 7348, 5). */
+    VNI_FLAG_CLEAR,
+    /** A VNI that this node has no network for. */
+    UNKNOWN_VNI,
+    /** A source address that is no VTEP of the network. */
+    UNKNOWN_VTEP,
+    /** An inner source MAC that does not live behind the VTEP it came from. */
+    SOURCE_MAC_MISMATCH,
+    /** An endpoint sent from a MAC or an IP address that is not its own. */
+    SPOOFED,
+    /** A unicast MAC that no endpoint has. Never flooded. */
+    UNKNOWN_UNICAST,
+    /** Broadcast and multicast that no stage answers. Never flooded. */
+    BROADCAST,
+    /** An ARP request or neighbour solicitation for an address that the network does not have. */
+    NEIGHBOR_UNKNOWN,
+    /** Longer than the network's MTU. */
+    TOO_BIG,
+    /** A service without a live backend. */
+    NO_BACKEND,
+    /** The flow table is full of live flows. */
+    FLOW_TABLE_FULL,
+    /** The next hop on the underlay does not answer ARP or ND (yet). */
+    NEXT_HOP_UNRESOLVED,
+    /** The ring or queue of the receiving port is full. */
+    RING_FULL,
+    /** No packet buffer is free. */
+    NO_BUFFER,
+    /** The port is gone. */
+    PORT_CLOSED,
+    /** Consumed: answered or learned from, not forwarded. Not a loss. */
+    CONSUMED;
+
+    /** {@code unknown-vni}, say: how tools print it. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,48 @@
+package dev.weft.api.path;
+
+import dev.weft.api.DataPathKind;
+import dev.weft.api.FrameChannel;
+import dev.weft.api.WeftException;
+import dev.weft.api.counter.CounterSnapshot;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Carries the packets of a node. One job: make the state so. {@link #apply} and {@link #close} are called by one thread at a
+ * time; the rest by any.
+ */
+public interface DataPath extends AutoCloseable {
+
+    DataPathKind kind();
+
+    /** Bytes of an IP packet that the uplink takes. */
+    int underlayMtu();
+
+    /** What it says of itself, as {@code key=value}. */
+    List<String> properties();
+
+    /**
+     * Makes the state so, by difference from what is there (not from what was applied before: a restart, a missed event and a
+     * first start are the same case). Idempotent. Returns when it is so.
+     *
+     * <p>A local endpoint that cannot be made (namespace gone, interface name taken) does not stop the others: it is left
+     * out, nothing of it stays behind, and the result names it. It is tried again at the next call.
+     *
+     * @return the endpoints that could not be made, each with the reason; empty when all is so
+     * @throws WeftException.DataPathFailed if the data path as a whole cannot go on
+     */
+    Map<EndpointId, WeftException> apply(DataPathState state);
+
+    /**
+     * The frames of an in-process endpoint of the state applied last; the same object at each call.
+     *
+     * @throws WeftException.NotFound if there is no such in-process endpoint
+     */
+    FrameChannel frames(EndpointId endpoint);
+
+    CounterSnapshot counters();
+
+    /** Removes everything it made in the operating system and frees all packets. Idempotent. */
+    @Override
+    void close();
+}

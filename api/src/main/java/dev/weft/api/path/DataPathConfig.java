@@ -1,0 +1,18 @@
+package dev.weft.api.path;
+
+import dev.weft.api.PipelineSpec;
+import java.net.InetAddress;
+import java.util.Optional;
+
+/**
+ * What a data path needs to open.
+ *
+ * @param nodeId    unique among the nodes of this machine; names of kernel objects are derived from it
+ * @param vtep      data-path address
+ * @param port      UDP port of the underlay, 4789 by default
+ * @param uplink    kernel interface, PCI address or DPDK vdev; empty: the interface that has the data-path address
+ * @param namespace path of the network namespace that the uplink is in; empty: the one of the calling thread
+ */
+public record DataPathConfig(String nodeId, InetAddress vtep, int port, Optional<String> uplink, Optional<String> namespace,
+                             PipelineSpec pipeline) {
+}

@@ -1,0 +1,58 @@
+package dev.weft.api.wire;
+
+import java.lang.foreign.MemorySegment;
+
+/** UDP, RFC 768. Eight bytes: source port, destination port, length (header and data), checksum. */
+public final class UdpHeader {
+
+    public static final int LENGTH = 8;
+    /** RFC 7348, section 5: the port IANA assigned to VXLAN. */
+    public static final int VXLAN_PORT = 4789;
+
+    private static final int SOURCE_PORT = 0;
+    private static final int DESTINATION_PORT = 2;
+    private static final int UDP_LENGTH = 4;
+    private static final int CHECKSUM = 6;
+
+    private UdpHeader() {
+    }
+
+    /** The one length check: true when {@code available} bytes hold the header and all that its length field promises. */
+    public static boolean fits(MemorySegment memory, long offset, int available) {
+        return available >= LENGTH && length(memory, offset) >= LENGTH && length(memory, offset) <= available;
+    }
+
+    public static int sourcePort(MemorySegment memory, long offset) {
+        return BigEndian.getShort(memory, offset + SOURCE_PORT);
+    }
+
+    public static void sourcePort(MemorySegment memory, long offset, int value) {
+        BigEndian.putShort(memory, offset + SOURCE_PORT, value);
+    }
+
+    public static int destinationPort(MemorySegment memory, long offset) {
+        return BigEndian.getShort(memory, offset + DESTINATION_PORT);
+    }
+
+    public static void destinationPort(MemorySegment memory, long offset, int value) {
+        BigEndian.putShort(memory, offset + DESTINATION_PORT, value);
+    }
+
+    /** Header and data, in bytes. */
+    public static int length(MemorySegment memory, long offset) {
+        return BigEndian.getShort(memory, offset + UDP_LENGTH);
+    }
+
+    public static void length(MemorySegment memory, long offset, int value) {
+        BigEndian.putShort(memory, offset + UDP_LENGTH, value);
+    }
+
+    /** 0 means that the sender made none (allowed on IPv4, and by RFC 6935 for tunnels on IPv6). */
+    public static int checksum(MemorySegment memory, long offset) {
+        return BigEndian.getShort(memory, offset + CHECKSUM);
+    }
+
+    public static void checksum(MemorySegment memory, long offset, int value) {
+        BigEndian.putShort(memory, offset + CHECKSUM, value);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.weft.dpdk.pipeline;
+
+import dev.weft.api.counter.DropReason;
+import dev.weft.dpdk.table.Tables;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Up to {@link #CAPACITY} packets on their way through the stages: a struct of arrays, preallocated, and the event of the
+ * Disruptor ring. Owned by one thread at a time; the fields are open to the stages because they are the packet path.
+ *
+ * <p>A slot's life:
+ * <pre>
+ *   begin()/claim  ->  OPEN (disposition DROP, reason UNFINISHED)
+ *   drop(i, why)   ->  DROP (the stages after it pass it by; {@code Transmit} frees and counts it)
+ *   send(i, port)  ->  SEND (only the stage that completed it says so)
+ * </pre>
+ * An exception anywhere leaves the rest OPEN, and what is open at the end is dropped: nothing gets through by accident.
+ */
+public final class Burst {
+
+    /** Packets in a burst. */
+    public static final int CAPACITY = 64;
+
+    private static final byte DROP = 0;
+    private static final byte SEND = 1;
+    private static final byte UNFINISHED = (byte) DropReason.UNFINISHED.ordinal();
+
+    /** What {@link #network}, {@link #peer} and {@link #outPort} hold while nobody knows. */
+    public static final int NONE = -1;
+
+    /** The snapshot that this burst runs under, from its receive to its transmit. */
+    public Tables tables;
+    /** The memory that all offsets are in: the pool's. */
+    public MemorySegment memory;
+    /** Slots in use: 0 to count - 1. */
+    public int count;
+    /** The port that all packets of the burst came from. */
+    public int inPort;
+
+    /** The pool's handle of the packet buffer. */
+    public final long[] buffer = new long[CAPACITY];
+    /** Where the frame begins in {@link #memory}; stages move it to strip or prepend headers. */
+    public final long[] offset = new long[CAPACITY];
+    /** Bytes from {@link #offset}, without FCS. */
+    public final int[] length = new int[CAPACITY];
+    /** Payload bytes of one segment when the slot holds a super-frame; 0 for an ordinary frame. */
+    public final int[] segmentSize = new int[CAPACITY];
+    /** Index of the network in {@link #tables}. */
+    public final int[] network = new int[CAPACITY];
+    /** Index of the VTEP in {@link #tables}: where it came from (inbound) or goes to (outbound). */
+    public final int[] peer = new int[CAPACITY];
+    /** The port it leaves through, once {@link #send} was said. */
+    public final int[] outPort = new int[CAPACITY];
+    /** EtherType of the inner frame, once parsed. */
+    public final int[] etherType = new int[CAPACITY];
+    /** Bytes from {@link #offset} to the transport header; 0 when there is none (ARP, a fragment's tail). */
+    public final int[] l4 = new int[CAPACITY];
+    /** IP protocol of the inner packet, once parsed; -1 when it is no IP. */
+    public final int[] protocol = new int[CAPACITY];
+    /** Symmetric hash of the inner flow: both directions have the same. */
+    public final int[] flowHash = new int[CAPACITY];
+
+    private final byte[] disposition = new byte[CAPACITY];
+    private final byte[] reason = new byte[CAPACITY];
+
+    /** Empties the burst for packets of one port under one snapshot. */
+    public void begin(Tables snapshot, MemorySegment poolMemory, int port) {
+        tables = snapshot;
+        memory = poolMemory;
+        inPort = port;
+        count = 0;
+    }
+
+    /** Adds a packet, OPEN; the caller has seen that {@code count < CAPACITY}. */
+    public int add(long packetBuffer, long frameOffset, int frameLength) {
+        int i = count++;
+        buffer[i] = packetBuffer;
+        offset[i] = frameOffset;
+        length[i] = frameLength;
+        segmentSize[i] = 0;
+        network[i] = NONE;
+        peer[i] = NONE;
+        outPort[i] = NONE;
+        etherType[i] = 0;
+        l4[i] = 0;
+        protocol[i] = NONE;
+        flowHash[i] = 0;
+        disposition[i] = DROP;
+        reason[i] = UNFINISHED;
+        return i;
+    }
+
+    /** True while no stage has decided; only then may a stage touch the slot. */
+    public boolean isOpen(int i) {
+        return disposition[i] == DROP && reason[i] == UNFINISHED;
+    }
+
+    /** Decides: the packet goes no further, and is counted under this reason. */
+    public void drop(int i, DropReason why) {
+        disposition[i] = DROP;
+        reason[i] = (byte) why.ordinal();
+    }
+
+    /** Decides: the packet is complete and leaves through this port. */
+    public void send(int i, int port) {
+        outPort[i] = port;
+        disposition[i] = SEND;
+    }
+
+    public boolean isSend(int i) {
+        return disposition[i] == SEND;
+    }
+
+    /** Ordinal of the {@link DropReason}; meaningless for a slot that is to be sent. */
+    public int reason(int i) {
+        return reason[i];
+    }
+}

@@ -1,0 +1,43 @@
+package dev.weft.dpdk.port;
+
+import dev.weft.dpdk.pipeline.Burst;
+
+/**
+ * Where packets enter and leave the pipeline: a DPDK port, a UDP socket, a tap, an in-process ring. All methods but
+ * {@link #close} are called by the poller's thread alone; none blocks.
+ */
+public interface Port extends AutoCloseable {
+
+    /** What the pipeline finds at the front of a received packet, and leaves there for transmit. */
+    enum Framing {
+        /** An Ethernet frame. Endpoints are of this kind, and uplinks that are devices. */
+        ETHERNET,
+        /** A UDP payload (VXLAN header first); the socket makes and takes off what is before it. {@link Burst#peer} says who. */
+        UDP_PAYLOAD
+    }
+
+    /** What its counters stand under: {@code uplink}, {@code endpoint:web1@256}. */
+    String name();
+
+    Framing framing();
+
+    /**
+     * Adds waiting packets to the burst ({@link Burst#add}), at most as many as fit.
+     *
+     * @return how many were added
+     */
+    int receive(Burst burst);
+
+    /**
+     * Sends the packets in the given slots, in order. The port owns the buffers of those it accepts and gives them back to the
+     * pool when they are sent; the caller keeps the others and drops them as RING_FULL.
+     *
+     * @param slots indices into the burst; the first {@code count} are meant
+     * @return how many were accepted, from the front
+     */
+    int transmit(Burst burst, int[] slots, int count);
+
+    /** Frees what the port holds, packets included, in the poller's thread or after it has ended. */
+    @Override
+    void close();
+}

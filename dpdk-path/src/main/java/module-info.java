@@ -1,0 +1,5 @@
+/** The user-space data paths: DPDK poll mode and plain UDP socket. */
+module dev.weft.dpdk {
+    requires dev.weft.api;
+    requires dev.weft.ffm;
+}

@@ -1,0 +1,4 @@
+/** libc, netlink and DPDK by the Foreign Function and Memory API; no policy. */
+module dev.weft.ffm {
+    requires transitive dev.weft.api;
+}

@@ -1,0 +1,5 @@
+/** The data path that programs the kernel over raw netlink. */
+module dev.weft.kernel {
+    requires dev.weft.api;
+    requires dev.weft.ffm;
+}

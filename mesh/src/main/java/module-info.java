@@ -1,0 +1,4 @@
+/** Cluster state, addresses, services, and the node. */
+module dev.weft.mesh {
+    requires transitive dev.weft.api;
+}
