@@ -55,4 +55,16 @@ public final class UdpHeader {
     public static void checksum(MemorySegment memory, long offset, int value) {
         BigEndian.putShort(memory, offset + CHECKSUM, value);
     }
+
+    /**
+     * Writes all of the header, the checksum zero.
+     *
+     * @param length header and data, in bytes
+     */
+    public static void write(MemorySegment memory, long offset, int sourcePort, int destinationPort, int length) {
+        sourcePort(memory, offset, sourcePort);
+        destinationPort(memory, offset, destinationPort);
+        length(memory, offset, length);
+        checksum(memory, offset, 0);
+    }
 }

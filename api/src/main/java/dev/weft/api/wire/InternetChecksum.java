@@ -1,0 +1,111 @@
+package dev.weft.api.wire;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The Internet checksum: RFC 1071 over bytes, RFC 1624 by difference. A <em>sum</em> is a partial ones' complement sum in a
+ * long that may be added to others; a <em>checksum</em> is the 16-bit complement that goes into a header.
+ */
+public final class InternetChecksum {
+
+    private static final long LOW_32 = 0xffff_ffffL;
+    private static final int LOW_16 = 0xffff;
+    private static final int ADDRESSES_IPV4 = 12;
+    private static final int ADDRESSES_IPV6 = 8;
+
+    private InternetChecksum() {
+    }
+
+    /** The checksum of bytes with no pseudo header; 0 when the bytes include a checksum that is right. */
+    public static int of(MemorySegment memory, long offset, int length) {
+        return complement(sum(memory, offset, length));
+    }
+
+    /**
+     * The checksum of a transport packet under the IPv4 header at {@code ipOffset}; 0 when the packet includes one that is
+     * right.
+     */
+    public static int ofTransportIpv4(MemorySegment memory, long ipOffset, int protocol, long offset, int length) {
+        return complement(sum(memory, ipOffset + ADDRESSES_IPV4, 8) + protocol + length + sum(memory, offset, length));
+    }
+
+    /**
+     * The checksum of a transport packet under the IPv6 header at {@code ipOffset}; 0 when the packet includes one that is
+     * right. The protocol is handed in because extension headers may stand between (RFC 8200, 8.1).
+     */
+    public static int ofTransportIpv6(MemorySegment memory, long ipOffset, int protocol, long offset, int length) {
+        return complement(sum(memory, ipOffset + ADDRESSES_IPV6, 32) + protocol + length + sum(memory, offset, length));
+    }
+
+    /** RFC 768 and 8200, 8.1: a checksum that comes out as zero is sent as all ones, for zero says that there is none. */
+    public static int asUdp(int checksum) {
+        return checksum == 0 ? LOW_16 : checksum;
+    }
+
+    /**
+     * Sums bytes, of any alignment. An odd last byte counts as the high one of a pair, so only the last part of a message may
+     * have an odd length.
+     */
+    public static long sum(MemorySegment memory, long offset, int length) {
+        long sum = 0;
+        long at = offset;
+        long end = offset + length;
+        for (; end - at >= 8; at += 8) {
+            long eight = BigEndian.getLong(memory, at);
+            // 2^32 and 1 are equal modulo 2^16 - 1: the halves may be added, and 2^31 of them before a long is full.
+            sum += (eight >>> 32) + (eight & LOW_32);
+        }
+        if (end - at >= 4) {
+            sum += BigEndian.getInt(memory, at) & LOW_32;
+            at += 4;
+        }
+        if (end - at >= 2) {
+            sum += BigEndian.getShort(memory, at);
+            at += 2;
+        }
+        return end > at ? sum + (BigEndian.getByte(memory, at) << 8) : sum;
+    }
+
+    /** The sum of a pseudo header (RFC 768); addresses as in the header. */
+    public static long pseudoHeaderIpv4(int source, int destination, int protocol, int length) {
+        return (source & LOW_32) + (destination & LOW_32) + protocol + length;
+    }
+
+    /** The sum of a pseudo header (RFC 8200, 8.1). */
+    public static long pseudoHeaderIpv6(long sourceHigh, long sourceLow, long destinationHigh, long destinationLow, int protocol, int length) {
+        return halves(sourceHigh) + halves(sourceLow) + halves(destinationHigh) + halves(destinationLow) + protocol + length;
+    }
+
+    /** Folds a sum to 16 bits and complements it. */
+    public static int complement(long sum) {
+        long folded = (sum >>> 32) + (sum & LOW_32);
+        folded = (folded >>> 16) + (folded & LOW_16);
+        folded = (folded >>> 16) + (folded & LOW_16);
+        folded = (folded >>> 16) + (folded & LOW_16);
+        return (int) ~folded & LOW_16;
+    }
+
+    /** The checksum after a 16-bit word has changed (RFC 1624, equation 3; equation 4's -0 cannot come out). */
+    public static int update16(int checksum, int before, int after) {
+        return update(checksum, before & LOW_16, after & LOW_16);
+    }
+
+    /** The checksum after 32 bits, such as an IPv4 address, have changed. */
+    public static int update32(int checksum, int before, int after) {
+        return update(checksum, before & LOW_32, after & LOW_32);
+    }
+
+    /** The checksum after 128 bits, such as an IPv6 address, have changed. */
+    public static int update128(int checksum, long beforeHigh, long beforeLow, long afterHigh, long afterLow) {
+        return update(checksum, halves(beforeHigh) + halves(beforeLow), halves(afterHigh) + halves(afterLow));
+    }
+
+    /** HC' = ~(~HC + ~m + m'). {@code before} and {@code after} are sums of what changed. */
+    private static int update(int checksum, long before, long after) {
+        return complement((~checksum & LOW_16) + complement(before) + after);
+    }
+
+    private static long halves(long value) {
+        return (value >>> 32) + (value & LOW_32);
+    }
+}

@@ -1,0 +1,156 @@
+package dev.weft.api.wire;
+
+import java.lang.foreign.MemorySegment;
+
+/** IPv4, RFC 791, 3.1. Twenty bytes and up to forty of options. */
+public final class Ipv4Header {
+
+    public static final int MIN_LENGTH = 20;
+    public static final int VERSION = 4;
+
+    /** Flags and fragment offset share sixteen bits. */
+    public static final int DONT_FRAGMENT = 0x4000;
+    private static final int MORE_FRAGMENTS = 0x2000;
+    private static final int FRAGMENT_OFFSET_MASK = 0x1fff;
+    private static final int VERSION_4_IHL_5 = 0x45;
+
+    private static final int VERSION_AND_IHL = 0;
+    private static final int TYPE_OF_SERVICE = 1;
+    private static final int TOTAL_LENGTH = 2;
+    private static final int IDENTIFICATION = 4;
+    private static final int FLAGS_AND_FRAGMENT_OFFSET = 6;
+    private static final int TIME_TO_LIVE = 8;
+    private static final int PROTOCOL = 9;
+    private static final int HEADER_CHECKSUM = 10;
+    private static final int SOURCE = 12;
+    private static final int DESTINATION = 16;
+
+    private Ipv4Header() {
+    }
+
+    /** The one length check: true when {@code available} bytes hold the header with its options and all of the total length. */
+    public static boolean fits(MemorySegment memory, long offset, int available) {
+        if (available < MIN_LENGTH) {
+            return false;
+        }
+        int headerLength = headerLength(memory, offset);
+        int totalLength = totalLength(memory, offset);
+        return headerLength >= MIN_LENGTH && headerLength <= totalLength && totalLength <= available;
+    }
+
+    public static int version(MemorySegment memory, long offset) {
+        return BigEndian.getByte(memory, offset + VERSION_AND_IHL) >>> 4;
+    }
+
+    /** In bytes: four times the IHL field. */
+    public static int headerLength(MemorySegment memory, long offset) {
+        return (BigEndian.getByte(memory, offset + VERSION_AND_IHL) & 0x0f) * 4;
+    }
+
+    /** DSCP and ECN (RFC 2474, RFC 3168). */
+    public static int typeOfService(MemorySegment memory, long offset) {
+        return BigEndian.getByte(memory, offset + TYPE_OF_SERVICE);
+    }
+
+    /** Header and payload, in bytes. */
+    public static int totalLength(MemorySegment memory, long offset) {
+        return BigEndian.getShort(memory, offset + TOTAL_LENGTH);
+    }
+
+    public static void totalLength(MemorySegment memory, long offset, int value) {
+        BigEndian.putShort(memory, offset + TOTAL_LENGTH, value);
+    }
+
+    public static int identification(MemorySegment memory, long offset) {
+        return BigEndian.getShort(memory, offset + IDENTIFICATION);
+    }
+
+    public static void identification(MemorySegment memory, long offset, int value) {
+        BigEndian.putShort(memory, offset + IDENTIFICATION, value);
+    }
+
+    public static boolean dontFragment(MemorySegment memory, long offset) {
+        return (flagsAndFragmentOffset(memory, offset) & DONT_FRAGMENT) != 0;
+    }
+
+    /** True for every piece of a fragmented packet, the first one too. */
+    public static boolean isFragment(MemorySegment memory, long offset) {
+        return (flagsAndFragmentOffset(memory, offset) & (MORE_FRAGMENTS | FRAGMENT_OFFSET_MASK)) != 0;
+    }
+
+    /** Of the payload in the whole packet, in bytes; only at 0 there is a transport header. */
+    public static int fragmentOffset(MemorySegment memory, long offset) {
+        return (flagsAndFragmentOffset(memory, offset) & FRAGMENT_OFFSET_MASK) * 8;
+    }
+
+    private static int flagsAndFragmentOffset(MemorySegment memory, long offset) {
+        return BigEndian.getShort(memory, offset + FLAGS_AND_FRAGMENT_OFFSET);
+    }
+
+    public static int timeToLive(MemorySegment memory, long offset) {
+        return BigEndian.getByte(memory, offset + TIME_TO_LIVE);
+    }
+
+    public static void timeToLive(MemorySegment memory, long offset, int value) {
+        BigEndian.putByte(memory, offset + TIME_TO_LIVE, value);
+    }
+
+    /** One of {@link IpProtocol}. */
+    public static int protocol(MemorySegment memory, long offset) {
+        return BigEndian.getByte(memory, offset + PROTOCOL);
+    }
+
+    public static int headerChecksum(MemorySegment memory, long offset) {
+        return BigEndian.getShort(memory, offset + HEADER_CHECKSUM);
+    }
+
+    public static void headerChecksum(MemorySegment memory, long offset, int value) {
+        BigEndian.putShort(memory, offset + HEADER_CHECKSUM, value);
+    }
+
+    public static int source(MemorySegment memory, long offset) {
+        return BigEndian.getInt(memory, offset + SOURCE);
+    }
+
+    public static void source(MemorySegment memory, long offset, int value) {
+        BigEndian.putInt(memory, offset + SOURCE, value);
+    }
+
+    public static int destination(MemorySegment memory, long offset) {
+        return BigEndian.getInt(memory, offset + DESTINATION);
+    }
+
+    public static void destination(MemorySegment memory, long offset, int value) {
+        BigEndian.putInt(memory, offset + DESTINATION, value);
+    }
+
+    /** Over the header alone, options included. */
+    public static boolean isChecksumValid(MemorySegment memory, long offset) {
+        return InternetChecksum.of(memory, offset, headerLength(memory, offset)) == 0;
+    }
+
+    /** Computes the header checksum anew. */
+    public static void fillChecksum(MemorySegment memory, long offset) {
+        headerChecksum(memory, offset, 0);
+        headerChecksum(memory, offset, InternetChecksum.of(memory, offset, headerLength(memory, offset)));
+    }
+
+    /**
+     * Writes a header without options, checksum included.
+     *
+     * @param flags {@link #DONT_FRAGMENT} or 0
+     */
+    public static void write(MemorySegment memory, long offset, int totalLength, int identification, int flags, int timeToLive,
+                             int protocol, int source, int destination) {
+        BigEndian.putByte(memory, offset + VERSION_AND_IHL, VERSION_4_IHL_5);
+        BigEndian.putByte(memory, offset + TYPE_OF_SERVICE, 0);
+        totalLength(memory, offset, totalLength);
+        identification(memory, offset, identification);
+        BigEndian.putShort(memory, offset + FLAGS_AND_FRAGMENT_OFFSET, flags);
+        timeToLive(memory, offset, timeToLive);
+        BigEndian.putByte(memory, offset + PROTOCOL, protocol);
+        source(memory, offset, source);
+        destination(memory, offset, destination);
+        fillChecksum(memory, offset);
+    }
+}
