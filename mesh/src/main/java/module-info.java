@@ -1,4 +1,12 @@
-/** Cluster state, addresses, services, and the node. */
+/**
+ * Cluster state, addresses, services, and the node.
+ *
+ * <p>ZooKeeper and Curator are not required: ZooKeeper's two jars split packages, so that they cannot be on a module path
+ * together. They stay on the class path; {@code dev.weft.mesh.store.zookeeper} reads the unnamed module.
+ */
 module dev.weft.mesh {
     requires transitive dev.weft.api;
+    requires com.fasterxml.jackson.databind;
+
+    uses dev.weft.api.path.DataPathProvider;
 }

@@ -1,0 +1,54 @@
+package dev.weft.mesh.store.zookeeper;
+
+import dev.weft.api.WeftException;
+import dev.weft.mesh.store.ClusterStore;
+import dev.weft.mesh.store.Subtree;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.recipes.cache.CuratorCache;
+import org.apache.curator.framework.recipes.cache.CuratorCacheListener;
+
+/** A {@link Subtree} kept by Curator with one persistent recursive watch; read again as a whole after each reconnection. */
+final class CachedSubtree implements Subtree {
+
+    private final CuratorCache cache;
+
+    private CachedSubtree(CuratorCache cache) {
+        this.cache = cache;
+    }
+
+    static CachedSubtree open(CuratorFramework curator, String path, Runnable onChange) {
+        CuratorCache cache = CuratorCache.build(curator, path, CuratorCache.Options.DO_NOT_CLEAR_ON_CLOSE);
+        CountDownLatch whole = new CountDownLatch(1);
+        cache.listenable().addListener(CuratorCacheListener.builder()
+                .forInitialized(whole::countDown)
+                .forAll((type, before, after) -> onChange.run())
+                .build());
+        cache.start();
+        try {
+            if (whole.await(ClusterStore.PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                return new CachedSubtree(cache);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        cache.close();
+        throw new WeftException.ManagerUnreachable("the cluster store did not deliver " + path + " within "
+                + ClusterStore.PATIENCE_SECONDS + " s; check that the manager runs, and try again", null);
+    }
+
+    @Override
+    public SortedMap<String, byte[]> snapshot() {
+        SortedMap<String, byte[]> entries = new TreeMap<>();
+        cache.stream().forEach(entry -> entries.put(entry.getPath(), entry.getData()));
+        return entries;
+    }
+
+    @Override
+    public void close() {
+        cache.close();
+    }
+}

@@ -1,0 +1,244 @@
+package dev.weft.mesh.store.zookeeper;
+
+import dev.weft.api.WeftException;
+import dev.weft.mesh.store.Change;
+import dev.weft.mesh.store.ClusterStore;
+import dev.weft.mesh.store.StoreConflict;
+import dev.weft.mesh.store.Subtree;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.state.ConnectionState;
+import org.apache.curator.retry.BoundedExponentialBackoffRetry;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.client.ZKClientConfig;
+import org.apache.zookeeper.data.ACL;
+import org.apache.zookeeper.data.Stat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@link ClusterStore} on ZooKeeper. Curator keeps the connection and the watched copies; reads and transactions go to the
+ * ZooKeeper client directly, because Curator would repeat a transaction whose answer was lost and then report a conflict
+ * with itself.
+ */
+public final class ZooKeeperClusterStore implements ClusterStore {
+
+    /** A node that is silent for so long is dead to the others. */
+    public static final int SESSION_TIMEOUT_MS = 6_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperClusterStore.class);
+    private static final int CONNECT_TIMEOUT_MS = 4_000;
+    /** ZooKeeper's own entries that anyone may write unless they are locked; /zookeeper/config is locked from the start. */
+    private static final List<String> OPEN_AT_FIRST = List.of("/", "/zookeeper", "/zookeeper/quota");
+
+    private final String address;
+    private final Credentials credentials;
+    private final CuratorFramework curator;
+    private final List<Consumer<Connection>> listeners = new CopyOnWriteArrayList<>();
+
+    static {
+        // ZooKeeper's jars split packages and cannot be modules; on a module path they live in the unnamed module.
+        Module self = ZooKeeperClusterStore.class.getModule();
+        self.addReads(ZooKeeperClusterStore.class.getClassLoader().getUnnamedModule());
+    }
+
+    private ZooKeeperClusterStore(String address, Credentials credentials) {
+        this.address = address;
+        this.credentials = credentials;
+        ZKClientConfig config = new ZKClientConfig();
+        config.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
+        curator = CuratorFrameworkFactory.builder()
+                .connectString(address)
+                .sessionTimeoutMs(SESSION_TIMEOUT_MS)
+                .connectionTimeoutMs(CONNECT_TIMEOUT_MS)
+                .retryPolicy(new BoundedExponentialBackoffRetry(100, 1_000, 5))
+                .authorization(credentials.proofs())
+                .zkClientConfig(config)
+                .ensembleTracker(false)
+                .build();
+        curator.getConnectionStateListenable().addListener((client, state) -> tell(state));
+    }
+
+    /**
+     * Connects to a manager.
+     *
+     * @param patienceSeconds how long to wait for the first answer
+     * @throws WeftException.ManagerUnreachable if nobody answers there, or something that is no manager
+     */
+    public static ZooKeeperClusterStore connect(InetSocketAddress manager, Credentials credentials, int patienceSeconds) {
+        String host = manager.getAddress().getHostAddress();
+        String address = (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + manager.getPort();
+        ZooKeeperClusterStore store = new ZooKeeperClusterStore(address, credentials);
+        store.curator.start();
+        try {
+            store.awaitConnection(patienceSeconds);
+            return store;
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Makes the roots of a new cluster's entries, and takes the rights that ZooKeeper gives to anyone at first. Idempotent;
+     * needs the manager's secret.
+     *
+     * @param readOnly entries that managers write and workers read
+     */
+    public void bootstrap(List<Change.Create> readOnly, List<Change.Create> members) {
+        for (Change.Create entry : readOnly) {
+            createIfAbsent(entry, credentials.managerAcl());
+        }
+        for (Change.Create entry : members) {
+            createIfAbsent(entry, credentials.memberAcl());
+        }
+        for (String path : OPEN_AT_FIRST) {
+            call(path, zooKeeper -> zooKeeper.setACL(path, credentials.managerAcl(), -1));
+        }
+    }
+
+    private void createIfAbsent(Change.Create entry, List<ACL> acl) {
+        try {
+            call(entry.path(), zooKeeper -> zooKeeper.create(entry.path(), entry.data(), acl, org.apache.zookeeper.CreateMode.PERSISTENT));
+        } catch (StoreConflict e) {
+            if (e.kind() != StoreConflict.Kind.EXISTS) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public Optional<Entry> read(String path) {
+        return present(path, zooKeeper -> {
+            Stat stat = new Stat();
+            byte[] data = zooKeeper.getData(path, false, stat);
+            return new Entry(data, stat.getVersion());
+        });
+    }
+
+    @Override
+    public List<String> children(String path) {
+        return present(path, zooKeeper -> zooKeeper.getChildren(path, false).stream().sorted().toList()).orElse(List.of());
+    }
+
+    @Override
+    public boolean holds(String path) {
+        return present(path, zooKeeper -> {
+            Stat stat = zooKeeper.exists(path, false);
+            return stat != null && stat.getEphemeralOwner() == zooKeeper.getSessionId();
+        }).orElse(false);
+    }
+
+    @Override
+    public void commit(List<Change> changes) {
+        call(changes.getFirst().path(), zooKeeper -> {
+            try {
+                return zooKeeper.multi(Operations.of(changes, credentials.memberAcl()));
+            } catch (KeeperException e) {
+                throw Operations.conflict(changes, e).orElseThrow(() -> e);
+            }
+        });
+    }
+
+    @Override
+    public Subtree watch(String path, Runnable onChange) {
+        awaitConnection(PATIENCE_SECONDS);
+        return CachedSubtree.open(curator, path, onChange);
+    }
+
+    @Override
+    public void onConnection(Consumer<Connection> listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public void close() {
+        curator.close();
+    }
+
+    /** Ends the session on this side, as if the server had said so; the server itself notices the silence later. For tests. */
+    void expireSession() {
+        call("/", zooKeeper -> {
+            zooKeeper.getTestable().injectSessionExpiration();
+            return zooKeeper;
+        });
+    }
+
+    private void tell(ConnectionState state) {
+        LOG.info("cluster store at {}: {}", address, state);
+        Connection connection = switch (state) {
+            case CONNECTED, RECONNECTED, READ_ONLY -> Connection.CONNECTED;
+            case SUSPENDED -> Connection.SUSPENDED;
+            case LOST -> Connection.LOST;
+        };
+        listeners.forEach(listener -> listener.accept(connection));
+    }
+
+    /** One request to ZooKeeper. */
+    private interface Request<T> {
+        T run(ZooKeeper zooKeeper) throws Exception;
+    }
+
+    /** Reads: repeated once when the connection breaks; nothing when there is no such entry. */
+    private <T> Optional<T> present(String path, Request<T> request) {
+        try {
+            return Optional.of(call(path, request));
+        } catch (StoreConflict e) {
+            return Optional.empty();
+        } catch (WeftException.ManagerUnreachable e) {
+            try {
+                return Optional.of(call(path, request));
+            } catch (StoreConflict conflict) {
+                return Optional.empty();
+            }
+        }
+    }
+
+    private <T> T call(String path, Request<T> request) {
+        awaitConnection(PATIENCE_SECONDS);
+        try {
+            return request.run(curator.getZookeeperClient().getZooKeeper());
+        } catch (KeeperException.NodeExistsException e) {
+            throw new StoreConflict(StoreConflict.Kind.EXISTS, path);
+        } catch (KeeperException.NoNodeException e) {
+            throw new StoreConflict(StoreConflict.Kind.MISSING, path);
+        } catch (KeeperException.NoAuthException | KeeperException.AuthFailedException e) {
+            throw new WeftException.TokenRefused("the cluster at " + address + " refuses this node's secret; ask a manager for a token "
+                    + "of this cluster (weft token worker)", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw away("interrupted", e);
+        } catch (IllegalStateException e) {
+            throw away("this node's connection has been closed", e);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw away(e.getMessage(), e);
+        }
+    }
+
+    private void awaitConnection(int seconds) {
+        try {
+            if (!curator.getZookeeperClient().isConnected() && !curator.blockUntilConnected(seconds, TimeUnit.SECONDS)) {
+                throw away("no answer for " + seconds + " s", null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw away("interrupted", e);
+        } catch (IllegalStateException e) {
+            throw away("this node's connection has been closed", e);
+        }
+    }
+
+    private WeftException.ManagerUnreachable away(String found, Exception cause) {
+        return new WeftException.ManagerUnreachable("the cluster store at " + address + " is away (" + found
+                + "); check that the manager runs and that TCP reaches it, and try again", cause);
+    }
+}

@@ -1,0 +1,132 @@
+package dev.weft.mesh.store;
+
+import dev.weft.api.WeftException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** A {@link ClusterStore} without a server; the test decides when the connection breaks and when the session ends. */
+public final class InMemoryClusterStore implements ClusterStore {
+
+    private final InMemoryCluster cluster;
+    private final Map<Copy, Runnable> copies = new ConcurrentHashMap<>();
+    private final List<Consumer<Connection>> listeners = new CopyOnWriteArrayList<>();
+    private volatile boolean away;
+
+    InMemoryClusterStore(InMemoryCluster cluster) {
+        this.cluster = cluster;
+    }
+
+    /** The store does not answer any more; the session goes on. */
+    public void suspend() {
+        away = true;
+        listeners.forEach(listener -> listener.accept(Connection.SUSPENDED));
+    }
+
+    /** The store answers again. */
+    public void resume() {
+        away = false;
+        changed();
+        listeners.forEach(listener -> listener.accept(Connection.CONNECTED));
+    }
+
+    /** The session ends while the store is away. */
+    public void expire() {
+        away = true;
+        cluster.expire(this);
+        listeners.forEach(listener -> listener.accept(Connection.LOST));
+    }
+
+    void changed() {
+        if (!away) {
+            copies.forEach((copy, onChange) -> {
+                if (copy.refresh()) {
+                    onChange.run();
+                }
+            });
+        }
+    }
+
+    private void requireConnection() {
+        if (away) {
+            throw new WeftException.ManagerUnreachable("the store in memory is away, as the test wants it");
+        }
+    }
+
+    @Override
+    public Optional<Entry> read(String path) {
+        requireConnection();
+        return Optional.ofNullable(cluster.read(path)).map(node -> new Entry(node.data(), node.version()));
+    }
+
+    @Override
+    public List<String> children(String path) {
+        requireConnection();
+        return cluster.children(path);
+    }
+
+    @Override
+    public void commit(List<Change> changes) {
+        requireConnection();
+        cluster.commit(changes, this);
+    }
+
+    @Override
+    public boolean holds(String path) {
+        requireConnection();
+        InMemoryCluster.Node node = cluster.read(path);
+        return node != null && node.owner() == this;
+    }
+
+    @Override
+    public Subtree watch(String path, Runnable onChange) {
+        requireConnection();
+        Copy copy = new Copy(path);
+        copies.put(copy, onChange);
+        copy.refresh();
+        return copy;
+    }
+
+    @Override
+    public void onConnection(Consumer<Connection> listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public void close() {
+        away = true;
+        cluster.disconnect(this);
+    }
+
+    private final class Copy implements Subtree {
+        private final String path;
+        private volatile SortedMap<String, byte[]> entries;
+
+        Copy(String path) {
+            this.path = path;
+            entries = cluster.below(path);
+        }
+
+        synchronized boolean refresh() {
+            SortedMap<String, byte[]> now = cluster.below(path);
+            boolean changed = !now.keySet().equals(entries.keySet())
+                    || now.entrySet().stream().anyMatch(entry -> entries.get(entry.getKey()) != entry.getValue());
+            entries = now;
+            return changed;
+        }
+
+        @Override
+        public SortedMap<String, byte[]> snapshot() {
+            return entries;
+        }
+
+        @Override
+        public void close() {
+            copies.remove(this);
+        }
+    }
+}
