@@ -49,6 +49,8 @@ public final class Burst {
     public final int[] network = new int[CAPACITY];
     /** Index of the VTEP in {@link #tables}: where it came from (inbound) or goes to (outbound). */
     public final int[] peer = new int[CAPACITY];
+    /** Destination MAC on an Ethernet underlay, once the next hop to {@link #peer} is known. */
+    public final long[] nextHop = new long[CAPACITY];
     /** The port it leaves through, once {@link #send} was said. */
     public final int[] outPort = new int[CAPACITY];
     /** EtherType of the inner frame, once parsed. */
@@ -80,6 +82,7 @@ public final class Burst {
         segmentSize[i] = 0;
         network[i] = NONE;
         peer[i] = NONE;
+        nextHop[i] = NONE;
         outPort[i] = NONE;
         etherType[i] = 0;
         l4[i] = 0;

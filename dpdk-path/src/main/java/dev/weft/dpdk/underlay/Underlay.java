@@ -1,0 +1,29 @@
+package dev.weft.dpdk.underlay;
+
+import dev.weft.api.MacAddress;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+
+/**
+ * This node's own side of an underlay that is Ethernet.
+ *
+ * @param vtep      the data-path address
+ * @param port      UDP port of the overlay on every node, 4789 by default
+ * @param mac       of the uplink
+ * @param ownsVtep  true when no kernel has the data-path address: then ARP, ND and ICMP echo for it are answered here
+ */
+public record Underlay(InetAddress vtep, int port, MacAddress mac, boolean ownsVtep) {
+
+    /** Ethernet is not counted: it is not in an interface's MTU, but the inner Ethernet header is. */
+    private static final int OVERHEAD_IPV4 = 50;
+    private static final int OVERHEAD_IPV6 = 70;
+
+    public boolean isIpv4() {
+        return vtep instanceof Inet4Address;
+    }
+
+    /** Bytes of underlay IP packet around an inner IP packet: outer IP, UDP, VXLAN and the inner Ethernet header. */
+    public static int overhead(InetAddress vtep) {
+        return vtep instanceof Inet4Address ? OVERHEAD_IPV4 : OVERHEAD_IPV6;
+    }
+}
