@@ -8,5 +8,8 @@ module dev.weft.mesh {
     requires transitive dev.weft.api;
     requires com.fasterxml.jackson.databind;
 
+    opens dev.weft.mesh.model to com.fasterxml.jackson.databind;
+    opens dev.weft.mesh.identity to com.fasterxml.jackson.databind;
+
     uses dev.weft.api.path.DataPathProvider;
 }

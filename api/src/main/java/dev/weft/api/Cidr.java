@@ -39,16 +39,24 @@ public record Cidr(InetAddress network, int prefixLength) {
     }
 
     /**
-     * Reads an IPv4 or IPv6 literal. Names are never resolved.
+     * Reads an IPv4 literal of four parts or an IPv6 literal without a zone. Names are never resolved.
      *
      * @throws WeftException.InvalidSpec if the text is not a literal
      */
     public static InetAddress parseAddress(String text) {
         try {
-            return InetAddress.ofLiteral(text);
+            // ofLiteral also takes 10.1 for 10.0.0.1, which nobody means here
+            if (text.indexOf('%') < 0 && (text.indexOf(':') >= 0 || text.matches("[0-9]+(\\.[0-9]+){3}"))) {
+                return InetAddress.ofLiteral(text);
+            }
         } catch (IllegalArgumentException e) {
-            throw new WeftException.InvalidSpec("'" + text + "' is not an IP address; write it as 10.0.1.2 or fd00:1::2", e);
+            throw malformed(text, e);
         }
+        throw malformed(text, null);
+    }
+
+    private static WeftException.InvalidSpec malformed(String text, Throwable cause) {
+        return new WeftException.InvalidSpec("'" + text + "' is not an IP address; write it as 10.0.1.2 or fd00:1::2", cause);
     }
 
     public boolean isIpv4() {

@@ -1,0 +1,130 @@
+package dev.weft.mesh.cluster;
+
+import dev.weft.api.Attachment;
+import dev.weft.api.EndpointSpec;
+import dev.weft.api.MacAddress;
+import dev.weft.api.WeftException;
+import dev.weft.mesh.ipam.MacPool;
+import dev.weft.mesh.model.EndpointRecord;
+import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.model.RecordCodec;
+import dev.weft.mesh.store.Change;
+import dev.weft.mesh.store.ClusterStore;
+import dev.weft.mesh.store.StoreConflict;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/** The endpoints of all networks. Thread-safe. */
+public final class EndpointRegistry {
+
+    private final ClusterStore store;
+    private final Claims claims;
+    private final RandomGenerator random;
+
+    public EndpointRegistry(ClusterStore store, RandomGenerator random) {
+        this.store = store;
+        this.claims = new Claims(store);
+        this.random = random;
+    }
+
+    /**
+     * Claims a name, addresses and a MAC, and makes the endpoint's record, all in one transaction.
+     *
+     * @throws WeftException.NameTaken          if the network has an endpoint or service of that name
+     * @throws WeftException.AddressUnavailable if an address or the MAC cannot be had
+     * @throws WeftException.NotAttachable      if the network is for services only and none names the endpoint
+     * @throws WeftException.NotFound           if the network is gone
+     */
+    public EndpointRecord create(NetworkRecord network, EndpointSpec spec, NodeRecord node) {
+        return Retry.whileConflicting("attach endpoint '" + spec.name() + "'", () -> {
+            if (store.read(Layout.network(network.name())).isEmpty()) {
+                throw NetworkRegistry.notFound(network.name());
+            }
+            claims.requireFree(network, spec.name());
+            requireAttachable(network, spec);
+            boolean told = spec.attachment() instanceof Attachment.External;
+            List<InetAddress> addresses = new AddressChoice(network, who(spec.name()), spec.addresses())
+                    .choose(claims.addressesOf(network), !told);
+            EndpointRecord endpoint = new EndpointRecord(network.name(), spec.name(), node.id(), mac(network, spec), addresses,
+                    spec.aliases(), spec.attachment());
+            commit(endpoint);
+            return endpoint;
+        });
+    }
+
+    private void requireAttachable(NetworkRecord network, EndpointSpec spec) {
+        if (!network.attachable() && new ServiceRegistry(store).of(network).stream().noneMatch(service -> service.backends().contains(spec.name()))) {
+            throw new WeftException.NotAttachable("network '" + network.name() + "' is for services only, and none of them names '" + spec.name()
+                    + "' as a backend; publish the service first, or make the network attachable");
+        }
+    }
+
+    private MacAddress mac(NetworkRecord network, EndpointSpec spec) {
+        if (spec.mac().isEmpty()) {
+            return MacPool.draw(random);
+        }
+        MacAddress mac = spec.mac().get();
+        if (MacPool.isGateway(mac)) {
+            throw new WeftException.AddressUnavailable("MAC address " + mac + " is of the range that gateways have; take another");
+        }
+        store.read(Layout.mac(network.name(), mac)).ifPresent(owner -> {
+            throw new WeftException.AddressUnavailable("MAC address " + mac + " is taken by " + new String(owner.data(), StandardCharsets.UTF_8)
+                    + "; take another, or let the cluster choose");
+        });
+        return mac;
+    }
+
+    private void commit(EndpointRecord endpoint) {
+        String network = endpoint.network();
+        List<Change> changes = Claims.claim(network, endpoint.name(), endpoint.addresses(), who(endpoint.name()));
+        changes.add(new Change.Create(Layout.mac(network, endpoint.mac()), who(endpoint.name()).getBytes(StandardCharsets.UTF_8)));
+        changes.add(new Change.Create(path(endpoint), RecordCodec.encode(endpoint)));
+        changes.add(Layout.directory(Layout.attached(endpoint.node(), network, endpoint.name())));
+        store.commit(changes);
+    }
+
+    /** Removes the record and gives free what it claimed. Does nothing when it is gone already. */
+    public void remove(EndpointRecord endpoint) {
+        String network = endpoint.network();
+        List<Change> changes = new ArrayList<>();
+        changes.add(new Change.Delete(path(endpoint)));
+        changes.addAll(Claims.release(network, endpoint.name(), endpoint.addresses()));
+        changes.add(new Change.Delete(Layout.mac(network, endpoint.mac())));
+        changes.add(new Change.Delete(Layout.attached(endpoint.node(), network, endpoint.name())));
+        try {
+            store.commit(changes);
+        } catch (StoreConflict e) {
+            if (find(network, endpoint.name()).filter(endpoint::equals).isPresent()) {
+                throw new IllegalStateException("the claims of endpoint '" + endpoint.name() + "' are not as they were made", e);
+            }
+        }
+    }
+
+    /** By name, those of dead nodes too. */
+    public List<EndpointRecord> of(NetworkRecord network) {
+        return store.children(Layout.endpoints(network.name())).stream().flatMap(name -> find(network.name(), name).stream()).toList();
+    }
+
+    /** What a node attached or told of, in all networks. */
+    public List<EndpointRecord> at(String nodeId) {
+        return store.children(Layout.attachedAt(nodeId)).stream().map(Layout::networkAndEndpoint)
+                .flatMap(names -> find(names[0], names[1]).stream()).filter(endpoint -> endpoint.node().equals(nodeId)).toList();
+    }
+
+    private Optional<EndpointRecord> find(String network, String name) {
+        return store.read(Layout.endpoints(network) + "/" + name).map(entry -> RecordCodec.decode(entry.data(), EndpointRecord.class));
+    }
+
+    private static String path(EndpointRecord endpoint) {
+        return Layout.endpoints(endpoint.network()) + "/" + endpoint.name();
+    }
+
+    private static String who(String name) {
+        return "endpoint '" + name + "'";
+    }
+}

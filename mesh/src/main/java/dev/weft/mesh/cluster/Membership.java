@@ -1,0 +1,114 @@
+package dev.weft.mesh.cluster;
+
+import dev.weft.api.WeftException;
+import dev.weft.mesh.model.ClusterRecord;
+import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.model.RecordCodec;
+import dev.weft.mesh.store.Change;
+import dev.weft.mesh.store.ClusterStore;
+import dev.weft.mesh.store.StoreConflict;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The cluster's nodes, and which of them are alive. Thread-safe. */
+public final class Membership {
+
+    private final ClusterStore store;
+    private final EndpointRegistry endpoints;
+
+    public Membership(ClusterStore store, EndpointRegistry endpoints) {
+        this.store = store;
+        this.endpoints = endpoints;
+    }
+
+    /** @throws WeftException.ManagerUnreachable if there is no cluster behind the store */
+    public ClusterRecord cluster() {
+        return store.read(Layout.CLUSTER).map(entry -> RecordCodec.decode(entry.data(), ClusterRecord.class))
+                .orElseThrow(() -> new WeftException.ManagerUnreachable("what answers is no manager of a Weft cluster; check the address"));
+    }
+
+    /**
+     * Enters the node, or says that it is back: its record and its liveness are as given afterwards. Idempotent. A name that
+     * a dead node has goes over to this one, and all that the dead one attached is removed.
+     *
+     * @throws WeftException.NameTaken if a live node has the name
+     */
+    public void register(NodeRecord node) {
+        Retry.whileConflicting("register node '" + node.name() + "'", () -> {
+            Optional<String> owner = ownerOf(node.name());
+            owner.filter(id -> !id.equals(node.id())).ifPresent(id -> takeOver(node.name(), id));
+            List<Change> changes = new ArrayList<>();
+            byte[] record = RecordCodec.encode(node);
+            store.read(Layout.node(node.id())).ifPresentOrElse(
+                    entry -> changes.add(new Change.Replace(Layout.node(node.id()), record, entry.version())),
+                    () -> {
+                        changes.add(new Change.Create(Layout.nodeName(node.name()), node.id().getBytes(StandardCharsets.UTF_8)));
+                        changes.add(new Change.Create(Layout.node(node.id()), record));
+                        changes.add(Layout.directory(Layout.attachedAt(node.id())));
+                    });
+            if (!store.holds(Layout.live(node.id()))) {
+                store.read(Layout.live(node.id())).ifPresent(old -> changes.add(new Change.Delete(Layout.live(node.id()))));
+                changes.add(new Change.CreateEphemeral(Layout.live(node.id()), new byte[0]));
+            }
+            store.commit(changes);
+            return node;
+        });
+    }
+
+    private Optional<String> ownerOf(String name) {
+        return store.read(Layout.nodeName(name)).map(entry -> new String(entry.data(), StandardCharsets.UTF_8));
+    }
+
+    private void takeOver(String name, String id) {
+        if (store.read(Layout.live(id)).isPresent()) {
+            throw new WeftException.NameTaken("node '" + name + "' is alive elsewhere in this cluster; take another name, or stop that one "
+                    + "(one that was killed is forgotten after its session times out)");
+        }
+        forget(id, name);
+    }
+
+    /** Says that the node is going; its endpoints stay on record. */
+    public void withdraw(String id) {
+        if (store.holds(Layout.live(id))) {
+            store.commit(new Change.Delete(Layout.live(id)));
+        }
+    }
+
+    /** Whether the cluster still has the node on record: another one may have taken its name while it was away. */
+    public boolean knows(String id) {
+        return store.read(Layout.node(id)).isPresent();
+    }
+
+    /** Removes a node and all that it attached or told of. Does nothing when it is gone already. */
+    public void forget(String id, String name) {
+        endpoints.at(id).forEach(endpoints::remove);
+        List<Change> changes = new ArrayList<>();
+        changes.add(new Change.Delete(Layout.node(id)));
+        changes.add(new Change.Delete(Layout.nodeName(name)));
+        changes.add(new Change.Delete(Layout.attachedAt(id)));
+        if (store.read(Layout.live(id)).isPresent()) {
+            changes.add(new Change.Delete(Layout.live(id)));
+        }
+        try {
+            store.commit(changes);
+        } catch (StoreConflict e) {
+            if (knows(id)) {
+                throw e;
+            }
+        }
+    }
+
+    /** Every node, dead ones too, by id. */
+    public List<NodeRecord> nodes() {
+        return store.children(Layout.NODES).stream().flatMap(id -> store.read(Layout.node(id)).stream())
+                .map(entry -> RecordCodec.decode(entry.data(), NodeRecord.class)).toList();
+    }
+
+    /** Ids of the nodes whose sessions are alive. */
+    public Set<String> live() {
+        return Set.copyOf(store.children(Layout.LIVE));
+    }
+}

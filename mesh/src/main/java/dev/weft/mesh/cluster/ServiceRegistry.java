@@ -1,0 +1,77 @@
+package dev.weft.mesh.cluster;
+
+import dev.weft.api.ServiceSpec;
+import dev.weft.api.WeftException;
+import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.model.RecordCodec;
+import dev.weft.mesh.model.ServiceRecord;
+import dev.weft.mesh.store.Change;
+import dev.weft.mesh.store.ClusterStore;
+import dev.weft.mesh.store.StoreConflict;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The services of all networks. Thread-safe. */
+public final class ServiceRegistry {
+
+    private final ClusterStore store;
+    private final Claims claims;
+
+    public ServiceRegistry(ClusterStore store) {
+        this.store = store;
+        this.claims = new Claims(store);
+    }
+
+    /**
+     * Claims a name and a VIP in each subnet, and makes the record, all in one transaction.
+     *
+     * @throws WeftException.NameTaken          if the network has an endpoint or service of that name
+     * @throws WeftException.AddressUnavailable if the VIP cannot be had
+     * @throws WeftException.NotFound           if the network is gone
+     */
+    public ServiceRecord create(NetworkRecord network, ServiceSpec spec) {
+        return Retry.whileConflicting("publish service '" + spec.name() + "'", () -> {
+            if (store.read(Layout.network(network.name())).isEmpty()) {
+                throw NetworkRegistry.notFound(network.name());
+            }
+            claims.requireFree(network, spec.name());
+            String who = "service '" + spec.name() + "'";
+            List<InetAddress> vips = new AddressChoice(network, who, spec.vip().map(List::of).orElse(List.of()))
+                    .choose(claims.addressesOf(network), true);
+            ServiceRecord service = new ServiceRecord(network.name(), spec.name(), vips, spec.backends());
+            List<Change> changes = Claims.claim(network.name(), spec.name(), vips, who);
+            changes.add(new Change.Create(path(service), RecordCodec.encode(service)));
+            store.commit(changes);
+            return service;
+        });
+    }
+
+    /** Removes the record and gives free what it claimed. Does nothing when it is gone already. */
+    public void remove(ServiceRecord service) {
+        List<Change> changes = new ArrayList<>();
+        changes.add(new Change.Delete(path(service)));
+        changes.addAll(Claims.release(service.network(), service.name(), service.vips()));
+        try {
+            store.commit(changes);
+        } catch (StoreConflict e) {
+            if (find(service.network(), service.name()).filter(service::equals).isPresent()) {
+                throw new IllegalStateException("the claims of service '" + service.name() + "' are not as they were made", e);
+            }
+        }
+    }
+
+    /** By name. */
+    public List<ServiceRecord> of(NetworkRecord network) {
+        return store.children(Layout.services(network.name())).stream().flatMap(name -> find(network.name(), name).stream()).toList();
+    }
+
+    public Optional<ServiceRecord> find(String network, String name) {
+        return store.read(Layout.services(network) + "/" + name).map(entry -> RecordCodec.decode(entry.data(), ServiceRecord.class));
+    }
+
+    private static String path(ServiceRecord service) {
+        return Layout.services(service.network()) + "/" + service.name();
+    }
+}

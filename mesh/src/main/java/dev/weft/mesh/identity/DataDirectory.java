@@ -1,0 +1,153 @@
+package dev.weft.mesh.identity;
+
+import dev.weft.api.WeftException;
+import dev.weft.mesh.model.RecordCodec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Where a node keeps its identity, its secret and, when the cluster store runs in it, the store. One process at a time; only
+ * its owner may read it.
+ */
+public final class DataDirectory implements AutoCloseable {
+
+    private static final String LOCK = "lock";
+    private static final String IDENTITY = "node.json";
+    private static final String SECRET = "secret";
+    private static final String STORE = "store";
+
+    private final Path root;
+    private final FileChannel channel;
+
+    private DataDirectory(Path root, FileChannel channel) {
+        this.root = root;
+        this.channel = channel;
+    }
+
+    /**
+     * Makes the directory when it is missing, and takes it.
+     *
+     * @throws WeftException.InUse       if another node runs on it
+     * @throws WeftException.InvalidSpec if it cannot be made or written
+     */
+    public static DataDirectory open(Path root) {
+        try {
+            Files.createDirectories(root, readableBy("rwx------"));
+            FileChannel channel = FileChannel.open(root.resolve(LOCK),
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), readableBy("rw-------"));
+            if (!tryLock(channel)) {
+                channel.close();
+                throw new WeftException.InUse("another node runs on data directory " + root + "; stop it, or take another directory");
+            }
+            return new DataDirectory(root, channel);
+        } catch (IOException e) {
+            throw new WeftException.InvalidSpec("data directory " + root + " cannot be used: " + e + "; give one that this user may write", e);
+        }
+    }
+
+    private static boolean tryLock(FileChannel channel) throws IOException {
+        try {
+            FileLock lock = channel.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
+    }
+
+    /** Nothing when no node has ever run here. */
+    public Optional<Identity> identity() {
+        Path file = root.resolve(IDENTITY);
+        try {
+            return Files.exists(file) ? Optional.of(RecordCodec.decode(Files.readAllBytes(file), Identity.class)) : Optional.empty();
+        } catch (IOException | RecordCodec.UnreadableRecord e) {
+            throw new WeftException.InvalidSpec("the identity in " + file + " cannot be read: " + e.getMessage()
+                    + "; restore it, or take an empty data directory", e);
+        }
+    }
+
+    /** The secrets of the node that {@link #identity} names. */
+    public RoleSecrets secrets(Identity identity) {
+        Path file = root.resolve(SECRET);
+        try {
+            return RoleSecrets.of(identity.role(), Files.readString(file).strip());
+        } catch (IOException e) {
+            throw new WeftException.InvalidSpec("the secret in " + file + " cannot be read: " + e.getMessage()
+                    + "; restore it, or take an empty data directory", e);
+        }
+    }
+
+    /** The identity is written last: once it is there, all is. */
+    public void save(Identity identity, RoleSecrets secrets) {
+        try {
+            write(SECRET, secrets.own().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            write(IDENTITY, RecordCodec.encode(identity));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the node's identity to " + root, e);
+        }
+    }
+
+    public Path store() {
+        return root.resolve(STORE);
+    }
+
+    /** Forgets the node: removes all that Weft wrote here. */
+    public void erase() {
+        try {
+            for (String name : List.of(IDENTITY, SECRET)) {
+                Files.deleteIfExists(root.resolve(name));
+            }
+            if (Files.exists(store())) {
+                try (Stream<Path> files = Files.walk(store())) {
+                    for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                        Files.deleteIfExists(file);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove the node's files from " + root, e);
+        }
+    }
+
+    /** Whole or not at all, whenever the machine stops: a new file, forced to disk, then renamed. */
+    private void write(String name, byte[] bytes) throws IOException {
+        Path temporary = root.resolve(name + ".new");
+        Files.deleteIfExists(temporary);
+        try (FileChannel file = FileChannel.open(temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                readableBy("rw-------"))) {
+            file.write(java.nio.ByteBuffer.wrap(bytes));
+            file.force(true);
+        }
+        Files.move(temporary, root.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static FileAttribute<?>[] readableBy(String permissions) {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))}
+                : new FileAttribute<?>[0];
+    }
+
+    /** Gives the directory free for another process. Idempotent. */
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close the lock of " + root, e);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package dev.weft.mesh.model;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
+import dev.weft.api.Attachment;
+import dev.weft.api.Cidr;
+import dev.weft.api.MacAddress;
+import dev.weft.api.WeftException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.function.Function;
+
+/**
+ * Records as JSON. Each carries the format it was written in; fields that a reader does not know are ignored, so a format
+ * changes only when an older reader would go wrong.
+ */
+public final class RecordCodec {
+
+    private static final int FORMAT = 1;
+    private static final String FORMAT_FIELD = "format";
+
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .disable(MapperFeature.AUTO_DETECT_IS_GETTERS)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .addMixIn(Attachment.class, AttachmentKinds.class)
+            .addModule(new SimpleModule()
+                    .addSerializer(InetAddress.class, new TextSerializer<>(InetAddress.class, InetAddress::getHostAddress))
+                    .addDeserializer(InetAddress.class, new TextDeserializer<>(InetAddress.class, Cidr::parseAddress))
+                    .addSerializer(Cidr.class, new TextSerializer<>(Cidr.class, Cidr::toString))
+                    .addDeserializer(Cidr.class, new TextDeserializer<>(Cidr.class, Cidr::parse))
+                    .addSerializer(MacAddress.class, new TextSerializer<>(MacAddress.class, MacAddress::toString))
+                    .addDeserializer(MacAddress.class, new TextDeserializer<>(MacAddress.class, MacAddress::parse)))
+            .build();
+
+    private RecordCodec() {
+    }
+
+    public static byte[] encode(Record value) {
+        try {
+            ObjectNode tree = MAPPER.createObjectNode().put(FORMAT_FIELD, FORMAT);
+            tree.setAll((ObjectNode) MAPPER.valueToTree(value));
+            return MAPPER.writeValueAsBytes(tree);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("every record can be written: " + value, e);
+        }
+    }
+
+    /** @throws UnreadableRecord if the bytes are no such record, or of a later format */
+    public static <T extends Record> T decode(byte[] bytes, Class<T> type) {
+        try {
+            JsonNode tree = MAPPER.readTree(bytes);
+            int format = tree == null ? 0 : tree.path(FORMAT_FIELD).asInt(0);
+            if (format < 1 || format > FORMAT) {
+                throw new UnreadableRecord("a " + type.getSimpleName() + " of format " + format + " was found, and this version of Weft reads "
+                        + FORMAT + "; update this node", null);
+            }
+            return MAPPER.treeToValue(tree, type);
+        } catch (IOException | WeftException.InvalidSpec e) {
+            throw new UnreadableRecord("a " + type.getSimpleName() + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Bytes that are not the record they should be. */
+    public static final class UnreadableRecord extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        UnreadableRecord(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = Attachment.InProcess.class, name = "in-process"),
+        @JsonSubTypes.Type(value = Attachment.HostInterface.class, name = "host-interface"),
+        @JsonSubTypes.Type(value = Attachment.NetworkNamespace.class, name = "network-namespace"),
+        @JsonSubTypes.Type(value = Attachment.External.class, name = "external")})
+    private interface AttachmentKinds {
+    }
+
+    private static final class TextSerializer<T> extends StdScalarSerializer<T> {
+        private static final long serialVersionUID = 1L;
+        private final transient Function<T, String> text;
+
+        TextSerializer(Class<T> type, Function<T, String> text) {
+            super(type, false);
+            this.text = text;
+        }
+
+        @Override
+        public void serialize(T value, JsonGenerator generator, SerializerProvider provider) throws IOException {
+            generator.writeString(text.apply(value));
+        }
+    }
+
+    private static final class TextDeserializer<T> extends StdScalarDeserializer<T> {
+        private static final long serialVersionUID = 1L;
+        private final transient Function<String, T> value;
+
+        TextDeserializer(Class<T> type, Function<String, T> value) {
+            super(type);
+            this.value = value;
+        }
+
+        @Override
+        public T deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            return value.apply(parser.getValueAsString(""));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.weft.mesh.model;
+
+import dev.weft.api.ServiceInfo;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Set;
+
+/** A service. Never changes while it exists. @param vips one a subnet */
+public record ServiceRecord(String network, String name, List<InetAddress> vips, List<String> backends) {
+
+    public ServiceRecord {
+        vips = List.copyOf(vips);
+        backends = List.copyOf(backends);
+    }
+
+    /** @param attached names of the network's endpoints at live nodes */
+    public ServiceInfo info(Set<String> attached) {
+        return new ServiceInfo(network, name, vips, backends, backends.stream().filter(attached::contains).toList());
+    }
+}

@@ -1,0 +1,111 @@
+package dev.weft.mesh.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weft.api.WeftException;
+import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.store.InMemoryClusterStore;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class MembershipTest extends RegistryTest {
+
+    private static final NodeRecord THREE = node("3333", "three", "192.0.2.3");
+
+    @Test
+    void shouldKnowWhoIsAlive() {
+        InMemoryClusterStore third = cluster.connect();
+        membershipOf(third).register(THREE);
+        assertEquals(Set.of("1111", "2222", "3333"), membership.live());
+
+        third.close();
+
+        assertEquals(Set.of("1111", "2222"), membership.live());
+        assertEquals(List.of(ONE, TWO, THREE), membership.nodes());
+        assertTrue(membership.knows("3333"));
+    }
+
+    @Test
+    void shouldRegisterAgainWithoutAChange() {
+        String before = cluster.toString();
+        membership.register(ONE);
+        assertEquals(before, cluster.toString());
+    }
+
+    @Test
+    void shouldComeBackAsTheSameNodeBeforeItsOldSessionIsOver() {
+        InMemoryClusterStore killed = cluster.connect();
+        membershipOf(killed).register(THREE);
+        InMemoryClusterStore restarted = cluster.connect();
+        NodeRecord moved = node("3333", "three", "192.0.2.33");
+
+        membershipOf(restarted).register(moved);
+        killed.expire();
+
+        assertTrue(membership.live().contains("3333"), "the old session's end does not take the new one along");
+        assertEquals(List.of(ONE, TWO, moved), membership.nodes());
+    }
+
+    @Test
+    void shouldComeBackAfterItsSessionIsOver() {
+        InMemoryClusterStore client = cluster.connect();
+        membershipOf(client).register(THREE);
+        client.expire();
+        assertFalse(membership.live().contains("3333"));
+        client.resume();
+        membershipOf(client).register(THREE);
+        assertTrue(membership.live().contains("3333"));
+    }
+
+    @Test
+    void shouldRefuseTheNameOfALiveNode() {
+        String before = cluster.toString();
+        InMemoryClusterStore other = cluster.connect();
+        assertThrows(WeftException.NameTaken.class, () -> membershipOf(other).register(node("4444", "one", "192.0.2.4")));
+        assertEquals(before, cluster.toString());
+    }
+
+    @Test
+    void shouldTakeOverTheNameOfADeadNodeAndForgetWhatItAttached() {
+        InMemoryClusterStore dead = cluster.connect();
+        membershipOf(dead).register(THREE);
+        NetworkRecord blue = network("blue");
+        endpoints.create(blue, dev.weft.api.EndpointSpec.inProcess("old").build(), THREE);
+        dead.close();
+
+        NodeRecord heir = node("4444", "three", "192.0.2.4");
+        membershipOf(cluster.connect()).register(heir);
+
+        assertEquals(List.of(ONE, TWO, heir), membership.nodes());
+        assertEquals(List.of(), endpoints.of(blue));
+        assertFalse(membership.knows("3333"));
+    }
+
+    @Test
+    void shouldForgetANodeWithoutATrace() {
+        NetworkRecord blue = network("blue");
+        String before = cluster.toString();
+        membershipOf(cluster.connect()).register(THREE);
+        endpoints.create(blue, dev.weft.api.EndpointSpec.inProcess("old").build(), THREE);
+
+        membership.forget("3333", "three");
+        membership.forget("3333", "three");
+
+        assertEquals(before, cluster.toString());
+    }
+
+    @Test
+    void shouldWithdrawOnlyItsOwnLiveness() {
+        InMemoryClusterStore client = cluster.connect();
+        membershipOf(client).withdraw("1111");
+        assertTrue(membership.live().contains("1111"));
+        membership.withdraw("1111");
+        assertFalse(membership.live().contains("1111"));
+        assertTrue(membership.knows("1111"));
+    }
+}
