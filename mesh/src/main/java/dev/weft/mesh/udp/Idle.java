@@ -1,0 +1,35 @@
+package dev.weft.mesh.udp;
+
+import java.util.concurrent.locks.LockSupport;
+
+/** What a polling thread does between polls that found nothing: spins, yields, then parks for longer and longer. */
+final class Idle {
+
+    private static final int SPINS = 50;
+    private static final int YIELDS = 20;
+    private static final long SHORTEST_PARK_NANOS = 5_000;
+    private static final long LONGEST_PARK_NANOS = 500_000;
+
+    private int rounds;
+    private long park = SHORTEST_PARK_NANOS;
+
+    /** There was work. */
+    void reset() {
+        rounds = 0;
+        park = SHORTEST_PARK_NANOS;
+    }
+
+    /** There was none. */
+    void idle() {
+        if (rounds < SPINS) {
+            rounds++;
+            Thread.onSpinWait();
+        } else if (rounds < SPINS + YIELDS) {
+            rounds++;
+            Thread.yield();
+        } else {
+            LockSupport.parkNanos(park);
+            park = Math.min(2 * park, LONGEST_PARK_NANOS);
+        }
+    }
+}
