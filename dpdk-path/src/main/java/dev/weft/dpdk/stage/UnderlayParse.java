@@ -1,0 +1,183 @@
+package dev.weft.dpdk.stage;
+
+import dev.weft.api.counter.DropReason;
+import dev.weft.api.wire.AddressBits;
+import dev.weft.api.wire.EthernetHeader;
+import dev.weft.api.wire.InternetChecksum;
+import dev.weft.api.wire.IpProtocol;
+import dev.weft.api.wire.Ipv4Header;
+import dev.weft.api.wire.Ipv6Extensions;
+import dev.weft.api.wire.Ipv6Header;
+import dev.weft.api.wire.UdpHeader;
+import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.underlay.NextHopTable;
+import dev.weft.dpdk.underlay.Underlay;
+import dev.weft.dpdk.underlay.UnderlayIcmp;
+import dev.weft.dpdk.underlay.UnderlayNeighbors;
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongSupplier;
+
+/**
+ * Inbound, Ethernet uplinks only: strips overlay packets for the data-path address to their UDP payload and says which VTEP
+ * sent them; answers or drops all else. On an interface that a kernel shares, most of what comes in is the kernel's.
+ */
+public final class UnderlayParse implements Stage {
+
+    private static final int IP = EthernetHeader.LENGTH;
+
+    private final NextHopTable nextHops;
+    private final UnderlayNeighbors neighbors;
+    private final UnderlayIcmp icmp;
+    private final LongSupplier nanoClock;
+    private final boolean ownsVtep;
+    private final boolean ipv4;
+    private final long mac;
+    private final long high;
+    private final long low;
+    private final int port;
+
+    /** @param nanoClock {@link System#nanoTime}, or a test's */
+    public UnderlayParse(Underlay underlay, NextHopTable nextHops, LongSupplier nanoClock) {
+        this.nextHops = nextHops;
+        this.nanoClock = nanoClock;
+        neighbors = new UnderlayNeighbors(underlay, nextHops);
+        icmp = new UnderlayIcmp(neighbors);
+        ownsVtep = underlay.ownsVtep();
+        ipv4 = underlay.isIpv4();
+        mac = underlay.mac().value();
+        high = AddressBits.high(underlay.vtep());
+        low = AddressBits.low(underlay.vtep());
+        port = underlay.port();
+    }
+
+    @Override
+    public void process(Burst burst) {
+        long nanos = nanoClock.getAsLong();
+        nextHops.adopt(burst.tables.vteps(), nanos);
+        for (int i = 0; i < burst.count; i++) {
+            if (burst.isOpen(i)) {
+                ethernet(burst, i, nanos);
+            }
+        }
+    }
+
+    private void ethernet(Burst burst, int i, long nanos) {
+        long frame = burst.offset[i];
+        if (!EthernetHeader.fits(burst.length[i])) {
+            burst.drop(i, DropReason.TRUNCATED);
+            return;
+        }
+        long destination = EthernetHeader.destination(burst.memory, frame);
+        if (destination != mac && !EthernetHeader.isMulticast(destination)) {
+            burst.drop(i, DropReason.NOT_FOR_US);
+            return;
+        }
+        switch (EthernetHeader.etherType(burst.memory, frame)) {
+            case EthernetHeader.ETHER_TYPE_IPV4 -> ipv4(burst, i, nanos);
+            case EthernetHeader.ETHER_TYPE_IPV6 -> ipv6(burst, i, nanos);
+            case EthernetHeader.ETHER_TYPE_ARP -> neighbors.arp(burst, i, nanos);
+            default -> burst.drop(i, DropReason.UNSERVED_PROTOCOL);
+        }
+    }
+
+    private void ipv4(Burst burst, int i, long nanos) {
+        MemorySegment memory = burst.memory;
+        long ip = burst.offset[i] + IP;
+        if (!Ipv4Header.fits(memory, ip, burst.length[i] - IP)) {
+            burst.drop(i, DropReason.TRUNCATED);
+        } else if (Ipv4Header.version(memory, ip) != Ipv4Header.VERSION) {
+            burst.drop(i, DropReason.MALFORMED);
+        } else if (!Ipv4Header.isChecksumValid(memory, ip)) {
+            burst.drop(i, DropReason.BAD_CHECKSUM);
+        } else if (!ipv4 || AddressBits.lowOfIpv4(Ipv4Header.destination(memory, ip)) != low) {
+            burst.drop(i, DropReason.NOT_FOR_US);
+        } else {
+            int headerLength = Ipv4Header.headerLength(memory, ip);
+            int length = Ipv4Header.totalLength(memory, ip) - headerLength;
+            int protocol = Ipv4Header.protocol(memory, ip);
+            if (protocol == IpProtocol.ICMPV4 && ownsVtep) {
+                icmp.ipv4(burst, i, ip, ip + headerLength, length);
+            } else if (protocol != IpProtocol.UDP) {
+                burst.drop(i, DropReason.NOT_FOR_US);
+            } else if (Ipv4Header.isFragment(memory, ip)) {
+                burst.drop(i, DropReason.FRAGMENT);
+            } else {
+                udp(burst, i, ip, ip + headerLength, length, nanos);
+            }
+        }
+    }
+
+    private void ipv6(Burst burst, int i, long nanos) {
+        MemorySegment memory = burst.memory;
+        long ip = burst.offset[i] + IP;
+        if (!Ipv6Header.fits(memory, ip, burst.length[i] - IP)) {
+            burst.drop(i, DropReason.TRUNCATED);
+        } else if (Ipv6Header.version(memory, ip) != Ipv6Header.VERSION) {
+            burst.drop(i, DropReason.MALFORMED);
+        } else {
+            int payload = Ipv6Header.payloadLength(memory, ip);
+            long walked = Ipv6Extensions.walk(memory, ip, payload);
+            if (walked < 0) {
+                burst.drop(i, walked == Ipv6Extensions.TRUNCATED ? DropReason.TRUNCATED : DropReason.MALFORMED);
+            } else {
+                ipv6Payload(burst, i, ip, payload, walked, nanos);
+            }
+        }
+    }
+
+    private void ipv6Payload(Burst burst, int i, long ip, int payload, long walked, long nanos) {
+        MemorySegment memory = burst.memory;
+        int protocol = Ipv6Extensions.protocol(walked);
+        int length = payload - Ipv6Extensions.length(walked);
+        long transport = ip + Ipv6Header.LENGTH + Ipv6Extensions.length(walked);
+        boolean forUs = !ipv4 && Ipv6Header.destinationLow(memory, ip) == low && Ipv6Header.destinationHigh(memory, ip) == high;
+        if (protocol == IpProtocol.ICMPV6 && !Ipv6Extensions.isFragment(walked)) {
+            icmp.ipv6(burst, i, ip, transport, length, forUs && ownsVtep, nanos);
+        } else if (protocol != IpProtocol.UDP || !forUs) {
+            burst.drop(i, DropReason.NOT_FOR_US);
+        } else if (Ipv6Extensions.isFragment(walked)) {
+            burst.drop(i, DropReason.FRAGMENT);
+        } else {
+            udp(burst, i, ip, transport, length, nanos);
+        }
+    }
+
+    private void udp(Burst burst, int i, long ip, long udp, int available, long nanos) {
+        MemorySegment memory = burst.memory;
+        if (!UdpHeader.fits(memory, udp, available)) {
+            burst.drop(i, DropReason.TRUNCATED);
+        } else if (UdpHeader.destinationPort(memory, udp) != port) {
+            burst.drop(i, DropReason.NOT_FOR_US);
+        } else if (!isChecksumGood(memory, ip, udp)) {
+            burst.drop(i, DropReason.BAD_CHECKSUM);
+        } else {
+            int peer = ipv4 ? burst.tables.vtep(0, AddressBits.lowOfIpv4(Ipv4Header.source(memory, ip)))
+                    : burst.tables.vtep(Ipv6Header.sourceHigh(memory, ip), Ipv6Header.sourceLow(memory, ip));
+            if (peer != Burst.NONE) {
+                nextHops.received(peer, EthernetHeader.source(memory, burst.offset[i]), nanos);
+            }
+            burst.peer[i] = peer;
+            burst.length[i] = UdpHeader.length(memory, udp) - UdpHeader.LENGTH;
+            burst.offset[i] = udp + UdpHeader.LENGTH;
+        }
+    }
+
+    /**
+     * No checksum is good, on IPv6 too: RFC 6935 and RFC 7348, 4.3 allow it for tunnels. So is the bare sum of the pseudo
+     * header: that is what a virtual device (veth) hands over when its sender left the rest to the hardware.
+     */
+    private boolean isChecksumGood(MemorySegment memory, long ip, long udp) {
+        int checksum = UdpHeader.checksum(memory, udp);
+        if (checksum == 0) {
+            return true;
+        }
+        int length = UdpHeader.length(memory, udp);
+        long pseudo = ipv4
+                ? InternetChecksum.pseudoHeaderIpv4(Ipv4Header.source(memory, ip), Ipv4Header.destination(memory, ip), IpProtocol.UDP, length)
+                : InternetChecksum.pseudoHeaderIpv6(Ipv6Header.sourceHigh(memory, ip), Ipv6Header.sourceLow(memory, ip),
+                        Ipv6Header.destinationHigh(memory, ip), Ipv6Header.destinationLow(memory, ip), IpProtocol.UDP, length);
+        return InternetChecksum.complement(pseudo + InternetChecksum.sum(memory, udp, length)) == 0
+                || InternetChecksum.complement(pseudo) == (~checksum & 0xffff);
+    }
+}
