@@ -11,5 +11,7 @@ module dev.weft.mesh {
     opens dev.weft.mesh.model to com.fasterxml.jackson.databind;
     opens dev.weft.mesh.identity to com.fasterxml.jackson.databind;
 
+    provides dev.weft.api.OverlayNodeProvider with dev.weft.mesh.WeftNodeProvider;
+
     uses dev.weft.api.path.DataPathProvider;
 }

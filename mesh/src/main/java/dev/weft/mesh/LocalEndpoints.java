@@ -1,0 +1,213 @@
+package dev.weft.mesh;
+
+import dev.weft.api.Attachment;
+import dev.weft.api.EndpointSpec;
+import dev.weft.api.WeftException;
+import dev.weft.api.path.DataPath;
+import dev.weft.api.path.EndpointId;
+import dev.weft.mesh.cluster.Registries;
+import dev.weft.mesh.model.EndpointRecord;
+import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.state.ClusterWatch;
+import dev.weft.mesh.state.StateApplier;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The endpoints that this node attached or told of: in the store, in what it watches, and in its data path. Thread-safe.
+ */
+final class LocalEndpoints {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LocalEndpoints.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private final NodeRecord node;
+    private final Registries registries;
+    private final ClusterWatch watch;
+    private final StateApplier applier;
+    private final DataPath path;
+    private final Map<String, WeftEndpoint> attached = new ConcurrentSkipListMap<>();
+    /** Being attached or detached: the record may be there without a handle. */
+    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+
+    LocalEndpoints(NodeRecord node, Registries registries, ClusterWatch watch, StateApplier applier, DataPath path) {
+        this.node = node;
+        this.registries = registries;
+        this.watch = watch;
+        this.applier = applier;
+        this.path = path;
+    }
+
+    private static String key(String network, String name) {
+        return network + "/" + name;
+    }
+
+    /** In the store first, where it claims what it needs; taken out again when the data path cannot carry it. */
+    WeftEndpoint attach(NetworkRecord network, EndpointSpec spec) {
+        requireSense(network, spec);
+        String key = key(network.name(), spec.name());
+        boolean mine = underWay.add(key);
+        boolean told = spec.attachment() instanceof Attachment.External;
+        if (!told) {
+            watch.retain(network.name());
+        }
+        try {
+            EndpointRecord record = registries.endpoints().create(network, spec, node);
+            awaitCarried(network, record);
+            WeftEndpoint endpoint = new WeftEndpoint(this, record, record.info(node), network);
+            attached.put(key, endpoint);
+            return endpoint;
+        } catch (RuntimeException e) {
+            if (!told) {
+                watch.release(network.name());
+            }
+            throw e;
+        } finally {
+            if (mine) {
+                underWay.remove(key);
+            }
+        }
+    }
+
+    private void requireSense(NetworkRecord network, EndpointSpec spec) {
+        if (spec.attachment() instanceof Attachment.External external) {
+            registries.membership().nodes().stream().filter(each -> each.vtep().equals(external.vtep())).findFirst().ifPresent(each -> {
+                throw new WeftException.InvalidSpec("VTEP " + external.vtep().getHostAddress() + " of external endpoint '" + spec.name()
+                        + "' is node '" + each.name() + "' of this cluster; attach the endpoint there");
+            });
+            return;
+        }
+        int needed = network.mtu() + Overhead.of(node.vtep());
+        if (needed > path.underlayMtu()) {
+            throw new WeftException.InvalidSpec("network '" + network.name() + "' has an MTU of " + network.mtu() + " and needs an uplink of " + needed
+                    + " bytes; this node's has " + path.underlayMtu() + ". Raise it, or make the network with a smaller MTU");
+        }
+    }
+
+    private void awaitCarried(NetworkRecord network, EndpointRecord record) {
+        EndpointId id = new EndpointId(network.vni(), record.name());
+        if (record.isExternal()) {
+            applier.awaitKnown(id, PATIENCE);
+            return;
+        }
+        try {
+            applier.awaitCarried(id, PATIENCE);
+        } catch (WeftException e) {
+            withdraw(record, e);
+            applier.awaitGone(id, PATIENCE);
+            throw e;
+        }
+    }
+
+    /** What cannot be removed now, {@link #removeStrays} removes when the store is back. */
+    private void withdraw(EndpointRecord record, WeftException why) {
+        try {
+            registries.endpoints().remove(record);
+        } catch (WeftException.ManagerUnreachable e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    /** Does nothing when it is detached already. */
+    void detach(WeftEndpoint endpoint) {
+        EndpointRecord record = endpoint.record();
+        String key = key(record.network(), record.name());
+        if (attached.get(key) != endpoint || !underWay.add(key)) {
+            return;
+        }
+        try {
+            registries.endpoints().remove(record);
+            forget(key, endpoint);
+            if (!record.isExternal()) {
+                applier.awaitGone(endpoint.id(), PATIENCE);
+            }
+        } finally {
+            underWay.remove(key);
+        }
+    }
+
+    private void forget(String key, WeftEndpoint endpoint) {
+        endpoint.closeStack();
+        if (attached.remove(key, endpoint) && !endpoint.record().isExternal()) {
+            watch.release(endpoint.record().network());
+        }
+    }
+
+    /** After a start: takes up again what outlives a process, and removes what does not. */
+    void restore() {
+        for (EndpointRecord record : registries.endpoints().at(node.id())) {
+            Optional<NetworkRecord> network = registries.networks().find(record.network());
+            if (record.attachment() instanceof Attachment.InProcess || network.isEmpty()) {
+                registries.endpoints().remove(record);
+                continue;
+            }
+            if (!record.isExternal()) {
+                watch.retain(record.network());
+            }
+            attached.put(key(record.network(), record.name()), new WeftEndpoint(this, record, record.info(node), network.get()));
+        }
+    }
+
+    /**
+     * After the store was away: a record without a handle is one whose transaction was answered with silence, or that could
+     * not be taken out; a handle without a record is one that another node removed with this one's name.
+     */
+    void removeStrays() {
+        List<EndpointRecord> records = registries.endpoints().at(node.id());
+        for (EndpointRecord record : records) {
+            String key = key(record.network(), record.name());
+            if (!attached.containsKey(key) && !underWay.contains(key)) {
+                LOG.info("removing endpoint '{}' of network '{}': it was never attached", record.name(), record.network());
+                registries.endpoints().remove(record);
+            }
+        }
+        attached.forEach((key, endpoint) -> {
+            if (!records.contains(endpoint.record()) && !underWay.contains(key)) {
+                LOG.warn("endpoint '{}' of network '{}' was removed while this node was away", endpoint.record().name(), endpoint.record().network());
+                forget(key, endpoint);
+            }
+        });
+    }
+
+    /** Of one network, by name. */
+    List<WeftEndpoint> of(String network) {
+        return attached.values().stream().filter(endpoint -> endpoint.record().network().equals(network)).toList();
+    }
+
+    Optional<WeftEndpoint> find(String network, String name) {
+        return Optional.ofNullable(attached.get(key(network, name)));
+    }
+
+    boolean isAttached(WeftEndpoint endpoint) {
+        return attached.get(key(endpoint.record().network(), endpoint.record().name())) == endpoint;
+    }
+
+    DataPath path() {
+        return path;
+    }
+
+    /** Removes the records of those that end with this process. */
+    void removeInProcess() {
+        for (WeftEndpoint endpoint : attached.values()) {
+            endpoint.closeStack();
+            if (endpoint.record().attachment() instanceof Attachment.InProcess) {
+                registries.endpoints().remove(endpoint.record());
+            }
+        }
+    }
+
+    /** The node is closed: no handle works any more. */
+    void closeAll() {
+        attached.values().forEach(WeftEndpoint::closeStack);
+        attached.clear();
+    }
+
+}

@@ -1,0 +1,95 @@
+package dev.weft.mesh;
+
+import dev.weft.api.Attachment;
+import dev.weft.api.Endpoint;
+import dev.weft.api.EndpointInfo;
+import dev.weft.api.FrameChannel;
+import dev.weft.api.OverlayDatagramChannel;
+import dev.weft.api.WeftException;
+import dev.weft.api.path.EndpointId;
+import dev.weft.mesh.model.EndpointRecord;
+import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.udp.UdpHost;
+import dev.weft.mesh.udp.UdpStack;
+import java.util.List;
+
+/** A handle on an endpoint of this node. */
+final class WeftEndpoint implements Endpoint {
+
+    private final LocalEndpoints owner;
+    private final EndpointRecord record;
+    private final EndpointInfo info;
+    private final NetworkRecord network;
+    private boolean framesTaken;
+    private UdpStack stack;
+
+    WeftEndpoint(LocalEndpoints owner, EndpointRecord record, EndpointInfo info, NetworkRecord network) {
+        this.owner = owner;
+        this.record = record;
+        this.info = info;
+        this.network = network;
+    }
+
+    EndpointRecord record() {
+        return record;
+    }
+
+    EndpointId id() {
+        return new EndpointId(network.vni(), record.name());
+    }
+
+    @Override
+    public EndpointInfo info() {
+        return info;
+    }
+
+    @Override
+    public synchronized FrameChannel frames() {
+        requireInProcess();
+        if (stack != null) {
+            throw new WeftException.InvalidSpec("endpoint '" + record.name() + "' has had a datagram channel open, which takes its frames; "
+                    + "attach another endpoint for frames");
+        }
+        FrameChannel frames = owner.path().frames(id());
+        framesTaken = true;
+        return frames;
+    }
+
+    @Override
+    public synchronized OverlayDatagramChannel openDatagramChannel(int port) {
+        requireInProcess();
+        if (framesTaken) {
+            throw new WeftException.InvalidSpec("the frames of endpoint '" + record.name() + "' have been taken; attach another endpoint for datagrams");
+        }
+        if (stack == null) {
+            stack = new UdpStack(udpHost(), owner.path().frames(id()));
+        }
+        return stack.open(port);
+    }
+
+    private UdpHost udpHost() {
+        List<UdpHost.Interface> interfaces = network.subnets().stream().flatMap(subnet -> record.addresses().stream()
+                .filter(subnet.cidr()::contains).map(address -> new UdpHost.Interface(address, subnet.cidr(), subnet.gateway()))).toList();
+        return new UdpHost(id().toString(), record.mac(), interfaces, network.mtu());
+    }
+
+    private void requireInProcess() {
+        if (!(record.attachment() instanceof Attachment.InProcess)) {
+            throw new WeftException.InvalidSpec("endpoint '" + record.name() + "' is not in-process; its frames go to its interface");
+        }
+        if (!owner.isAttached(this)) {
+            throw new WeftException.NodeClosed("endpoint '" + record.name() + "' has been detached; attach it again");
+        }
+    }
+
+    synchronized void closeStack() {
+        if (stack != null) {
+            stack.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        owner.detach(this);
+    }
+}

@@ -1,0 +1,103 @@
+package dev.weft.mesh;
+
+import dev.weft.api.Endpoint;
+import dev.weft.api.EndpointInfo;
+import dev.weft.api.EndpointSpec;
+import dev.weft.api.NetworkInfo;
+import dev.weft.api.OverlayNetwork;
+import dev.weft.api.Service;
+import dev.weft.api.ServiceInfo;
+import dev.weft.api.ServiceSpec;
+import dev.weft.api.WeftException;
+import dev.weft.mesh.cluster.Registries;
+import dev.weft.mesh.model.EndpointRecord;
+import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.model.ServiceRecord;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** A network seen from one node. What it tells comes from the store at each call. */
+final class WeftNetwork implements OverlayNetwork {
+
+    private final WeftNode node;
+    private final NetworkRecord record;
+
+    WeftNetwork(WeftNode node, NetworkRecord record) {
+        this.node = node;
+        this.record = record;
+    }
+
+    @Override
+    public NetworkInfo info() {
+        return record.info();
+    }
+
+    @Override
+    public Endpoint attach(EndpointSpec spec) {
+        return node.local().attach(record, spec);
+    }
+
+    @Override
+    public void detach(String endpointName) {
+        LocalEndpoints endpoints = node.local();
+        endpoints.detach(endpoints.find(record.name(), endpointName).orElseThrow(() -> new WeftException.NotFound("node '" + node.info().name()
+                + "' has no endpoint '" + endpointName + "' in network '" + record.name() + "'; detach it at the node that attached it")));
+    }
+
+    @Override
+    public Service publish(ServiceSpec spec) {
+        return new WeftService(this, registries().services().create(record, spec));
+    }
+
+    @Override
+    public List<EndpointInfo> endpoints() {
+        Map<String, NodeRecord> nodes = registries().membership().nodes().stream().collect(Collectors.toMap(NodeRecord::id, Function.identity()));
+        return present().stream().filter(endpoint -> nodes.containsKey(endpoint.node()))
+                .map(endpoint -> endpoint.info(nodes.get(endpoint.node()))).toList();
+    }
+
+    /** Those of live nodes, and external ones. */
+    private List<EndpointRecord> present() {
+        Set<String> live = registries().membership().live();
+        return registries().endpoints().of(record).stream()
+                .filter(endpoint -> endpoint.isExternal() || live.contains(endpoint.node())).toList();
+    }
+
+    Set<String> attachedNames() {
+        return present().stream().map(EndpointRecord::name).collect(Collectors.toSet());
+    }
+
+    @Override
+    public List<Endpoint> localEndpoints() {
+        return List.copyOf(node.local().of(record.name()));
+    }
+
+    @Override
+    public List<ServiceInfo> services() {
+        Set<String> attached = attachedNames();
+        return registries().services().of(record).stream().map(service -> service.info(attached)).toList();
+    }
+
+    @Override
+    public Service service(String name) {
+        return registries().services().find(record.name(), name).map(service -> new WeftService(this, service))
+                .orElseThrow(() -> new WeftException.NotFound("network '" + record.name() + "' has no service '" + name + "'"));
+    }
+
+    void remove(ServiceRecord service) {
+        registries().services().remove(service);
+    }
+
+    @Override
+    public void remove() {
+        registries().networks().remove(record);
+    }
+
+    private Registries registries() {
+        return node.registries();
+    }
+}

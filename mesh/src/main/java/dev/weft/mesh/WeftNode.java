@@ -1,0 +1,127 @@
+package dev.weft.mesh;
+
+import dev.weft.api.DataPathReport;
+import dev.weft.api.NetworkSpec;
+import dev.weft.api.NodeInfo;
+import dev.weft.api.NodeRole;
+import dev.weft.api.NodeSpec;
+import dev.weft.api.OverlayNetwork;
+import dev.weft.api.OverlayNode;
+import dev.weft.api.WeftException;
+import dev.weft.api.counter.CounterSnapshot;
+import dev.weft.mesh.cluster.NetworkRegistry;
+import dev.weft.mesh.cluster.Registries;
+import dev.weft.mesh.identity.JoinToken;
+import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.path.DataPathChoice;
+import java.net.InetAddress;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** A node that runs. Its parts are made by {@link NodeStart} and taken apart here, in the opposite order. */
+final class WeftNode implements OverlayNode {
+
+    private final NodeParts parts;
+    /** Guards the end: {@link #close} and {@link #leave} happen once. */
+    private final Object ending = new Object();
+    private volatile boolean closed;
+
+    WeftNode(NodeParts parts) {
+        this.parts = parts;
+    }
+
+    /** @throws WeftException.NodeClosed if it has been closed or has left */
+    LocalEndpoints local() {
+        if (closed) {
+            throw new WeftException.NodeClosed("node '" + parts.record().name() + "' is closed; start it again");
+        }
+        return parts.endpoints();
+    }
+
+    Registries registries() {
+        local();
+        return parts.registries();
+    }
+
+    @Override
+    public NodeInfo info() {
+        return parts.record().info(!closed && parts.keeper().isConnected());
+    }
+
+    @Override
+    public List<NodeInfo> nodes() {
+        Set<String> live = registries().membership().live();
+        return registries().membership().nodes().stream().map(node -> node.info(live.contains(node.id())))
+                .sorted(Comparator.comparing(NodeInfo::name)).toList();
+    }
+
+    @Override
+    public DataPathReport dataPath() {
+        local();
+        return parts.choice().report(parts.record().vtep().getHostAddress());
+    }
+
+    @Override
+    public String token(NodeRole role) {
+        String clusterId = registries().membership().cluster().id();
+        return new JoinToken(clusterId, role, parts.link().secrets().of(role)).text();
+    }
+
+    @Override
+    public OverlayNetwork createNetwork(NetworkSpec spec) {
+        int defaultMtu = Overhead.defaultMtu(parts.choice().path().underlayMtu(), parts.record().vtep());
+        List<InetAddress> nodeAddresses = registries().membership().nodes().stream()
+                .flatMap(node -> Stream.of(node.advertise(), node.vtep())).toList();
+        return new WeftNetwork(this, registries().networks().create(spec, defaultMtu, nodeAddresses));
+    }
+
+    @Override
+    public List<OverlayNetwork> networks() {
+        return registries().networks().all().stream().<OverlayNetwork>map(network -> new WeftNetwork(this, network)).toList();
+    }
+
+    @Override
+    public OverlayNetwork network(String name) {
+        return registries().networks().find(name).map(network -> new WeftNetwork(this, network))
+                .orElseThrow(() -> NetworkRegistry.notFound(name));
+    }
+
+    @Override
+    public CounterSnapshot counters() {
+        local();
+        return parts.choice().path().counters();
+    }
+
+    @Override
+    public void leave() {
+        synchronized (ending) {
+            NodeRecord self = parts.record();
+            List<NodeRecord> others = registries().membership().nodes().stream().filter(node -> !node.id().equals(self.id())).toList();
+            if (self.hostsStore() && !others.isEmpty()) {
+                throw new WeftException.InUse("node '" + self.name() + "' is the only one that holds the cluster's state, and "
+                        + others.stream().map(NodeRecord::name).sorted().toList() + " are still members; let them leave first");
+            }
+            registries().membership().forget(self.id(), self.name());
+            closed = true;
+            parts.keeper().close();
+            parts.stop();
+            parts.link().erase();
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (ending) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            parts.keeper().close();
+            parts.withdraw();
+            parts.stop();
+            parts.link().close();
+        }
+    }
+}

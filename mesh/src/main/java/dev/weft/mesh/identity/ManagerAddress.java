@@ -1,0 +1,50 @@
+package dev.weft.mesh.identity;
+
+import dev.weft.api.NodeSpec;
+import dev.weft.api.WeftException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code HOST}, {@code HOST:PORT}, {@code [IPV6]:PORT} or an IPv6 literal alone. */
+public final class ManagerAddress {
+
+    private static final Pattern BRACKETED = Pattern.compile("\\[([0-9a-fA-F:.]+)](?::([0-9]{1,5}))?");
+    private static final Pattern PLAIN = Pattern.compile("([^:\\s\\[\\]]+)(?::([0-9]{1,5}))?");
+    private static final Pattern IPV6 = Pattern.compile("([0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)()?");
+
+    private ManagerAddress() {
+    }
+
+    /**
+     * @throws WeftException.InvalidSpec        if the text is of none of the forms
+     * @throws WeftException.ManagerUnreachable if the name does not resolve
+     */
+    public static InetSocketAddress parse(String text) {
+        for (Pattern form : new Pattern[] {BRACKETED, PLAIN, IPV6}) {
+            Matcher matcher = form.matcher(text);
+            if (matcher.matches()) {
+                String port = matcher.group(2);
+                return resolve(matcher.group(1), port == null || port.isEmpty() ? NodeSpec.DEFAULT_MANAGEMENT_PORT : Integer.parseInt(port), text);
+            }
+        }
+        throw malformed(text);
+    }
+
+    private static InetSocketAddress resolve(String host, int port, String text) {
+        if (port < 1 || port > 65535) {
+            throw malformed(text);
+        }
+        try {
+            return new InetSocketAddress(InetAddress.getByName(host), port);
+        } catch (UnknownHostException e) {
+            throw new WeftException.ManagerUnreachable("manager '" + host + "' has no address; check the name, or give an address", e);
+        }
+    }
+
+    private static WeftException.InvalidSpec malformed(String text) {
+        return new WeftException.InvalidSpec("manager '" + text + "' is not HOST or HOST:PORT; write it as 192.0.2.1, manager1:2377 or [2001:db8::1]:2377");
+    }
+}

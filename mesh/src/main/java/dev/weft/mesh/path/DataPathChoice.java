@@ -1,0 +1,106 @@
+package dev.weft.mesh.path;
+
+import dev.weft.api.DataPathKind;
+import dev.weft.api.DataPathReport;
+import dev.weft.api.WeftException;
+import dev.weft.api.path.Capabilities;
+import dev.weft.api.path.DataPath;
+import dev.weft.api.path.DataPathConfig;
+import dev.weft.api.path.DataPathProvider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The data path that a node runs on, and why it is that one.
+ *
+ * @param why a sentence for each data path that was looked at, best first
+ */
+public record DataPathChoice(DataPathKind asked, DataPath path, List<String> why) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DataPathChoice.class);
+
+    /** {@code 0000:00:1f.6} or {@code 00:1f.6}, with or without device arguments. */
+    private static final Pattern PCI_ADDRESS = Pattern.compile("([0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7](,.*)?");
+    /** DPDK names its virtual network devices so: {@code net_null0}, {@code net_tap1,iface=x}. */
+    private static final Pattern VDEV = Pattern.compile("net_[a-z0-9_]+(,.*)?");
+
+    /**
+     * Opens the data path asked for or, for AUTO, the best that works.
+     *
+     * @param providers those that may be chosen from, see {@link #installed}
+     * @throws WeftException.DataPathUnavailable if none works; the message has the reason for each
+     * @throws WeftException.PrivilegeMissing    if the one asked for needs a privilege
+     * @throws WeftException.PortInUse           if the UDP port is taken
+     */
+    public static DataPathChoice open(DataPathKind asked, DataPathConfig config, List<DataPathProvider> providers) {
+        List<String> why = new ArrayList<>();
+        for (DataPathKind kind : candidates(asked, config.uplink())) {
+            Optional<DataPathProvider> provider = providers.stream().filter(each -> each.kind() == kind).findFirst();
+            if (provider.isEmpty()) {
+                why.add(kind + ": its module is not on the module or class path");
+                continue;
+            }
+            Optional<DataPath> path = asked == DataPathKind.AUTO
+                    ? openIfUsable(provider.get(), config, why)
+                    : Optional.of(openAsked(provider.get(), config, why));
+            if (path.isPresent()) {
+                return new DataPathChoice(asked, path.get(), List.copyOf(why));
+            }
+        }
+        throw new WeftException.DataPathUnavailable("no data path works here (asked for " + asked + "): " + String.join("; ", why));
+    }
+
+    /** DPDK takes an interface over, so it is chosen only when it is asked for or nothing else can drive the uplink. */
+    private static List<DataPathKind> candidates(DataPathKind asked, Optional<String> uplink) {
+        if (asked != DataPathKind.AUTO) {
+            return List.of(asked);
+        }
+        boolean onlyDpdk = uplink.filter(name -> PCI_ADDRESS.matcher(name).matches() || VDEV.matcher(name).matches()).isPresent();
+        return onlyDpdk ? List.of(DataPathKind.DPDK) : List.of(DataPathKind.KERNEL, DataPathKind.SOCKET);
+    }
+
+    /** Its own exceptions say best why it does not open. */
+    private static DataPath openAsked(DataPathProvider provider, DataPathConfig config, List<String> why) {
+        why.add(provider.kind() + ": asked for; " + provider.probe(config).reason());
+        return provider.open(config);
+    }
+
+    private static Optional<DataPath> openIfUsable(DataPathProvider provider, DataPathConfig config, List<String> why) {
+        Capabilities found = provider.probe(config);
+        if (!found.usable()) {
+            why.add(provider.kind() + ": not usable; " + found.reason());
+            return Optional.empty();
+        }
+        try {
+            DataPath path = provider.open(config);
+            why.add(provider.kind() + ": chosen; " + found.reason());
+            return Optional.of(path);
+        } catch (WeftException.DataPathUnavailable | WeftException.PrivilegeMissing | WeftException.DataPathFailed e) {
+            why.add(provider.kind() + ": looked usable and did not open; " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** Those on the module or class path. One that cannot even be loaded (another platform, say) is as good as none. */
+    public static List<DataPathProvider> installed() {
+        List<DataPathProvider> providers = new ArrayList<>();
+        for (ServiceLoader.Provider<DataPathProvider> each : ServiceLoader.load(DataPathProvider.class).stream().toList()) {
+            try {
+                providers.add(each.get());
+            } catch (ServiceConfigurationError | LinkageError e) {
+                LOG.warn("data path {} cannot be loaded", each.type().getName(), e);
+            }
+        }
+        return providers;
+    }
+
+    public DataPathReport report(String vtep) {
+        return new DataPathReport(asked, path.kind(), why, vtep, path.underlayMtu(), path.properties());
+    }
+}

@@ -1,0 +1,22 @@
+package dev.weft.mesh.state;
+
+import dev.weft.mesh.model.NodeRecord;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a node knows of its cluster at one moment.
+ *
+ * @param nodes    by id, dead ones too
+ * @param live     ids of the nodes whose sessions are alive
+ * @param networks those that the node is part of, by name
+ */
+public record ClusterView(Map<String, NodeRecord> nodes, Set<String> live, List<NetworkView> networks) {
+
+    public ClusterView {
+        nodes = Map.copyOf(nodes);
+        live = Set.copyOf(live);
+        networks = List.copyOf(networks);
+    }
+}

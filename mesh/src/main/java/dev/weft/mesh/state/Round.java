@@ -1,0 +1,89 @@
+package dev.weft.mesh.state;
+
+import dev.weft.api.WeftException;
+import dev.weft.api.path.DataPath;
+import dev.weft.api.path.DataPathState;
+import dev.weft.api.path.EndpointId;
+import dev.weft.api.path.LocalEndpoint;
+import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.RemoteEndpoint;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongFunction;
+import org.slf4j.Logger;
+
+/**
+ * How one application of the state ended.
+ *
+ * @param wanted endpoints of the state, remote ones too
+ * @param failed those of this node that could not be made
+ * @param broken why the data path as a whole could not go on; null when it could
+ */
+record Round(DataPathState state, Set<EndpointId> wanted, Map<EndpointId, WeftException> failed, WeftException broken) {
+
+    /** Before the first one. */
+    static final Round NONE = new Round(DataPathState.EMPTY, Set.of(), Map.of(), null);
+
+    /** Computes the state and applies it, unless it is the one that is there already. */
+    Round next(long epoch, LongFunction<DataPathState> source, DataPath path) {
+        DataPathState next = state;
+        try {
+            next = source.apply(epoch);
+            if (this != NONE && isClean() && next.networks().equals(state.networks())) {
+                return this;
+            }
+            return new Round(next, idsOf(next), Map.copyOf(path.apply(next)), null);
+        } catch (WeftException e) {
+            return new Round(next, idsOf(next), Map.of(), e);
+        } catch (RuntimeException e) {
+            return new Round(next, idsOf(next), Map.of(), new WeftException.DataPathFailed("the data path failed unexpectedly: " + e
+                    + "; look at the node's log", e));
+        }
+    }
+
+    private static Set<EndpointId> idsOf(DataPathState state) {
+        Set<EndpointId> ids = new HashSet<>();
+        for (NetworkState network : state.networks()) {
+            network.locals().stream().map(LocalEndpoint::id).forEach(ids::add);
+            network.remotes().stream().map(RemoteEndpoint::id).forEach(ids::add);
+        }
+        return ids;
+    }
+
+    boolean isClean() {
+        return failed.isEmpty() && broken == null;
+    }
+
+    boolean wants(EndpointId endpoint) {
+        return wanted.contains(endpoint);
+    }
+
+    boolean carries(EndpointId endpoint) {
+        return wants(endpoint) && broken == null && !failed.containsKey(endpoint);
+    }
+
+    boolean hasNetwork(int vni) {
+        return state.networks().stream().anyMatch(network -> network.vni() == vni);
+    }
+
+    Optional<WeftException> failureOf(EndpointId endpoint) {
+        return wants(endpoint) && broken != null ? Optional.of(broken) : Optional.ofNullable(failed.get(endpoint));
+    }
+
+    /** A failure that goes on is logged once and not at each attempt. */
+    void logWhatIsNew(Round before, Logger log) {
+        failed.forEach((endpoint, reason) -> {
+            if (!before.failed.containsKey(endpoint)) {
+                log.warn("endpoint {} could not be made and will be tried again: {}", endpoint, reason.getMessage());
+            }
+        });
+        if (broken != null && before.broken == null) {
+            log.error("the data path could not take up state {} and will try again", state.epoch(), broken);
+        }
+        if (isClean() && !before.isClean()) {
+            log.info("the data path is as it should be again");
+        }
+    }
+}

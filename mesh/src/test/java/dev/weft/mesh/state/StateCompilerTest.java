@@ -1,0 +1,128 @@
+package dev.weft.mesh.state;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.weft.api.Attachment;
+import dev.weft.api.Cidr;
+import dev.weft.api.DataPathKind;
+import dev.weft.api.MacAddress;
+import dev.weft.api.NodeRole;
+import dev.weft.api.path.DataPathState;
+import dev.weft.api.path.EndpointId;
+import dev.weft.api.path.LocalEndpoint;
+import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.RemoteEndpoint;
+import dev.weft.api.path.ServiceState;
+import dev.weft.api.path.SubnetState;
+import dev.weft.mesh.model.EndpointRecord;
+import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.model.ServiceRecord;
+import dev.weft.mesh.model.SubnetRecord;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class StateCompilerTest {
+
+    private static final NodeRecord SELF = node("self", "192.0.2.1");
+    private static final NodeRecord PEER = node("peer", "192.0.2.2");
+    private static final NodeRecord DEAD = node("dead", "192.0.2.3");
+    private static final NetworkRecord BLUE = new NetworkRecord("blue", 77, 1450,
+            List.of(new SubnetRecord(Cidr.parse("10.0.1.0/24"), ip("10.0.1.1"), Cidr.parse("10.0.1.0/24"))), true);
+
+    private static InetAddress ip(String text) {
+        return Cidr.parseAddress(text);
+    }
+
+    private static NodeRecord node(String id, String vtep) {
+        return new NodeRecord(id, id, NodeRole.WORKER, ip(vtep), ip(vtep), DataPathKind.SOCKET, false);
+    }
+
+    private static EndpointRecord endpoint(String name, NodeRecord node, int number) {
+        return endpoint(name, node, number, new Attachment.InProcess());
+    }
+
+    private static EndpointRecord endpoint(String name, NodeRecord node, int number, Attachment attachment) {
+        return new EndpointRecord("blue", name, node.id(), new MacAddress(0x0200_0000_0000L | number),
+                List.of(ip("10.0.1." + number), ip("fd00::" + number)), List.of(), attachment);
+    }
+
+    private static ClusterView view(NetworkView... networks) {
+        return new ClusterView(Stream.of(SELF, PEER, DEAD).collect(Collectors.toMap(NodeRecord::id, Function.identity())),
+                Set.of("peer"), List.of(networks));
+    }
+
+    private static NetworkState blue(List<ServiceRecord> services, EndpointRecord... endpoints) {
+        return StateCompiler.compile(view(new NetworkView(BLUE, List.of(endpoints), services)), "self", 1).networks().getFirst();
+    }
+
+    @Test
+    void shouldSplitEndpointsIntoLocalAndRemoteOnes() {
+        NetworkState state = blue(List.of(), endpoint("a", SELF, 2), endpoint("b", PEER, 3));
+
+        assertEquals(new NetworkState("blue", 77, 1450, MacAddress.parse("02:57:45:00:00:4d"),
+                List.of(new SubnetState(Cidr.parse("10.0.1.0/24"), ip("10.0.1.1"))),
+                List.of(new LocalEndpoint(new EndpointId(77, "a"), MacAddress.parse("02:00:00:00:00:02"),
+                        List.of(ip("10.0.1.2"), ip("fd00::2")), new Attachment.InProcess())),
+                List.of(new RemoteEndpoint(new EndpointId(77, "b"), MacAddress.parse("02:00:00:00:00:03"),
+                        List.of(ip("10.0.1.3"), ip("fd00::3")), ip("192.0.2.2"))),
+                List.of()), state);
+    }
+
+    @Test
+    void shouldKeepItsOwnEndpointsWhenItsSessionIsOver() {
+        assertEquals(Set.of("peer"), view().live());
+        assertEquals(1, blue(List.of(), endpoint("a", SELF, 2)).locals().size());
+    }
+
+    @Test
+    void shouldLeaveOutEndpointsOfDeadAndOfUnknownNodes() {
+        NetworkState state = blue(List.of(), endpoint("a", SELF, 2), endpoint("b", DEAD, 3), endpoint("c", node("gone", "192.0.2.9"), 4));
+        assertEquals(List.of(), state.remotes());
+    }
+
+    @Test
+    void shouldSendToAnExternalMemberWhoeverToldOfIt() {
+        Attachment external = new Attachment.External(ip("198.51.100.1"));
+        NetworkState state = blue(List.of(), endpoint("a", SELF, 2), endpoint("mine", SELF, 3, external), endpoint("theirs", DEAD, 4, external));
+        assertEquals(List.of("mine", "theirs"), state.remotes().stream().map(remote -> remote.id().name()).toList());
+        assertEquals(List.of(ip("198.51.100.1")), state.remotes().stream().map(RemoteEndpoint::vtep).distinct().toList());
+    }
+
+    @Test
+    void shouldHaveOnlyNetworksInWhichItCarriesAnEndpoint() {
+        NetworkRecord red = new NetworkRecord("red", 78, 1450, BLUE.subnets(), true);
+        ClusterView view = view(
+                new NetworkView(BLUE, List.of(endpoint("b", PEER, 3), endpoint("x", SELF, 4, new Attachment.External(ip("198.51.100.1")))), List.of()),
+                new NetworkView(red, List.of(endpoint("a", SELF, 2)), List.of()));
+        assertEquals(List.of("red"), StateCompiler.compile(view, "self", 1).networks().stream().map(NetworkState::name).toList());
+    }
+
+    @Test
+    void shouldServeFromTheBackendsThatAreThereInTheOrderOfTheService() {
+        ServiceRecord web = new ServiceRecord("blue", "web", List.of(ip("10.0.1.80"), ip("fd00::80")), List.of("w4", "w2", "w9", "w3"));
+        NetworkState state = blue(List.of(web), endpoint("w2", SELF, 2), endpoint("w3", DEAD, 3), endpoint("w4", PEER, 4));
+        assertEquals(List.of(
+                new ServiceState("web", ip("10.0.1.80"), List.of(ip("10.0.1.4"), ip("10.0.1.2"))),
+                new ServiceState("web", ip("fd00::80"), List.of(ip("fd00::4"), ip("fd00::2")))), state.services());
+    }
+
+    @Test
+    void shouldKeepAServiceWithoutABackend() {
+        ServiceRecord web = new ServiceRecord("blue", "web", List.of(ip("10.0.1.80")), List.of("w3"));
+        assertEquals(List.of(new ServiceState("web", ip("10.0.1.80"), List.of())), blue(List.of(web), endpoint("a", SELF, 2)).services());
+    }
+
+    @Test
+    void shouldGiveTheSameStateForTheSameView() {
+        ClusterView view = view(new NetworkView(BLUE, List.of(endpoint("a", SELF, 2), endpoint("b", PEER, 3)), List.of()));
+        assertEquals(StateCompiler.compile(view, "self", 5), StateCompiler.compile(view, "self", 5));
+        assertEquals(new DataPathState(9, List.of()), StateCompiler.compile(new ClusterView(Map.of(), Set.of(), List.of()), "self", 9));
+    }
+}
