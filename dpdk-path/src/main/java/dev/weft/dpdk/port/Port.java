@@ -40,4 +40,13 @@ public interface Port extends AutoCloseable {
     /** Frees what the port holds, packets included, in the poller's thread or after it has ended. */
     @Override
     void close();
+
+    /**
+     * After {@link #close}: frees packets that the port's user still held then. The poller asks again until it is so.
+     *
+     * @return true when the port holds nothing any more
+     */
+    default boolean reclaim() {
+        return true;
+    }
 }
