@@ -1,4 +1,5 @@
 /** libc, netlink and DPDK by the Foreign Function and Memory API; no policy. */
 module dev.weft.ffm {
     requires transitive dev.weft.api;
+    exports dev.weft.ffm.libc;
 }
