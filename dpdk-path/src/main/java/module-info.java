@@ -2,4 +2,5 @@
 module dev.weft.dpdk {
     requires dev.weft.api;
     requires dev.weft.ffm;
+    requires jdk.net;
 }

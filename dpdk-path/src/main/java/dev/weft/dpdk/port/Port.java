@@ -37,6 +37,11 @@ public interface Port extends AutoCloseable {
      */
     int transmit(Burst burst, int[] slots, int count);
 
+    /** Packets that it accepted and that the operating system then refused to send; any thread may ask. */
+    default long sendErrors() {
+        return 0;
+    }
+
     /** Frees what the port holds, packets included, in the poller's thread or after it has ended. */
     @Override
     void close();
