@@ -101,18 +101,21 @@ final class LocalEndpoints {
         try {
             applier.awaitCarried(id, PATIENCE);
         } catch (WeftException e) {
-            withdraw(record, e);
-            applier.awaitGone(id, PATIENCE);
+            if (withdraw(record, e)) {
+                applier.awaitGone(id, PATIENCE);
+            }
             throw e;
         }
     }
 
     /** What cannot be removed now, {@link #removeStrays} removes when the store is back. */
-    private void withdraw(EndpointRecord record, WeftException why) {
+    private boolean withdraw(EndpointRecord record, WeftException why) {
         try {
             registries.endpoints().remove(record);
+            return true;
         } catch (WeftException.ManagerUnreachable e) {
             why.addSuppressed(e);
+            return false;
         }
     }
 

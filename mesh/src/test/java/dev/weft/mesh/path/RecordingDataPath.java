@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /** Carries nothing: writes down what it is told, and fails as a test wants it. For tests of faults and of the order of things. */
 public final class RecordingDataPath implements DataPath, DataPathProvider {
@@ -25,6 +26,10 @@ public final class RecordingDataPath implements DataPath, DataPathProvider {
     public final Map<String, WeftException> failing = new ConcurrentHashMap<>();
     /** What the next calls throw. */
     public volatile WeftException broken;
+    /** What opening it throws. */
+    public volatile WeftException failOpen;
+    /** Runs within each call, after the state was written down. */
+    public volatile Consumer<DataPathState> onApply = state -> { };
     public volatile boolean open;
     public volatile int underlayMtu = 1500;
     private final DataPathKind kind;
@@ -49,6 +54,9 @@ public final class RecordingDataPath implements DataPath, DataPathProvider {
 
     @Override
     public DataPath open(DataPathConfig config) {
+        if (failOpen != null) {
+            throw failOpen;
+        }
         open = true;
         return this;
     }
@@ -69,6 +77,7 @@ public final class RecordingDataPath implements DataPath, DataPathProvider {
             throw broken;
         }
         applied.add(state);
+        onApply.accept(state);
         Map<EndpointId, WeftException> failed = new HashMap<>();
         state.networks().stream().flatMap(network -> network.locals().stream()).map(LocalEndpoint::id)
                 .filter(id -> failing.containsKey(id.name())).forEach(id -> failed.put(id, failing.get(id.name())));

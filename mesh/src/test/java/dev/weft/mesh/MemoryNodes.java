@@ -1,0 +1,75 @@
+package dev.weft.mesh;
+
+import dev.weft.api.DataPathKind;
+import dev.weft.api.NodeRole;
+import dev.weft.api.NodeSpec;
+import dev.weft.api.OverlayNode;
+import dev.weft.mesh.cluster.Layout;
+import dev.weft.mesh.identity.DataDirectory;
+import dev.weft.mesh.identity.Identity;
+import dev.weft.mesh.identity.RoleSecrets;
+import dev.weft.mesh.model.ClusterRecord;
+import dev.weft.mesh.path.RecordingDataPath;
+import dev.weft.mesh.store.InMemoryCluster;
+import dev.weft.mesh.store.InMemoryClusterStore;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Whole nodes of one cluster, on a store in memory and data paths that only record. */
+final class MemoryNodes implements AutoCloseable {
+
+    private static final String CLUSTER = "0123456789abcdef0123456789abcdef";
+    private static final RoleSecrets SECRETS = RoleSecrets.of(NodeRole.MANAGER, CLUSTER + CLUSTER);
+
+    final InMemoryCluster cluster = new InMemoryCluster();
+    private final Path directory;
+    private final Map<String, RecordingDataPath> paths = new HashMap<>();
+    private final Map<String, InMemoryClusterStore> stores = new HashMap<>();
+    private final List<WeftNode> nodes = new ArrayList<>();
+    private final List<String> names = new ArrayList<>();
+
+    MemoryNodes(Path directory) {
+        this.directory = directory;
+        InMemoryClusterStore founder = cluster.connect();
+        founder.commit(new ArrayList<>(Layout.ofManagers(new ClusterRecord(CLUSTER))));
+        founder.commit(new ArrayList<>(Layout.ofMembers()));
+    }
+
+    /** The data path of the node that is started, or will be next, under this name. */
+    RecordingDataPath path(String name) {
+        return paths.computeIfAbsent(name, key -> new RecordingDataPath(DataPathKind.SOCKET));
+    }
+
+    InMemoryClusterStore store(String name) {
+        return stores.get(name);
+    }
+
+    /** Starts a node, or the same again, on the directory of its name. The first one that is ever started hosts the store. */
+    WeftNode start(String name) {
+        if (!names.contains(name)) {
+            names.add(name);
+        }
+        int number = names.indexOf(name) + 1;
+        NodeSpec spec = OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise("192.0.2." + number)
+                .dataPath(DataPathKind.SOCKET).build();
+        DataDirectory data = DataDirectory.open(spec.dataDirectory());
+        Optional<Identity> before = data.identity();
+        Identity identity = before.orElseGet(() -> new Identity("000000000000000" + number, name, NodeRole.MANAGER, CLUSTER, number == 1));
+        data.save(identity, SECRETS);
+        InMemoryClusterStore store = cluster.connect();
+        stores.put(name, store);
+        ClusterLink link = new ClusterLink(data, identity, SECRETS, Optional.empty(), store, before.isEmpty());
+        WeftNode node = NodeStart.start(spec, link, List.of(path(name)));
+        nodes.add(node);
+        return node;
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(WeftNode::close);
+    }
+}
