@@ -1,0 +1,234 @@
+package dev.weft.dpdk.port;
+
+import dev.weft.api.WeftException;
+import dev.weft.api.wire.AddressBits;
+import dev.weft.api.wire.BigEndian;
+import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.ffm.libc.Errno;
+import dev.weft.ffm.libc.NativeSocket;
+import java.lang.foreign.MemorySegment;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.List;
+
+/**
+ * The underlay as ordinary UDP sockets, a burst for each system call (recvmmsg, sendmmsg), from and into the packet buffers.
+ * Bound to the data-path address and not to all, so that several nodes share a machine. Allocates nothing.
+ */
+public final class LinuxSocketPort implements Port {
+
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int SO_SNDBUF = 7;
+    private static final int KERNEL_BUFFER = 4 << 20;
+    private static final int IPPROTO_IP = 0;
+    private static final int IP_MTU_DISCOVER = 10;
+    private static final int IPV6_MTU_DISCOVER = 23;
+    /** Don't Fragment on all, and what is known to be too long is refused. VTEPs must not fragment (RFC 7348, 4.3). */
+    private static final int PMTUDISC_DO = 2;
+
+    private final String name;
+    private final PacketPool pool;
+    private final int overlayPort;
+    private final boolean ipv4;
+    private final NativeSocket receiver;
+    private final NativeSocket[] senders = new NativeSocket[SourcePorts.COUNT];
+    private final MessageHeaders incoming = new MessageHeaders(Burst.CAPACITY);
+    private final MessageHeaders outgoing = new MessageHeaders(Burst.CAPACITY);
+    /** Buffers that the next datagrams go to, and how many there are. */
+    private final long[] waiting = new long[Burst.CAPACITY];
+    private int ready;
+    private final long[] sent = new long[Burst.CAPACITY];
+    private List<InetAddress> vteps = List.of();
+    private MemorySegment[] destinations = {};
+    private volatile long sendErrors;
+
+    /**
+     * Opens the sockets in the network namespace of the calling thread.
+     *
+     * @throws WeftException.PortInUse           if another process receives there
+     * @throws WeftException.DataPathUnavailable if the address is none of this machine's
+     */
+    public LinuxSocketPort(String name, PacketPool pool, InetAddress vtep, int overlayPort) {
+        this.name = name;
+        this.pool = pool;
+        this.overlayPort = overlayPort;
+        ipv4 = vtep instanceof Inet4Address;
+        try {
+            for (int i = 0; i < senders.length; i++) {
+                senders[i] = open(vtep, 0);
+            }
+        } catch (WeftException.DataPathFailed e) {
+            close();
+            throw new WeftException.DataPathUnavailable("no UDP socket at the data-path address " + vtep.getHostAddress() + ": "
+                    + e.getMessage() + "; take an address of this machine", e);
+        }
+        try {
+            receiver = open(vtep, overlayPort);
+        } catch (WeftException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private static NativeSocket open(InetAddress vtep, int port) {
+        boolean ipv4 = vtep instanceof Inet4Address;
+        NativeSocket socket = NativeSocket.open(ipv4 ? NativeSocket.AF_INET : NativeSocket.AF_INET6,
+                NativeSocket.SOCK_DGRAM | NativeSocket.SOCK_NONBLOCK, 0);
+        try {
+            // The kernel takes as much of it as net.core.rmem_max and wmem_max allow.
+            socket.option(NativeSocket.SOL_SOCKET, NativeSocket.SO_RCVBUF, KERNEL_BUFFER);
+            socket.option(NativeSocket.SOL_SOCKET, SO_SNDBUF, KERNEL_BUFFER);
+            socket.option(ipv4 ? IPPROTO_IP : NativeSocket.IPPROTO_IPV6, ipv4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, PMTUDISC_DO);
+            socket.bind(SocketAddresses.of(vtep, port), "UDP port " + port + " of " + vtep.getHostAddress());
+            return socket;
+        } catch (WeftException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Framing framing() {
+        return Framing.UDP_PAYLOAD;
+    }
+
+    @Override
+    public long sendErrors() {
+        return sendErrors;
+    }
+
+    @Override
+    public int receive(Burst burst) {
+        replenish();
+        int received = receiver.receiveMany(incoming.headers(), Math.min(ready, Burst.CAPACITY - burst.count), MSG_DONTWAIT);
+        // Less errno: nothing waits, or news of an earlier datagram of ours (ICMP).
+        if (received <= 0) {
+            return 0;
+        }
+        for (int m = 0; m < received; m++) {
+            int i = burst.add(waiting[m], pool.dataOffset(waiting[m]), incoming.length(m));
+            burst.peer[i] = peer(burst, m);
+        }
+        replace(received);
+        return received;
+    }
+
+    private void replenish() {
+        if (ready < waiting.length) {
+            int allocated = pool.allocate(sent, waiting.length - ready);
+            for (int i = 0; i < allocated; i++) {
+                expect(ready++, sent[i]);
+            }
+        }
+    }
+
+    private void expect(int message, long buffer) {
+        waiting[message] = buffer;
+        incoming.data(message, pool.memory().address() + pool.dataOffset(buffer), pool.dataRoom());
+        incoming.roomForAddress(message);
+    }
+
+    /** Fresh buffers for those that have gone from the front; when the pool has too few, the others close the gap. */
+    private void replace(int gone) {
+        int allocated = pool.allocate(sent, gone);
+        for (int m = 0; m < allocated; m++) {
+            expect(m, sent[m]);
+        }
+        int gap = gone - allocated;
+        if (gap > 0) {
+            ready -= gap;
+            for (int m = allocated; m < ready; m++) {
+                expect(m, waiting[m + gap]);
+            }
+        }
+    }
+
+    private int peer(Burst burst, int message) {
+        long address = incoming.address(message);
+        MemorySegment names = incoming.names();
+        return ipv4
+                ? burst.tables.vtep(0, AddressBits.lowOfIpv4(BigEndian.getInt(names, address + SocketAddresses.IPV4_ADDRESS)))
+                : burst.tables.vtep(BigEndian.getLong(names, address + SocketAddresses.IPV6_ADDRESS),
+                        BigEndian.getLong(names, address + SocketAddresses.IPV6_ADDRESS + Long.BYTES));
+    }
+
+    @Override
+    public int transmit(Burst burst, int[] slots, int count) {
+        adopt(burst.tables.vteps());
+        int done = 0;
+        while (done < count) {
+            int run = sameSender(burst, slots, done, count);
+            int accepted = transmit(burst, slots, done, run, SourcePorts.of(burst.flowHash[slots[done]]));
+            done += accepted;
+            if (accepted < run) {
+                break;
+            }
+        }
+        return done;
+    }
+
+    private static int sameSender(Burst burst, int[] slots, int from, int count) {
+        int sender = SourcePorts.of(burst.flowHash[slots[from]]);
+        int end = from + 1;
+        while (end < count && SourcePorts.of(burst.flowHash[slots[end]]) == sender) {
+            end++;
+        }
+        return end - from;
+    }
+
+    private int transmit(Burst burst, int[] slots, int from, int count, int sender) {
+        int done = 0;
+        while (done < count) {
+            int messages = count - done;
+            for (int m = 0; m < messages; m++) {
+                int slot = slots[from + done + m];
+                outgoing.data(m, burst.memory.address() + burst.offset[slot], burst.length[slot]);
+                outgoing.address(m, destinations[burst.peer[slot]]);
+            }
+            int result = senders[sender].sendMany(outgoing.headers(), messages, MSG_DONTWAIT);
+            if (result == -Errno.EAGAIN.number() || result == -Errno.ENOBUFS.number()) {
+                break;
+            }
+            if (result <= 0) {
+                // The first one is refused (too long, no route): it is lost, those behind it are not.
+                sendErrors = sendErrors + 1;
+            }
+            done += free(burst, slots, from + done, Math.max(result, 1));
+        }
+        return done;
+    }
+
+    private int free(Burst burst, int[] slots, int from, int count) {
+        for (int i = 0; i < count; i++) {
+            sent[i] = burst.buffer[slots[from + i]];
+        }
+        pool.free(sent, count);
+        return count;
+    }
+
+    private void adopt(List<InetAddress> now) {
+        if (now != vteps) {
+            destinations = now.stream().map(vtep -> SocketAddresses.of(vtep, overlayPort)).toArray(MemorySegment[]::new);
+            vteps = now;
+        }
+    }
+
+    @Override
+    public void close() {
+        for (NativeSocket sender : senders) {
+            if (sender != null) {
+                sender.close();
+            }
+        }
+        if (receiver != null) {
+            receiver.close();
+        }
+        pool.free(waiting, ready);
+        ready = 0;
+    }
+}
