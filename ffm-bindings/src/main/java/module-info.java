@@ -2,4 +2,6 @@
 module dev.weft.ffm {
     requires transitive dev.weft.api;
     exports dev.weft.ffm.libc;
+    exports dev.weft.ffm.netlink;
+    exports dev.weft.ffm.rtnl;
 }

@@ -45,6 +45,24 @@ public record MacAddress(long value) implements Comparable<MacAddress> {
                 "MAC address '" + text + "' is not six hexadecimal octets; write it as 02:42:0a:00:00:02");
     }
 
+    /** The address whose six octets stand at the front, in the order of the wire. */
+    public static MacAddress of(byte[] octets) {
+        long value = 0;
+        for (int i = 0; i < 6; i++) {
+            value = value << 8 | octets[i] & 0xff;
+        }
+        return new MacAddress(value);
+    }
+
+    /** Its six octets in the order of the wire. */
+    public byte[] octets() {
+        byte[] octets = new byte[6];
+        for (int i = 0; i < 6; i++) {
+            octets[i] = (byte) (value >> 40 - 8 * i);
+        }
+        return octets;
+    }
+
     /** True for group addresses, broadcast among them (IEEE 802-2014, 8.2.2: the I/G bit). */
     public boolean isMulticast() {
         return (value & MULTICAST_BIT) != 0;

@@ -1,0 +1,181 @@
+package dev.weft.ffm.netlink;
+
+import dev.weft.api.WeftException;
+import dev.weft.ffm.libc.Errno;
+import dev.weft.ffm.libc.NativeSocket;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Requests and answers of one netlink family, in the namespace of the thread that opened it, whoever asks later. Thread-safe:
+ * one request at a time. The kernel answers rtnetlink and nf_tables before the send returns, so a receive never waits long.
+ */
+public final class NetlinkSocket implements AutoCloseable {
+
+    public static final int NETLINK_ROUTE = 0;
+    public static final int NETLINK_NETFILTER = 12;
+
+    private static final int SOL_NETLINK = 270;
+    private static final int NETLINK_CAP_ACK = 10;
+    private static final int NETLINK_EXT_ACK = 11;
+    /** Dumps then obey the filter in the request (an interface index, say). */
+    private static final int NETLINK_GET_STRICT_CHK = 12;
+    private static final int NLMSG_ERROR = 2;
+    private static final int NLMSG_DONE = 3;
+    private static final int NLMSGERR_ATTR_MSG = 1;
+    private static final int NLM_F_ACK_TLVS = 0x200;
+    /** The kernel never puts more than 32 kB into one datagram. */
+    private static final int RECEIVE_BYTES = 256 * 1024;
+
+    private final NativeSocket socket;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment buffer = arena.allocate(RECEIVE_BYTES);
+    private int sequence;
+    private long changes;
+
+    private NetlinkSocket(NativeSocket socket) {
+        this.socket = socket;
+    }
+
+    /** Opens a socket of a family such as {@link #NETLINK_ROUTE} in the namespace of the calling thread. */
+    public static NetlinkSocket open(int family) {
+        NativeSocket socket = NativeSocket.open(NativeSocket.AF_NETLINK, NativeSocket.SOCK_RAW, family);
+        socket.option(SOL_NETLINK, NETLINK_CAP_ACK, 1);
+        socket.option(SOL_NETLINK, NETLINK_EXT_ACK, 1);
+        socket.option(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+        return new NetlinkSocket(socket);
+    }
+
+    /** How many requests for a change (those that are no dump) this socket has sent: an idempotent caller sends none. */
+    public synchronized long changes() {
+        return changes;
+    }
+
+    /**
+     * Sends a request and waits for its answer: the listed objects, the object asked for, or nothing for a confirmation.
+     *
+     * @throws NetlinkException               if the kernel refuses
+     * @throws WeftException.PrivilegeMissing if it refuses for want of a privilege
+     */
+    public synchronized List<NetlinkReply> request(NetlinkMessage message) {
+        return exchange(List.of(message));
+    }
+
+    /**
+     * Sends messages in one datagram, as nf_tables wants its transactions, and waits until all that expect an answer have one.
+     *
+     * @throws NetlinkException               for the first message that the kernel refuses; then it did none of them
+     * @throws WeftException.PrivilegeMissing if it refuses for want of a privilege
+     */
+    public synchronized List<NetlinkReply> batch(List<NetlinkMessage> messages) {
+        return exchange(messages);
+    }
+
+    private List<NetlinkReply> exchange(List<NetlinkMessage> messages) {
+        int first = sequence + 1;
+        Set<Integer> open = new HashSet<>();
+        int length = 0;
+        List<byte[]> encoded = new ArrayList<>();
+        for (NetlinkMessage message : messages) {
+            byte[] bytes = message.encode(++sequence);
+            encoded.add(bytes);
+            length += bytes.length;
+            if (message.expectsAnswer()) {
+                open.add(sequence);
+            }
+            if (!message.isDump()) {
+                changes++;
+            }
+        }
+        send(encoded, length, messages.getFirst());
+        List<NetlinkReply> replies = new ArrayList<>();
+        Failure failure = null;
+        while (!open.isEmpty()) {
+            Failure found = receive(messages, first, open, replies);
+            failure = failure == null ? found : failure;
+        }
+        if (failure != null) {
+            throw failure.exception();
+        }
+        return replies;
+    }
+
+    private void send(List<byte[]> encoded, int length, NetlinkMessage first) {
+        try (Arena request = Arena.ofConfined()) {
+            MemorySegment bytes = request.allocate(length, Long.BYTES);
+            long at = 0;
+            for (byte[] message : encoded) {
+                MemorySegment.copy(message, 0, bytes, ValueLayout.JAVA_BYTE, at, message.length);
+                at += message.length;
+            }
+            long sent = socket.descriptor().write(bytes, 0, length);
+            if (sent < 0) {
+                throw new NetlinkException(first.what(), (int) -sent, "");
+            }
+        }
+    }
+
+    /** Reads one datagram of answers; returns the first refusal in it. */
+    private Failure receive(List<NetlinkMessage> messages, int first, Set<Integer> open, List<NetlinkReply> replies) {
+        long length = socket.descriptor().read(buffer, 0, RECEIVE_BYTES);
+        if (length == -Errno.EINTR.number()) {
+            return null;
+        }
+        if (length < 0) {
+            throw new NetlinkException(messages.getFirst().what(), (int) -length, "while waiting for the answer");
+        }
+        Failure failure = null;
+        long at = 0;
+        while (at + NetlinkMessage.HEADER <= length) {
+            int size = buffer.get(ValueLayout.JAVA_INT, at);
+            int type = buffer.get(ValueLayout.JAVA_SHORT, at + 4) & 0xffff;
+            int flags = buffer.get(ValueLayout.JAVA_SHORT, at + 6) & 0xffff;
+            int answered = buffer.get(ValueLayout.JAVA_INT, at + 8);
+            byte[] payload = buffer.asSlice(at + NetlinkMessage.HEADER, size - NetlinkMessage.HEADER).toArray(ValueLayout.JAVA_BYTE);
+            NetlinkReply reply = new NetlinkReply(type, payload);
+            if (type == NLMSG_ERROR || type == NLMSG_DONE) {
+                open.remove(answered);
+                if (payload.length >= 4 && reply.u32(0) < 0) {
+                    if (answered == first) {
+                        open.clear(); // a transaction whose first message is refused gets no further answers
+                    }
+                    failure = failure == null ? Failure.of(messages.get(answered - first), reply, flags) : failure;
+                }
+            } else {
+                replies.add(reply);
+            }
+            at += size + 3 & ~3;
+        }
+        return failure;
+    }
+
+    private record Failure(NetlinkMessage message, int errno, String text) {
+
+        static Failure of(NetlinkMessage message, NetlinkReply reply, int flags) {
+            boolean explained = (flags & NLM_F_ACK_TLVS) != 0;
+            // struct nlmsgerr: the errno and the nlmsghdr of the request (NETLINK_CAP_ACK leaves out its payload)
+            int behind = reply.type() == NLMSG_DONE ? 4 : 4 + NetlinkMessage.HEADER;
+            return new Failure(message, -reply.u32(0), explained ? reply.attributes(behind).string(NLMSGERR_ATTR_MSG).orElse("") : "");
+        }
+
+        RuntimeException exception() {
+            return switch (Errno.of(errno)) {
+                case EPERM, EACCES -> Errno.failure(message.what(), errno);
+                default -> new NetlinkException(message.what(), errno, text);
+            };
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        socket.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+}
