@@ -19,7 +19,7 @@ import java.lang.foreign.MemorySegment;
 final class FrameRings {
 
     private static final int FRAMES = 256;
-    private static final int SPARE = 128;
+    private static final int SPARE = 64;
     /** A frame's length, with room for super-frames. User-space addresses have 47 bits. */
     private static final int LENGTH_BITS = 17;
     private static final int LENGTH_MASK = (1 << LENGTH_BITS) - 1;

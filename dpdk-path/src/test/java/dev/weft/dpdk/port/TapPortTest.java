@@ -1,0 +1,155 @@
+package dev.weft.dpdk.port;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weft.api.wire.BigEndian;
+import dev.weft.api.wire.EthernetHeader;
+import dev.weft.api.wire.InternetChecksum;
+import dev.weft.api.wire.IpProtocol;
+import dev.weft.api.wire.Ipv4Header;
+import dev.weft.api.wire.UdpHeader;
+import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.table.Tables;
+import dev.weft.ffm.libc.NetworkNamespace;
+import dev.weft.ffm.libc.TapDevice;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("privileged")
+class TapPortTest {
+
+    private static final int BUFFERS = 256;
+    private static final int IP = EthernetHeader.LENGTH;
+    private static final int UDP = IP + Ipv4Header.MIN_LENGTH;
+    private static final int UDP_PAYLOAD = UDP + UdpHeader.LENGTH;
+
+    private final String namespaceName = "wp-tap-" + ProcessHandle.current().pid();
+    private final ArenaPool pool = new ArenaPool(BUFFERS, 2048);
+    private final Burst burst = new Burst();
+    private NetworkNamespace namespace;
+    private TapPort port;
+
+    @BeforeEach
+    void makeTap() throws IOException, InterruptedException {
+        namespace = NetworkNamespace.create(namespaceName);
+        TapDevice tap = namespace.call(() -> TapDevice.create("wptap"));
+        port = new TapPort("endpoint:a@1", pool, tap);
+        ip("link set wptap up");
+        ip("address add 10.9.0.1/24 dev wptap");
+        ip("neighbor add 10.9.0.2 lladdr 02:00:00:00:00:02 dev wptap");
+    }
+
+    @AfterEach
+    void removeTap() {
+        port.close();
+        assertEquals(BUFFERS, pool.available());
+        namespace.close();
+        NetworkNamespace.delete(namespaceName);
+    }
+
+    private void ip(String command) throws IOException, InterruptedException {
+        String[] words = ("ip -n " + namespaceName + " " + command).split(" ");
+        assertEquals(0, new ProcessBuilder(words).inheritIO().start().waitFor(), () -> Arrays.toString(words));
+    }
+
+    private DatagramSocket socket() {
+        return namespace.call(() -> new DatagramSocket(new InetSocketAddress("10.9.0.1", 0)));
+    }
+
+    /** Receives until a UDP packet over IPv4 is there, alone in the burst; the kernel sends other things of its own accord. */
+    private void receiveUdp() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (System.nanoTime() - deadline < 0) {
+            burst.begin(Tables.EMPTY, pool.memory(), 0);
+            port.receive(burst);
+            for (int i = 0; i < burst.count; i++) {
+                if (BigEndian.getShort(pool.memory(), burst.offset[i] + 12) == EthernetHeader.ETHER_TYPE_IPV4) {
+                    keepOnly(i);
+                    return;
+                }
+            }
+            pool.free(burst.buffer, burst.count);
+            Thread.onSpinWait();
+        }
+        throw new AssertionError("no UDP packet came");
+    }
+
+    private void keepOnly(int i) {
+        long buffer = burst.buffer[i];
+        long[] others = Arrays.stream(burst.buffer, 0, burst.count).filter(other -> other != buffer).toArray();
+        pool.free(others, others.length);
+        long offset = burst.offset[i];
+        int length = burst.length[i];
+        burst.begin(Tables.EMPTY, pool.memory(), 0);
+        burst.add(buffer, offset, length);
+    }
+
+    @Test
+    void shouldTakeFinishedFramesFromTheKernelAndGiveItFrames() throws IOException {
+        try (DatagramSocket socket = socket()) {
+            byte[] payload = {'w', 'e', 'f', 't', '!'};
+            socket.send(new DatagramPacket(payload, payload.length, new InetSocketAddress("10.9.0.2", 4000)));
+            receiveUdp();
+            MemorySegment memory = pool.memory();
+            long frame = burst.offset[0];
+            assertEquals(UDP_PAYLOAD + payload.length, burst.length[0]);
+            assertEquals(0x0200_0000_0002L, EthernetHeader.destination(memory, frame));
+            assertTrue(Ipv4Header.isChecksumValid(memory, frame + IP));
+            assertEquals(0, InternetChecksum.ofTransportIpv4(memory, frame + IP, IpProtocol.UDP, frame + UDP, UdpHeader.LENGTH + payload.length));
+
+            turnAround(memory, frame);
+            assertEquals(1, port.transmit(burst, new int[] {0}, 1));
+            socket.setSoTimeout(10_000);
+            DatagramPacket answer = new DatagramPacket(new byte[64], 64);
+            socket.receive(answer);
+            assertArrayEquals(payload, Arrays.copyOf(answer.getData(), answer.getLength()));
+            assertEquals(4000, answer.getPort());
+            assertEquals(0, port.sendErrors());
+        }
+    }
+
+    /** Changes places of source and destination everywhere; no checksum changes by that. */
+    private static void turnAround(MemorySegment memory, long frame) {
+        long mac = EthernetHeader.source(memory, frame);
+        EthernetHeader.source(memory, frame, EthernetHeader.destination(memory, frame));
+        EthernetHeader.destination(memory, frame, mac);
+        int address = Ipv4Header.source(memory, frame + IP);
+        Ipv4Header.source(memory, frame + IP, Ipv4Header.destination(memory, frame + IP));
+        Ipv4Header.destination(memory, frame + IP, address);
+        int udpPort = UdpHeader.sourcePort(memory, frame + UDP);
+        UdpHeader.sourcePort(memory, frame + UDP, UdpHeader.destinationPort(memory, frame + UDP));
+        UdpHeader.destinationPort(memory, frame + UDP, udpPort);
+    }
+
+    @Test
+    void shouldCountFramesThatAnInterfaceWhichIsDownRefuses() throws IOException, InterruptedException {
+        try (DatagramSocket socket = socket()) {
+            socket.send(new DatagramPacket(new byte[1], 1, new InetSocketAddress("10.9.0.2", 4000)));
+            receiveUdp();
+        }
+        ip("link set wptap down");
+        assertEquals(1, port.transmit(burst, new int[] {0}, 1));
+        assertEquals(1, port.sendErrors());
+        assertFalse(port.isGone());
+    }
+
+    @Test
+    void shouldNoticeThatTheInterfaceIsGone() throws IOException, InterruptedException {
+        ip("link delete wptap");
+        burst.begin(Tables.EMPTY, pool.memory(), 0);
+        assertEquals(0, port.receive(burst));
+        assertTrue(port.isGone());
+    }
+}
