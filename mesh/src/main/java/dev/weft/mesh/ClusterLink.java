@@ -50,7 +50,7 @@ record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secre
             Identity identity = directory.identity().orElseThrow();
             RoleSecrets secrets = directory.secrets(identity);
             InetSocketAddress address = new InetSocketAddress(spec.advertise(), spec.managementPort());
-            server = EmbeddedServer.start(directory.store(), address);
+            server = EmbeddedServer.start(directory.makeStore(), address);
             ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(address, credentials(secrets), CONNECT_SECONDS);
             ClusterLink link = new ClusterLink(directory, identity, secrets, Optional.of(server), store, fresh);
             store.bootstrap(Layout.ofManagers(new ClusterRecord(identity.clusterId())), Layout.ofMembers());

@@ -28,11 +28,15 @@ record NodeParts(ClusterLink link, Registries registries, DataPathChoice choice,
         }
     }
 
-    /** Takes the data path down. */
-    void stop() {
-        endpoints.closeAll();
-        applier.close();
-        watch.close();
-        choice.path().close();
+    /** Takes the data path down, and the rest even if that fails. */
+    void stop(Runnable closeLink) {
+        try {
+            endpoints.closeAll();
+            applier.close();
+            watch.close();
+            choice.path().close();
+        } finally {
+            closeLink.run();
+        }
     }
 }

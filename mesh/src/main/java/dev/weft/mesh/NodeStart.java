@@ -38,9 +38,17 @@ final class NodeStart {
         try {
             return new WeftNode(start.parts());
         } catch (RuntimeException e) {
-            start.undo.forEach(Runnable::run);
-            link.abandon();
+            start.undo.addLast(link::abandon);
+            start.undo.forEach(step -> attempt(step, e));
             throw e;
+        }
+    }
+
+    private static void attempt(Runnable step, RuntimeException why) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            why.addSuppressed(e);
         }
     }
 

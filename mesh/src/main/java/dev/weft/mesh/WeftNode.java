@@ -106,8 +106,7 @@ final class WeftNode implements OverlayNode {
             registries().membership().forget(self.id(), self.name());
             closed = true;
             parts.keeper().close();
-            parts.stop();
-            parts.link().erase();
+            parts.stop(parts.link()::erase);
         }
     }
 
@@ -120,8 +119,7 @@ final class WeftNode implements OverlayNode {
             closed = true;
             parts.keeper().close();
             parts.withdraw();
-            parts.stop();
-            parts.link().close();
+            parts.stop(parts.link()::close);
         }
     }
 }

@@ -17,10 +17,12 @@ import dev.weft.api.OverlayNode;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.path.RecordingDataPath;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -89,7 +91,7 @@ class ClusterLinkTest {
         WeftNode manager = join("three", one.token(NodeRole.MANAGER));
 
         assertEquals(List.of(NodeRole.MANAGER, NodeRole.MANAGER, NodeRole.WORKER), worker.nodes().stream()
-                .sorted(java.util.Comparator.comparing(NodeInfo::role)).map(NodeInfo::role).toList());
+                .sorted(Comparator.comparing(NodeInfo::role)).map(NodeInfo::role).toList());
         assertEquals(one.token(NodeRole.WORKER), worker.token(NodeRole.WORKER));
         assertEquals(one.token(NodeRole.MANAGER), manager.token(NodeRole.MANAGER));
         assertThrows(WeftException.InvalidSpec.class, () -> worker.token(NodeRole.MANAGER));
@@ -149,7 +151,7 @@ class ClusterLinkTest {
         assertThrows(WeftException.DataPathUnavailable.class, () -> started(kernel, ClusterLink.init(kernel), path));
         assertEquals(List.of("lock"), files("one"));
 
-        try (ServerSocket other = new ServerSocket(port, 1, java.net.InetAddress.ofLiteral("127.0.0.1"))) {
+        try (ServerSocket other = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             assertThrows(WeftException.PortInUse.class, () -> init("one"));
             assertTrue(other.isBound());
         }

@@ -9,6 +9,7 @@ import dev.weft.api.OverlayNetwork;
 import dev.weft.api.OverlayNode;
 import dev.weft.mesh.path.RecordingDataPath;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -44,11 +45,11 @@ final class NodeProcess implements AutoCloseable {
      */
     static NodeProcess start(String name, Path directory, int port, String token, String attach) throws IOException {
         String classPath = Stream.of("jdk.module.path", "java.class.path").map(key -> System.getProperty(key, "")).filter(path -> !path.isEmpty())
-                .collect(Collectors.joining(java.io.File.pathSeparator));
+                .collect(Collectors.joining(File.pathSeparator));
         String testClasses = Path.of(NodeProcess.class.getProtectionDomain().getCodeSource().getLocation().getPath())
                 .resolveSibling("test-classes").toString();
         Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "-cp", testClasses + java.io.File.pathSeparator + classPath, NodeProcess.class.getName(),
+                "--enable-native-access=ALL-UNNAMED", "-cp", testClasses + File.pathSeparator + classPath, NodeProcess.class.getName(),
                 name, directory.toString(), Integer.toString(port), token, attach).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         BufferedReader reader = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         List<String> said = reader.lines().takeWhile(line -> !line.equals("ready")).toList();

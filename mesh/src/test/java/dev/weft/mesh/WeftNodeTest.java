@@ -20,6 +20,7 @@ import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.NetworkState;
 import dev.weft.mesh.path.RecordingDataPath;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -170,7 +171,7 @@ class WeftNodeTest {
 
     private List<String> backends(String node) {
         return nodes.path(node).last().networks().getFirst().services().stream().flatMap(service -> service.backends().stream())
-                .map(java.net.InetAddress::getHostAddress).toList();
+                .map(InetAddress::getHostAddress).toList();
     }
 
     @Test

@@ -85,7 +85,14 @@ public final class EndpointRegistry {
         changes.add(new Change.Create(Layout.mac(network, endpoint.mac()), who(endpoint.name()).getBytes(StandardCharsets.UTF_8)));
         changes.add(new Change.Create(path(endpoint), RecordCodec.encode(endpoint)));
         changes.add(Layout.directory(Layout.attached(endpoint.node(), network, endpoint.name())));
-        store.commit(changes);
+        try {
+            store.commit(changes);
+        } catch (StoreConflict e) {
+            if (store.read(Layout.attachedAt(endpoint.node())).isEmpty()) {
+                throw new WeftException.NodeClosed("this node is not a member of the cluster any more; another one has taken its name", e);
+            }
+            throw e;
+        }
     }
 
     /** Removes the record and gives free what it claimed. Does nothing when it is gone already. */

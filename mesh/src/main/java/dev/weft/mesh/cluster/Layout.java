@@ -1,10 +1,10 @@
 package dev.weft.mesh.cluster;
 
 import dev.weft.api.MacAddress;
+import dev.weft.mesh.ipam.VniPool;
 import dev.weft.mesh.model.AllocationRecord;
 import dev.weft.mesh.model.ClusterRecord;
 import dev.weft.mesh.model.RecordCodec;
-import dev.weft.mesh.ipam.VniPool;
 import dev.weft.mesh.store.Change;
 import java.net.InetAddress;
 import java.util.List;

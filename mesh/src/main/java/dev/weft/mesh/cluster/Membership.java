@@ -6,7 +6,6 @@ import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.ClusterStore;
-import dev.weft.mesh.store.StoreConflict;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,28 +76,20 @@ public final class Membership {
         }
     }
 
-    /** Whether the cluster still has the node on record: another one may have taken its name while it was away. */
-    public boolean knows(String id) {
-        return store.read(Layout.node(id)).isPresent();
-    }
-
     /** Removes a node and all that it attached or told of. Does nothing when it is gone already. */
     public void forget(String id, String name) {
-        endpoints.at(id).forEach(endpoints::remove);
-        List<Change> changes = new ArrayList<>();
-        changes.add(new Change.Delete(Layout.node(id)));
-        changes.add(new Change.Delete(Layout.nodeName(name)));
-        changes.add(new Change.Delete(Layout.attachedAt(id)));
-        if (store.read(Layout.live(id)).isPresent()) {
-            changes.add(new Change.Delete(Layout.live(id)));
-        }
-        try {
-            store.commit(changes);
-        } catch (StoreConflict e) {
-            if (knows(id)) {
-                throw e;
+        Retry.whileConflicting("forget node '" + name + "'", () -> {
+            endpoints.at(id).forEach(endpoints::remove);
+            if (store.read(Layout.node(id)).isPresent()) {
+                List<Change> changes = new ArrayList<>();
+                changes.add(new Change.Delete(Layout.node(id)));
+                changes.add(new Change.Delete(Layout.nodeName(name)));
+                changes.add(new Change.Delete(Layout.attachedAt(id)));
+                store.read(Layout.live(id)).ifPresent(live -> changes.add(new Change.Delete(Layout.live(id))));
+                store.commit(changes);
             }
-        }
+            return id;
+        });
     }
 
     /** Every node, dead ones too, by id. */

@@ -2,6 +2,7 @@ package dev.weft.mesh.cluster;
 
 import dev.weft.api.Cidr;
 import dev.weft.api.NetworkSpec;
+import dev.weft.api.SubnetSpec;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.ipam.SubnetPool;
 import dev.weft.mesh.ipam.VniPool;
@@ -92,7 +93,7 @@ public final class NetworkRegistry {
         List<Cidr> taken = others.stream().flatMap(other -> other.subnets().stream()).map(SubnetRecord::cidr).toList();
         Cidr free = SubnetPool.firstFree(taken, nodeAddresses).orElseThrow(() -> new WeftException.InvalidSpec(
                 "no /24 of 10.0.0.0/8 is free for network '" + spec.name() + "'; name a subnet"));
-        return List.of(SubnetPool.complete(new dev.weft.api.SubnetSpec(free, Optional.empty(), Optional.empty())));
+        return List.of(SubnetPool.complete(new SubnetSpec(free, Optional.empty(), Optional.empty())));
     }
 
     /** By name. */

@@ -4,9 +4,11 @@ import dev.weft.api.WeftException;
 import dev.weft.mesh.model.RecordCodec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,15 +96,25 @@ public final class DataDirectory implements AutoCloseable {
     /** The identity is written last: once it is there, all is. */
     public void save(Identity identity, RoleSecrets secrets) {
         try {
-            write(SECRET, secrets.own().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            write(SECRET, secrets.own().getBytes(StandardCharsets.UTF_8));
             write(IDENTITY, RecordCodec.encode(identity));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the node's identity to " + root, e);
         }
     }
 
+    /** Of the cluster store; may not be there. */
     public Path store() {
         return root.resolve(STORE);
+    }
+
+    /** The store's directory, made when it is missing. */
+    public Path makeStore() {
+        try {
+            return Files.createDirectories(store(), readableBy("rwx------"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + store(), e);
+        }
     }
 
     /** Forgets the node: removes all that Weft wrote here. */
@@ -129,7 +141,7 @@ public final class DataDirectory implements AutoCloseable {
         Files.deleteIfExists(temporary);
         try (FileChannel file = FileChannel.open(temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 readableBy("rw-------"))) {
-            file.write(java.nio.ByteBuffer.wrap(bytes));
+            file.write(ByteBuffer.wrap(bytes));
             file.force(true);
         }
         Files.move(temporary, root.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weft.api.EndpointSpec;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
@@ -27,7 +28,6 @@ class MembershipTest extends RegistryTest {
 
         assertEquals(Set.of("1111", "2222"), membership.live());
         assertEquals(List.of(ONE, TWO, THREE), membership.nodes());
-        assertTrue(membership.knows("3333"));
     }
 
     @Test
@@ -75,7 +75,7 @@ class MembershipTest extends RegistryTest {
         InMemoryClusterStore dead = cluster.connect();
         membershipOf(dead).register(THREE);
         NetworkRecord blue = network("blue");
-        endpoints.create(blue, dev.weft.api.EndpointSpec.inProcess("old").build(), THREE);
+        endpoints.create(blue, EndpointSpec.inProcess("old").build(), THREE);
         dead.close();
 
         NodeRecord heir = node("4444", "three", "192.0.2.4");
@@ -83,7 +83,14 @@ class MembershipTest extends RegistryTest {
 
         assertEquals(List.of(ONE, TWO, heir), membership.nodes());
         assertEquals(List.of(), endpoints.of(blue));
-        assertFalse(membership.knows("3333"));
+    }
+
+    @Test
+    void shouldNotLetAForgottenNodeAttach() {
+        NetworkRecord blue = network("blue");
+        membership.forget("2222", "two");
+        assertThrows(WeftException.NodeClosed.class,
+                () -> endpoints.create(blue, EndpointSpec.inProcess("late").build(), TWO));
     }
 
     @Test
@@ -91,7 +98,7 @@ class MembershipTest extends RegistryTest {
         NetworkRecord blue = network("blue");
         String before = cluster.toString();
         membershipOf(cluster.connect()).register(THREE);
-        endpoints.create(blue, dev.weft.api.EndpointSpec.inProcess("old").build(), THREE);
+        endpoints.create(blue, EndpointSpec.inProcess("old").build(), THREE);
 
         membership.forget("3333", "three");
         membership.forget("3333", "three");
@@ -106,6 +113,6 @@ class MembershipTest extends RegistryTest {
         assertTrue(membership.live().contains("1111"));
         membership.withdraw("1111");
         assertFalse(membership.live().contains("1111"));
-        assertTrue(membership.knows("1111"));
+        assertEquals(List.of(ONE, TWO), membership.nodes());
     }
 }

@@ -37,13 +37,14 @@ class DataDirectoryTest {
         }
         try (DataDirectory directory = DataDirectory.open(root())) {
             assertEquals(Optional.of(IDENTITY), directory.identity());
+            assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.makeStore())));
             assertEquals(secrets, directory.secrets(IDENTITY));
         }
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(root())));
         try (Stream<Path> files = Files.list(root())) {
             List<Path> all = files.sorted().toList();
-            assertEquals(List.of("lock", "node.json", "secret"), all.stream().map(file -> file.getFileName().toString()).toList());
-            for (Path file : all) {
+            assertEquals(List.of("lock", "node.json", "secret", "store"), all.stream().map(file -> file.getFileName().toString()).toList());
+            for (Path file : all.subList(0, 3)) {
                 assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)), file.toString());
             }
         }

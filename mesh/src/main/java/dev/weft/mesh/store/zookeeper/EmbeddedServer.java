@@ -93,7 +93,7 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
-    private static Properties configuration(Path directory, InetSocketAddress address) throws IOException {
+    private static Properties configuration(Path directory, InetSocketAddress address) {
         InetAddress advertise = address.getAddress();
         String host = advertise.getHostAddress();
         String client = (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
@@ -113,10 +113,14 @@ public final class EmbeddedServer implements AutoCloseable {
         return properties;
     }
 
-    private static String betweenServers() throws IOException {
+    private static String betweenServers() {
         InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
         try (ServerSocket quorum = new ServerSocket(0, 1, loopback); ServerSocket election = new ServerSocket(0, 1, loopback)) {
             return loopback.getHostAddress() + ":" + quorum.getLocalPort() + ":" + election.getLocalPort();
+        } catch (IOException e) {
+            // without it not even connections to the machine's own other addresses work
+            throw new WeftException.ManagerUnreachable("the cluster store cannot start: 127.0.0.1 cannot be used here (" + e.getMessage()
+                    + "); set the loopback interface of this network namespace up (ip link set lo up)", e);
         }
     }
 

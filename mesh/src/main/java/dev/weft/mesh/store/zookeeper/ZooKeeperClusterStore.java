@@ -15,6 +15,7 @@ import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.retry.BoundedExponentialBackoffRetry;
+import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
@@ -106,7 +107,7 @@ public final class ZooKeeperClusterStore implements ClusterStore {
 
     private void createIfAbsent(Change.Create entry, List<ACL> acl) {
         try {
-            call(entry.path(), zooKeeper -> zooKeeper.create(entry.path(), entry.data(), acl, org.apache.zookeeper.CreateMode.PERSISTENT));
+            call(entry.path(), zooKeeper -> zooKeeper.create(entry.path(), entry.data(), acl, CreateMode.PERSISTENT));
         } catch (StoreConflict e) {
             if (e.kind() != StoreConflict.Kind.EXISTS) {
                 throw e;
@@ -186,18 +187,23 @@ public final class ZooKeeperClusterStore implements ClusterStore {
         T run(ZooKeeper zooKeeper) throws Exception;
     }
 
-    /** Reads: repeated once when the connection breaks; nothing when there is no such entry. */
+    /** Reads: nothing when there is no such entry; repeated once when the connection breaks, which harms no read. */
     private <T> Optional<T> present(String path, Request<T> request) {
         try {
-            return Optional.of(call(path, request));
+            return Optional.of(repeated(path, request));
         } catch (StoreConflict e) {
             return Optional.empty();
+        }
+    }
+
+    private <T> T repeated(String path, Request<T> request) {
+        try {
+            return call(path, request);
         } catch (WeftException.ManagerUnreachable e) {
-            try {
-                return Optional.of(call(path, request));
-            } catch (StoreConflict conflict) {
-                return Optional.empty();
+            if (e.getCause() instanceof KeeperException) {
+                return call(path, request);
             }
+            throw e;
         }
     }
 
