@@ -1,0 +1,87 @@
+package dev.weft.dpdk.port;
+
+import dev.weft.api.Attachment;
+import dev.weft.api.WeftException;
+import dev.weft.api.path.LocalEndpoint;
+import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.SubnetState;
+import dev.weft.ffm.libc.NetworkNamespace;
+import dev.weft.ffm.libc.TapDevice;
+import dev.weft.ffm.netlink.NetlinkException;
+import dev.weft.ffm.netlink.NetlinkSocket;
+import dev.weft.ffm.rtnl.AddressTable;
+import dev.weft.ffm.rtnl.InterfaceAddress;
+import dev.weft.ffm.rtnl.Link;
+import dev.weft.ffm.rtnl.LinkTable;
+import java.net.InetAddress;
+import java.util.Optional;
+
+/**
+ * Makes the interfaces of kernel endpoints: a tap in the endpoint's namespace with its MAC, MTU and addresses, up. They are not
+ * persistent, so they go with the process however it ends.
+ */
+public final class TapInterfaces {
+
+    private final Optional<String> hostNamespace;
+
+    /** @param hostNamespace where host interfaces are made; empty: the namespace of the calling thread */
+    public TapInterfaces(Optional<String> hostNamespace) {
+        this.hostNamespace = hostNamespace;
+    }
+
+    /**
+     * Makes the interface of an endpoint.
+     *
+     * @throws WeftException.NotFound         if the namespace is not there
+     * @throws WeftException.NameTaken        if it has an interface of that name
+     * @throws WeftException.PrivilegeMissing without the privilege to make it
+     */
+    public TapDevice create(LocalEndpoint endpoint, NetworkState network) {
+        return switch (endpoint.attachment()) {
+            case Attachment.NetworkNamespace inside -> create(NetworkNamespace.open(inside.namespace()), inside.interfaceName(), endpoint, network);
+            case Attachment.HostInterface host -> create(hostNamespace.map(NetworkNamespace::open).orElseGet(NetworkNamespace::current),
+                    host.interfaceName(), endpoint, network);
+            default -> throw new IllegalArgumentException("no kernel endpoint: " + endpoint);
+        };
+    }
+
+    private static TapDevice create(NetworkNamespace namespace, String name, LocalEndpoint endpoint, NetworkState network) {
+        try (namespace) {
+            return namespace.call(() -> {
+                TapDevice tap = TapDevice.create(name);
+                try {
+                    configure(name, endpoint, network);
+                    return tap;
+                } catch (NetlinkException e) {
+                    tap.close();
+                    throw new WeftException.DataPathFailed("cannot set up interface '" + name + "' of endpoint " + endpoint.id()
+                            + " in the namespace " + namespace.name() + ": " + e.getMessage(), e);
+                } catch (RuntimeException e) {
+                    tap.close();
+                    throw e;
+                }
+            });
+        }
+    }
+
+    /** In the interface's namespace. The MAC comes first: the kernel derives a link-local address from it on up. */
+    private static void configure(String name, LocalEndpoint endpoint, NetworkState network) {
+        try (NetlinkSocket netlink = NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE)) {
+            LinkTable links = new LinkTable(netlink);
+            Link link = links.find(name).orElseThrow(() -> new WeftException.DataPathFailed(
+                    "interface '" + name + "' of endpoint " + endpoint.id() + " was removed while it was made"));
+            links.setMac(link, endpoint.mac());
+            links.setMtu(link, network.mtu());
+            links.up(link);
+            AddressTable addresses = new AddressTable(netlink);
+            for (InetAddress address : endpoint.addresses()) {
+                addresses.add(new InterfaceAddress(link.index(), address, prefix(address, network)));
+            }
+        }
+    }
+
+    private static int prefix(InetAddress address, NetworkState network) {
+        return network.subnets().stream().map(SubnetState::cidr).filter(cidr -> cidr.contains(address)).findFirst()
+                .map(cidr -> cidr.prefixLength()).orElse(address.getAddress().length * Byte.SIZE);
+    }
+}

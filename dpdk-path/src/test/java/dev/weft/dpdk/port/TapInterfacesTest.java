@@ -1,0 +1,105 @@
+package dev.weft.dpdk.port;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weft.api.Attachment;
+import dev.weft.api.Cidr;
+import dev.weft.api.MacAddress;
+import dev.weft.api.WeftException;
+import dev.weft.api.path.EndpointId;
+import dev.weft.api.path.LocalEndpoint;
+import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.SubnetState;
+import dev.weft.ffm.libc.NetworkNamespace;
+import dev.weft.ffm.libc.TapDevice;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("privileged")
+class TapInterfacesTest {
+
+    private static final NetworkState NETWORK = new NetworkState("blue", 256, 1450, NetworkState.gatewayMacOf(256),
+            List.of(new SubnetState(Cidr.parse("10.9.0.0/24"), InetAddress.ofLiteral("10.9.0.1")),
+                    new SubnetState(Cidr.parse("fd09::/64"), InetAddress.ofLiteral("fd09::1"))), List.of(), List.of(), List.of());
+
+    private final String name = "wp-taps-" + ProcessHandle.current().pid();
+    private NetworkNamespace namespace;
+
+    @BeforeEach
+    void makeNamespace() {
+        namespace = NetworkNamespace.create(name);
+    }
+
+    @AfterEach
+    void removeNamespace() {
+        namespace.close();
+        NetworkNamespace.delete(name);
+    }
+
+    private static LocalEndpoint endpoint(Attachment attachment, String... addresses) {
+        return new LocalEndpoint(new EndpointId(256, "a"), MacAddress.parse("02:57:00:00:00:09"),
+                List.of(addresses).stream().map(InetAddress::ofLiteral).toList(), attachment);
+    }
+
+    private String ip(String arguments) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(("ip -n " + name + " " + arguments).split(" ")).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes());
+        process.waitFor();
+        return output;
+    }
+
+    @Test
+    void shouldMakeTheInterfaceAsTheEndpointIs() throws IOException, InterruptedException {
+        LocalEndpoint endpoint = endpoint(new Attachment.NetworkNamespace(name, "wpeth0"), "10.9.0.2", "fd09::2");
+        try (TapDevice tap = new TapInterfaces(Optional.empty()).create(endpoint, NETWORK)) {
+            assertEquals("wpeth0", tap.name());
+            String seen = ip("address show wpeth0");
+            assertTrue(seen.contains("mtu 1450") && seen.contains("02:57:00:00:00:09") && seen.contains("inet 10.9.0.2/24")
+                    && seen.contains("inet6 fd09::2/64") && seen.contains("scope global nodad") && seen.contains(",UP"), seen);
+        }
+        assertTrue(ip("link show wpeth0").contains("does not exist"));
+    }
+
+    @Test
+    void shouldMakeHostInterfacesInTheNamespaceOfTheNode() {
+        LocalEndpoint endpoint = endpoint(new Attachment.HostInterface("wphost0"), "10.9.0.3");
+        try (TapDevice tap = new TapInterfaces(Optional.of("/run/netns/" + name)).create(endpoint, NETWORK)) {
+            assertTrue(namespace.call(() -> NetworkInterface.getByName(tap.name()) != null));
+        }
+    }
+
+    @Test
+    void shouldSayWhichNamespaceIsMissing() {
+        LocalEndpoint endpoint = endpoint(new Attachment.NetworkNamespace("wp-nowhere", "eth0"), "10.9.0.2");
+        WeftException.NotFound refused = assertThrows(WeftException.NotFound.class,
+                () -> new TapInterfaces(Optional.empty()).create(endpoint, NETWORK));
+        assertTrue(refused.getMessage().contains("wp-nowhere"), refused.getMessage());
+    }
+
+    @Test
+    void shouldRefuseANameThatIsTakenAndLeaveItAlone() throws IOException, InterruptedException {
+        LocalEndpoint endpoint = endpoint(new Attachment.NetworkNamespace(name, "lo"), "10.9.0.2");
+        assertThrows(WeftException.NameTaken.class, () -> new TapInterfaces(Optional.empty()).create(endpoint, NETWORK));
+        assertTrue(ip("address show lo").contains("mtu 65536"));
+    }
+
+    @Test
+    void shouldLeaveNothingBehindWhenTheKernelRefusesTheSettings() throws IOException, InterruptedException {
+        // The kernel gives interfaces with an MTU below 1280 no IPv6 (RFC 8200, 5).
+        NetworkState narrow = new NetworkState("narrow", 256, 1000, NETWORK.gatewayMac(), NETWORK.subnets(), List.of(), List.of(), List.of());
+        LocalEndpoint endpoint = endpoint(new Attachment.NetworkNamespace(name, "wpeth0"), "fd09::2");
+        WeftException.DataPathFailed refused = assertThrows(WeftException.DataPathFailed.class,
+                () -> new TapInterfaces(Optional.empty()).create(endpoint, narrow));
+        assertTrue(refused.getMessage().contains("wpeth0") && refused.getMessage().contains("fd09"), refused.getMessage());
+        assertTrue(ip("link show wpeth0").contains("does not exist"));
+    }
+}
