@@ -140,6 +140,16 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
     }
 
     @Test
+    void shouldServeOnAnIpv6Address() {
+        InetSocketAddress ipv6 = new InetSocketAddress("::1", FreePort.tcp());
+        try (EmbeddedServer second = EmbeddedServer.start(directory.resolve("second"), ipv6);
+                ZooKeeperClusterStore manager = ZooKeeperClusterStore.connect(ipv6, MANAGER, 10)) {
+            manager.bootstrap(List.of(new Change.Create("/cluster", new byte[0])), List.of());
+            assertTrue(manager.read("/cluster").isPresent(), second.toString());
+        }
+    }
+
+    @Test
     void shouldGiveUpWhenNobodyAnswers() {
         server.close();
         WeftException.ManagerUnreachable refused = assertThrows(WeftException.ManagerUnreachable.class,
