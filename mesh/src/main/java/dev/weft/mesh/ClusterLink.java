@@ -102,8 +102,8 @@ record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secre
 
     private static void requireSame(Identity identity, NodeSpec spec, boolean hostsStore) {
         if (!identity.name().equals(spec.name())) {
-            throw new WeftException.InvalidSpec("data directory " + spec.dataDirectory() + " is node '" + identity.name() + "', not '" + spec.name()
-                    + "'; start it under its own name, or take another directory");
+            throw new WeftException.InvalidSpec("data directory " + spec.dataDirectory() + " is node '" + identity.name()
+                    + "', not '" + spec.name() + "'; start it under its own name, or take another directory");
         }
         if (identity.hostsStore() != hostsStore) {
             throw new WeftException.InvalidSpec("data directory " + spec.dataDirectory() + " is a node that "

@@ -87,8 +87,8 @@ final class LocalEndpoints {
         }
         int needed = network.mtu() + Overhead.of(node.vtep());
         if (needed > path.underlayMtu()) {
-            throw new WeftException.InvalidSpec("network '" + network.name() + "' has an MTU of " + network.mtu() + " and needs an uplink of " + needed
-                    + " bytes; this node's has " + path.underlayMtu() + ". Raise it, or make the network with a smaller MTU");
+            throw new WeftException.InvalidSpec("network '" + network.name() + "' has an MTU of " + network.mtu() 
+                    + " and needs an uplink of " + needed + " bytes; this node's has " + path.underlayMtu() + ". Raise it, or make the network with a smaller MTU");
         }
     }
 
@@ -174,7 +174,8 @@ final class LocalEndpoints {
         }
         attached.forEach((key, endpoint) -> {
             if (!records.contains(endpoint.record()) && !underWay.contains(key)) {
-                LOG.warn("endpoint '{}' of network '{}' was removed while this node was away", endpoint.record().name(), endpoint.record().network());
+                LOG.warn("endpoint '{}' of network '{}' was removed while this node was away",
+                        endpoint.record().name(), endpoint.record().network());
                 forget(key, endpoint);
             }
         });

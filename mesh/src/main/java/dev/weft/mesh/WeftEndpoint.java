@@ -59,7 +59,8 @@ final class WeftEndpoint implements Endpoint {
     public synchronized OverlayDatagramChannel openDatagramChannel(int port) {
         requireInProcess();
         if (framesTaken) {
-            throw new WeftException.InvalidSpec("the frames of endpoint '" + record.name() + "' have been taken; attach another endpoint for datagrams");
+            throw new WeftException.InvalidSpec("the frames of endpoint '" + record.name() + "' have been taken; "
+                    + "attach another endpoint for datagrams");
         }
         if (stack == null) {
             stack = new UdpStack(udpHost(), owner.path().frames(id()));

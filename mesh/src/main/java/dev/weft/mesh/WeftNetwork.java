@@ -55,7 +55,8 @@ final class WeftNetwork implements OverlayNetwork {
 
     @Override
     public List<EndpointInfo> endpoints() {
-        Map<String, NodeRecord> nodes = registries().membership().nodes().stream().collect(Collectors.toMap(NodeRecord::id, Function.identity()));
+        Map<String, NodeRecord> nodes = registries().membership().nodes().stream()
+                .collect(Collectors.toMap(NodeRecord::id, Function.identity()));
         return present().stream().filter(endpoint -> nodes.containsKey(endpoint.node()))
                 .map(endpoint -> endpoint.info(nodes.get(endpoint.node()))).toList();
     }

@@ -39,8 +39,8 @@ record AddressChoice(NetworkRecord network, String who, List<InetAddress> wanted
 
     private void checkInSomeSubnet(InetAddress address) {
         if (network.subnets().stream().noneMatch(subnet -> subnet.cidr().contains(address))) {
-            throw new WeftException.AddressUnavailable("address " + address.getHostAddress() + " for " + who + " is outside the subnets of network '"
-                    + network.name() + "': " + network.subnets().stream().map(SubnetRecord::cidr).toList() + "; take one inside");
+            throw new WeftException.AddressUnavailable("address " + address.getHostAddress() + " for " + who
+                    + " is outside the subnets of network '" + network.name() + "': " + network.subnets().stream().map(SubnetRecord::cidr).toList() + "; take one inside");
         }
     }
 

@@ -58,7 +58,8 @@ public final class EndpointRegistry {
     }
 
     private void requireAttachable(NetworkRecord network, EndpointSpec spec) {
-        if (!network.attachable() && new ServiceRegistry(store).of(network).stream().noneMatch(service -> service.backends().contains(spec.name()))) {
+        if (!network.attachable() && new ServiceRegistry(store).of(network).stream()
+                .noneMatch(service -> service.backends().contains(spec.name()))) {
             throw new WeftException.NotAttachable("network '" + network.name() + "' is for services only, and none of them names '" + spec.name()
                     + "' as a backend; publish the service first, or make the network attachable");
         }

@@ -27,7 +27,8 @@ public final class ManagerAddress {
             Matcher matcher = form.matcher(text);
             if (matcher.matches()) {
                 String port = matcher.group(2);
-                return resolve(matcher.group(1), port == null || port.isEmpty() ? NodeSpec.DEFAULT_MANAGEMENT_PORT : Integer.parseInt(port), text);
+                boolean none = port == null || port.isEmpty();
+                return resolve(matcher.group(1), none ? NodeSpec.DEFAULT_MANAGEMENT_PORT : Integer.parseInt(port), text);
             }
         }
         throw malformed(text);
@@ -45,6 +46,7 @@ public final class ManagerAddress {
     }
 
     private static WeftException.InvalidSpec malformed(String text) {
-        return new WeftException.InvalidSpec("manager '" + text + "' is not HOST or HOST:PORT; write it as 192.0.2.1, manager1:2377 or [2001:db8::1]:2377");
+        return new WeftException.InvalidSpec("manager '" + text + "' is not HOST or HOST:PORT; "
+                + "write it as 192.0.2.1, manager1:2377 or [2001:db8::1]:2377");
     }
 }

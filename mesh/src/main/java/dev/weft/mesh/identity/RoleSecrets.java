@@ -27,7 +27,9 @@ public record RoleSecrets(Optional<String> manager, String worker) {
 
     /** @param secret the role's own */
     public static RoleSecrets of(NodeRole role, String secret) {
-        return role == NodeRole.MANAGER ? new RoleSecrets(Optional.of(secret), workerSecretOf(secret)) : new RoleSecrets(Optional.empty(), secret);
+        return role == NodeRole.MANAGER
+                ? new RoleSecrets(Optional.of(secret), workerSecretOf(secret))
+                : new RoleSecrets(Optional.empty(), secret);
     }
 
     /** The secret from which {@link #of} makes the same again. */
