@@ -2,4 +2,5 @@
 module dev.weft.kernel {
     requires dev.weft.api;
     requires dev.weft.ffm;
+    provides dev.weft.api.path.DataPathProvider with dev.weft.kernel.KernelDataPathProvider;
 }

@@ -9,6 +9,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -65,6 +66,18 @@ public final class NetworkNamespace implements AutoCloseable {
     /** True when a namespace of that name or path is there. */
     public static boolean exists(String nameOrPath) {
         return Files.exists(pathOf(nameOrPath));
+    }
+
+    /** All names under /run/netns. */
+    public static List<String> names() {
+        if (!Files.isDirectory(NAMES)) {
+            return List.of();
+        }
+        try (var files = Files.list(NAMES)) {
+            return files.map(path -> path.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw new WeftException.DataPathFailed("cannot list " + NAMES + ": " + e.getMessage(), e);
+        }
     }
 
     private static Path pathOf(String nameOrPath) {

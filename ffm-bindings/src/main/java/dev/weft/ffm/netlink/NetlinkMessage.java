@@ -56,10 +56,6 @@ public final class NetlinkMessage {
         return (flags & (NLM_F_ACK | NLM_F_DUMP)) != 0;
     }
 
-    boolean isDump() {
-        return (flags & NLM_F_DUMP) == NLM_F_DUMP;
-    }
-
     public NetlinkMessage u8(int value) {
         room(1).put((byte) value);
         return this;

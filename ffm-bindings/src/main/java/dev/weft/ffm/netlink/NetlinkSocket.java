@@ -51,19 +51,25 @@ public final class NetlinkSocket implements AutoCloseable {
         return new NetlinkSocket(socket);
     }
 
-    /** How many requests for a change (those that are no dump) this socket has sent: an idempotent caller sends none. */
+    /** How many messages asked for a change: an idempotent caller sends none. */
     public synchronized long changes() {
         return changes;
     }
 
     /**
-     * Sends a request and waits for its answer: the listed objects, the object asked for, or nothing for a confirmation.
+     * Asks and changes nothing: the listed objects, or the object asked for.
      *
      * @throws NetlinkException               if the kernel refuses
      * @throws WeftException.PrivilegeMissing if it refuses for want of a privilege
      */
-    public synchronized List<NetlinkReply> request(NetlinkMessage message) {
+    public synchronized List<NetlinkReply> query(NetlinkMessage message) {
         return exchange(List.of(message));
+    }
+
+    /** Asks for a change and waits for the confirmation; throws as {@link #query} does. */
+    public synchronized void request(NetlinkMessage message) {
+        changes++;
+        exchange(List.of(message));
     }
 
     /**
@@ -73,6 +79,7 @@ public final class NetlinkSocket implements AutoCloseable {
      * @throws WeftException.PrivilegeMissing if it refuses for want of a privilege
      */
     public synchronized List<NetlinkReply> batch(List<NetlinkMessage> messages) {
+        changes += messages.size();
         return exchange(messages);
     }
 
@@ -87,9 +94,6 @@ public final class NetlinkSocket implements AutoCloseable {
             length += bytes.length;
             if (message.expectsAnswer()) {
                 open.add(sequence);
-            }
-            if (!message.isDump()) {
-                changes++;
             }
         }
         send(encoded, length, messages.getFirst());

@@ -29,7 +29,7 @@ public final class AddressTable {
     /** All addresses but those that the kernel makes itself (IPv6 link-local). */
     public List<InterfaceAddress> list() {
         NetlinkMessage dump = new NetlinkMessage(RTM_GETADDR, NetlinkMessage.NLM_F_DUMP, "list addresses").u8(0).u8(0).u8(0).u8(0).u32(0);
-        return socket.request(dump).stream().filter(reply -> reply.u8(3) != SCOPE_LINK).map(AddressTable::read).flatMap(Optional::stream)
+        return socket.query(dump).stream().filter(reply -> reply.u8(3) != SCOPE_LINK).map(AddressTable::read).flatMap(Optional::stream)
                 .toList();
     }
 

@@ -60,13 +60,13 @@ public final class LinkTable {
 
     public List<Link> list() {
         NetlinkMessage dump = header(RTM_GETLINK, NetlinkMessage.NLM_F_DUMP, 0, 0, 0, "list interfaces");
-        return socket.request(dump).stream().map(LinkReader::read).toList();
+        return socket.query(dump).stream().map(LinkReader::read).toList();
     }
 
     public Optional<Link> find(String name) {
         NetlinkMessage get = header(RTM_GETLINK, NetlinkMessage.NLM_F_ACK, 0, 0, 0, "find interface " + name).attribute(IFLA_IFNAME, name);
         try {
-            return socket.request(get).stream().map(LinkReader::read).findFirst();
+            return socket.query(get).stream().map(LinkReader::read).findFirst();
         } catch (NetlinkException e) {
             if (e.errno() == Errno.ENODEV) {
                 return Optional.empty();

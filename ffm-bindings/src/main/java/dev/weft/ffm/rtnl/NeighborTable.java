@@ -72,7 +72,7 @@ public final class NeighborTable {
     }
 
     private List<NetlinkReply> dump(int family, String what) {
-        return socket.request(header(new NetlinkMessage(RTM_GETNEIGH, NetlinkMessage.NLM_F_DUMP, what), family, 0, 0, 0));
+        return socket.query(header(new NetlinkMessage(RTM_GETNEIGH, NetlinkMessage.NLM_F_DUMP, what), family, 0, 0, 0));
     }
 
     private static NetlinkMessage neighbor(int type, int flags, Neighbor neighbor, String what) {

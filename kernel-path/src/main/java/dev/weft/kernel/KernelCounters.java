@@ -1,0 +1,58 @@
+package dev.weft.kernel;
+
+import dev.weft.api.counter.Counter;
+import dev.weft.api.counter.CounterSnapshot;
+import dev.weft.api.path.DataPathState;
+import dev.weft.api.path.LocalEndpoint;
+import dev.weft.api.path.NetworkState;
+import dev.weft.ffm.rtnl.Link;
+import dev.weft.ffm.rtnl.LinkCounters;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The kernel's own counters of our interfaces, under the names that all data paths use. Received is what came in from the
+ * endpoint, or from the uplink. Any thread may read.
+ */
+final class KernelCounters {
+
+    private record Shown(List<NetworkScope> scopes, DataPathState state) {
+    }
+
+    private volatile Shown shown = new Shown(List.of(), DataPathState.EMPTY);
+
+    /** What the next reading is about. */
+    void show(List<NetworkScope> scopes, DataPathState state) {
+        shown = new Shown(scopes, state);
+    }
+
+    CounterSnapshot read() {
+        Shown now = shown;
+        List<Counter> counters = new ArrayList<>();
+        for (int i = 0; i < now.scopes().size(); i++) {
+            NetworkScope scope = now.scopes().get(i);
+            Map<String, Link> links = scope.links.list().stream().collect(Collectors.toMap(Link::name, Function.identity()));
+            String name = scope.namespace().name();
+            int vni = Integer.parseInt(name.substring(name.lastIndexOf('-') + 1));
+            add(counters, "uplink:vni-" + vni, links.get(KernelNames.VXLAN));
+            now.state().networks().stream().filter(network -> network.vni() == vni).map(NetworkState::locals).flatMap(List::stream)
+                    .map(LocalEndpoint::id).forEach(id -> add(counters, "endpoint:" + id, links.get(KernelNames.port(id))));
+        }
+        return new CounterSnapshot(counters);
+    }
+
+    private static void add(List<Counter> counters, String scope, Link link) {
+        if (link != null) {
+            LinkCounters values = link.counters();
+            counters.add(new Counter(scope, "rx-packets", values.rxPackets()));
+            counters.add(new Counter(scope, "rx-bytes", values.rxBytes()));
+            counters.add(new Counter(scope, "tx-packets", values.txPackets()));
+            counters.add(new Counter(scope, "tx-bytes", values.txBytes()));
+            counters.add(new Counter(scope, "rx-dropped", values.rxDropped() + values.rxErrors()));
+            counters.add(new Counter(scope, "tx-dropped", values.txDropped() + values.txErrors()));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.weft.kernel;
+
+import dev.weft.api.Cidr;
+import dev.weft.api.path.LocalEndpoint;
+import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.RemoteEndpoint;
+import dev.weft.api.path.ServiceState;
+import dev.weft.api.path.SubnetState;
+import dev.weft.ffm.rtnl.BridgePort;
+import dev.weft.ffm.rtnl.FdbEntry;
+import dev.weft.ffm.rtnl.InterfaceAddress;
+import dev.weft.ffm.rtnl.Link;
+import dev.weft.ffm.rtnl.Neighbor;
+import dev.weft.ffm.rtnl.VxlanSettings;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Makes one network so in its namespace: bridge, tunnel, addresses, FDB, neighbours. Endpoints come between
+ * {@link #prepare} and {@link #finish}, which only speaks of those that could be made.
+ */
+final class NetworkReconciler {
+
+    /** The overlay MTU is kept at the endpoints and at the tunnel's own path MTU check, which answers; a bridge port drops in silence. */
+    static final int PORT_MTU = 65_000;
+    /** The far side's neighbour questions are answered from the table at this port, and nothing is ever flooded out of it. */
+    private static final BridgePort TUNNEL_PORT = new BridgePort(false, false, false, false, true, false);
+    private static final int IPV4_BITS = 32;
+    private static final int IPV6_BITS = 128;
+
+    private final NetworkScope scope;
+    private final NetworkState network;
+    private final Uplink uplink;
+
+    NetworkReconciler(NetworkScope scope, NetworkState network, Uplink uplink) {
+        this.scope = scope;
+        this.network = network;
+        this.uplink = uplink;
+    }
+
+    /** The bridge and the tunnel. */
+    void prepare() {
+        Link bridge = bridge();
+        Link vxlan = vxlan();
+        if (vxlan.master().orElse(0) != bridge.index()) {
+            scope.links.setMaster(vxlan, bridge);
+        }
+        if (!TUNNEL_PORT.equals(scope.require(KernelNames.VXLAN).port())) {
+            scope.links.setPort(vxlan, TUNNEL_PORT);
+        }
+        up(vxlan);
+        up(bridge);
+        scope.links.find("lo").ifPresent(this::up);
+    }
+
+    private Link bridge() {
+        if (scope.links.find(KernelNames.BRIDGE).isEmpty()) {
+            scope.links.createBridge(KernelNames.BRIDGE, network.gatewayMac(), network.mtu(), true);
+            // Set once more: only an MTU that was set on the made bridge stays when ports with another MTU join.
+            scope.links.setMtu(scope.require(KernelNames.BRIDGE), network.mtu());
+        }
+        Link bridge = scope.require(KernelNames.BRIDGE);
+        if (bridge.mtu() != network.mtu()) {
+            scope.links.setMtu(bridge, network.mtu());
+        }
+        if (!bridge.mac().equals(network.gatewayMac())) {
+            scope.links.setMac(bridge, network.gatewayMac());
+        }
+        return bridge;
+    }
+
+    private Link vxlan() {
+        VxlanSettings wanted = new VxlanSettings(network.vni(), uplink.config().vtep(), uplink.config().port());
+        Optional<Link> found = scope.links.find(KernelNames.VXLAN);
+        if (found.isPresent() && !wanted.equals(found.get().vxlan())) {
+            scope.links.delete(found.get()); // the node came back with another address or port
+            found = Optional.empty();
+        }
+        if (found.isEmpty()) {
+            uplink.links().createVxlan(KernelNames.VXLAN, wanted, PORT_MTU, scope.namespace().fd());
+        }
+        return scope.require(KernelNames.VXLAN);
+    }
+
+    private void up(Link link) {
+        if (!link.up()) {
+            scope.links.up(link);
+        }
+    }
+
+    /** Addresses, FDB and neighbours. @param made the local endpoints that have their port */
+    void finish(List<LocalEndpoint> made) {
+        Link bridge = scope.require(KernelNames.BRIDGE);
+        Link vxlan = scope.require(KernelNames.VXLAN);
+        List<InterfaceAddress> own = ownAddresses(bridge);
+        Difference.reconcile(scope.addresses.list().stream().filter(address -> address.link() == bridge.index()).toList(), own,
+                scope.addresses::remove, scope.addresses::add);
+        Difference.reconcile(scope.neighbors.neighbors(), neighbors(bridge, made), scope.neighbors::remove, scope.neighbors::put);
+        Difference.reconcile(scope.neighbors.fdb(), fdb(vxlan, made), scope.neighbors::remove, scope.neighbors::put);
+    }
+
+    /** Gateways with their subnet, VIPs alone: the bridge answers ARP, ND and echo for them, and refuses what nobody serves. */
+    private List<InterfaceAddress> ownAddresses(Link bridge) {
+        Stream<InterfaceAddress> gateways = network.subnets().stream().map(subnet -> gateway(bridge, subnet));
+        Stream<InterfaceAddress> vips = network.services().stream().map(ServiceState::vip)
+                .map(vip -> new InterfaceAddress(bridge.index(), vip, vip instanceof Inet4Address ? IPV4_BITS : IPV6_BITS));
+        return Stream.concat(gateways, vips).toList();
+    }
+
+    private static InterfaceAddress gateway(Link bridge, SubnetState subnet) {
+        Cidr cidr = subnet.cidr();
+        return new InterfaceAddress(bridge.index(), subnet.gateway(), cidr.prefixLength());
+    }
+
+    private List<Neighbor> neighbors(Link bridge, List<LocalEndpoint> made) {
+        List<Neighbor> all = new ArrayList<>();
+        for (LocalEndpoint local : made) {
+            local.addresses().forEach(address -> all.add(new Neighbor(bridge.index(), address, local.mac())));
+        }
+        for (RemoteEndpoint remote : network.remotes()) {
+            remote.addresses().forEach(address -> all.add(new Neighbor(bridge.index(), address, remote.mac())));
+        }
+        return all;
+    }
+
+    private List<FdbEntry> fdb(Link vxlan, List<LocalEndpoint> made) {
+        List<FdbEntry> all = new ArrayList<>();
+        for (LocalEndpoint local : made) {
+            all.add(new FdbEntry(scope.require(KernelNames.port(local.id())).index(), local.mac(), Optional.empty()));
+        }
+        for (RemoteEndpoint remote : network.remotes()) {
+            InetAddress vtep = remote.vtep();
+            all.add(new FdbEntry(vxlan.index(), remote.mac(), Optional.empty()));
+            all.add(new FdbEntry(vxlan.index(), remote.mac(), Optional.of(vtep)));
+        }
+        return all;
+    }
+}

@@ -1,0 +1,151 @@
+package dev.weft.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weft.api.Attachment;
+import dev.weft.api.Cidr;
+import dev.weft.api.MacAddress;
+import dev.weft.api.PipelineSpec;
+import dev.weft.api.WeftException;
+import dev.weft.api.path.DataPathConfig;
+import dev.weft.api.path.DataPathState;
+import dev.weft.api.path.EndpointId;
+import dev.weft.api.path.LocalEndpoint;
+import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.RemoteEndpoint;
+import dev.weft.api.path.SubnetState;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("privileged")
+class KernelDataPathTest {
+
+    private static final int VNI = 300;
+    private static final MacAddress MAC_A = MacAddress.parse("02:00:00:00:00:0a");
+    private static final MacAddress MAC_B = MacAddress.parse("02:00:00:00:00:0b");
+
+    private final String id = "wk" + ProcessHandle.current().pid();
+    private final String hostA = id + "-ha";
+    private final String hostB = id + "-hb";
+    private final String boxA = id + "-ca";
+    private final String boxB = id + "-cb";
+
+    @BeforeEach
+    void wireTwoHosts() throws Exception {
+        for (String namespace : List.of(hostA, hostB, boxA, boxB)) {
+            run("ip", "netns", "add", namespace);
+        }
+        run("ip", "-n", hostA, "link", "add", "up0", "type", "veth", "peer", "name", "up0", "netns", hostB);
+        run("ip", "-n", hostA, "addr", "add", "192.0.2.1/24", "dev", "up0");
+        run("ip", "-n", hostB, "addr", "add", "192.0.2.2/24", "dev", "up0");
+        run("ip", "-n", hostA, "link", "set", "up0", "up");
+        run("ip", "-n", hostB, "link", "set", "up0", "up");
+    }
+
+    @AfterEach
+    void removeHosts() throws Exception {
+        for (String namespace : List.of(hostA, hostB, boxA, boxB)) {
+            run("ip", "netns", "del", namespace);
+        }
+    }
+
+    @Test
+    void shouldCarryBothFamiliesBetweenTwoHostsAndLeaveNothingBehind() throws Exception {
+        String before = read("ip", "netns", "list");
+        try (KernelDataPath a = open("aaaaaaaa", "192.0.2.1", hostA); KernelDataPath b = open("bbbbbbbb", "192.0.2.2", hostB)) {
+            assertEquals(Map.of(), a.apply(state(1, local("a", MAC_A, 10, boxA), remote("b", MAC_B, 11, "192.0.2.2"))));
+            assertEquals(Map.of(), b.apply(state(1, local("b", MAC_B, 11, boxB), remote("a", MAC_A, 10, "192.0.2.1"))));
+            run("ip", "netns", "exec", boxA, "ping", "-q", "-c", "20", "-i", "0.01", "-W", "1", "10.77.0.11");
+            run("ip", "netns", "exec", boxA, "ping", "-q", "-c", "20", "-i", "0.01", "-W", "1", "fd77::b");
+            run("ip", "netns", "exec", boxB, "ping", "-q", "-c", "3", "-i", "0.01", "-W", "1", "10.77.0.1");
+            long changes = a.changes();
+            assertEquals(Map.of(), a.apply(state(2, local("a", MAC_A, 10, boxA), remote("b", MAC_B, 11, "192.0.2.2"))));
+            assertEquals(changes, a.changes(), "a state that is so already changes nothing");
+            assertTrue(a.counters().value("endpoint:a@300", "rx-packets") >= 40);
+        }
+        assertEquals(before, read("ip", "netns", "list"));
+        assertEquals("", read("ip", "-n", boxA, "-o", "link", "show", "type", "veth"));
+    }
+
+    @Test
+    void shouldTakeUpAgainWhatAKilledProcessLeft() throws Exception {
+        KernelDataPath killed = open("aaaaaaaa", "192.0.2.1", hostA);
+        killed.apply(state(1, local("a", MAC_A, 10, boxA), remote("b", MAC_B, 11, "192.0.2.2")));
+        String before = read("ip", "-n", boxA, "-o", "link", "show", "eth7");
+        try (KernelDataPath again = open("aaaaaaaa", "192.0.2.1", hostA)) {
+            assertEquals(Map.of(), again.apply(state(1, local("a", MAC_A, 10, boxA), remote("b", MAC_B, 11, "192.0.2.2"))));
+            assertEquals(0, again.changes());
+            assertEquals(before, read("ip", "-n", boxA, "-o", "link", "show", "eth7"));
+        }
+    }
+
+    @Test
+    void shouldReportAnEndpointThatCannotBeMadeAndMakeTheOthers() throws Exception {
+        try (KernelDataPath a = open("aaaaaaaa", "192.0.2.1", hostA)) {
+            LocalEndpoint lost = local("lost", MAC_B, 11, id + "-nowhere");
+            LocalEndpoint taken = new LocalEndpoint(new EndpointId(VNI, "taken"), MacAddress.parse("02:00:00:00:00:0c"),
+                    List.of(), new Attachment.NetworkNamespace(boxA, "lo"));
+            Map<EndpointId, WeftException> failed = a.apply(new DataPathState(1, List.of(network(
+                    List.of(local("a", MAC_A, 10, boxA), lost, taken), List.of()))));
+            assertInstanceOf(WeftException.NotFound.class, failed.get(lost.id()));
+            assertInstanceOf(WeftException.NameTaken.class, failed.get(taken.id()));
+            assertEquals(2, failed.size());
+            assertEquals(1, read("ip", "-n", "weft-aaaaaaaa-300", "-o", "link", "show", "type", "veth").lines().count());
+        }
+    }
+
+    @Test
+    void shouldRefuseAPortThatIsTakenAndAnAddressThatNobodyHas() throws Exception {
+        run("ip", "-n", hostA, "link", "add", "other", "type", "vxlan", "id", "9", "dstport", "4789", "local", "192.0.2.1");
+        run("ip", "-n", hostA, "link", "set", "other", "up");
+        assertThrows(WeftException.PortInUse.class, () -> open("aaaaaaaa", "192.0.2.1", hostA));
+        assertThrows(WeftException.DataPathUnavailable.class, () -> open("aaaaaaaa", "192.0.2.9", hostA));
+    }
+
+    private static KernelDataPath open(String nodeId, String vtep, String namespace) {
+        return KernelDataPath.open(new DataPathConfig(nodeId, Cidr.parseAddress(vtep), 4789, Optional.empty(), Optional.of(namespace),
+                PipelineSpec.DEFAULT));
+    }
+
+    private static DataPathState state(long epoch, LocalEndpoint local, RemoteEndpoint remote) {
+        return new DataPathState(epoch, List.of(network(List.of(local), List.of(remote))));
+    }
+
+    private static NetworkState network(List<LocalEndpoint> locals, List<RemoteEndpoint> remotes) {
+        return new NetworkState("blue", VNI, 1450, NetworkState.gatewayMacOf(VNI),
+                List.of(new SubnetState(Cidr.parse("10.77.0.0/24"), Cidr.parseAddress("10.77.0.1")),
+                        new SubnetState(Cidr.parse("fd77::/64"), Cidr.parseAddress("fd77::1"))), locals, remotes, List.of());
+    }
+
+    private static LocalEndpoint local(String name, MacAddress mac, int host, String namespace) {
+        return new LocalEndpoint(new EndpointId(VNI, name), mac, List.of(Cidr.parseAddress("10.77.0." + host),
+                Cidr.parseAddress("fd77::" + Integer.toHexString(host))), new Attachment.NetworkNamespace(namespace, "eth7"));
+    }
+
+    private static RemoteEndpoint remote(String name, MacAddress mac, int host, String vtep) {
+        return new RemoteEndpoint(new EndpointId(VNI, name), mac, List.of(Cidr.parseAddress("10.77.0." + host),
+                Cidr.parseAddress("fd77::" + Integer.toHexString(host))), Cidr.parseAddress(vtep));
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), () -> String.join(" ", command) + ": " + output);
+    }
+
+    private static String read(String... command) throws IOException {
+        Process process = new ProcessBuilder(Stream.of(command).toArray(String[]::new)).redirectErrorStream(true).start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+}
