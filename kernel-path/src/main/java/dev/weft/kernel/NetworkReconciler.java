@@ -1,6 +1,7 @@
 package dev.weft.kernel;
 
 import dev.weft.api.Cidr;
+import dev.weft.api.NetworkSpec;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
@@ -26,7 +27,8 @@ import java.util.stream.Stream;
 final class NetworkReconciler {
 
     /** The overlay MTU is kept at the endpoints and at the tunnel's own path MTU check, which answers; a bridge port drops in silence. */
-    static final int PORT_MTU = 65_000;
+    static final int PORT_MTU = NetworkSpec.MAX_MTU;
+    private static final int BRIDGE_BIRTH_MTU = 65_535;
     /** The far side's neighbour questions are answered from the table at this port, and nothing is ever flooded out of it. */
     private static final BridgePort TUNNEL_PORT = new BridgePort(false, false, false, false, true, false);
     private static final int IPV4_BITS = 32;
@@ -59,9 +61,8 @@ final class NetworkReconciler {
 
     private Link bridge() {
         if (scope.links.find(KernelNames.BRIDGE).isEmpty()) {
-            scope.links.createBridge(KernelNames.BRIDGE, network.gatewayMac(), network.mtu(), true);
-            // Set once more: only an MTU that was set on the made bridge stays when ports with another MTU join.
-            scope.links.setMtu(scope.require(KernelNames.BRIDGE), network.mtu());
+            // Made with another MTU than wanted: only one that was changed afterwards stays when ports with a larger one join.
+            scope.links.createBridge(KernelNames.BRIDGE, network.gatewayMac(), BRIDGE_BIRTH_MTU, true);
         }
         Link bridge = scope.require(KernelNames.BRIDGE);
         if (bridge.mtu() != network.mtu()) {
