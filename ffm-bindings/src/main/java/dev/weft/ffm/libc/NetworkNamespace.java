@@ -56,19 +56,32 @@ public final class NetworkNamespace implements AutoCloseable {
      */
     public static NetworkNamespace open(String nameOrPath) {
         Path path = pathOf(nameOrPath);
-        if (!Files.exists(path)) {
+        if (!isNamespace(path)) {
             throw new WeftException.NotFound("there is no network namespace '" + nameOrPath + "' (looked at " + path
                     + "); make it first, or give the path of one such as /proc/PID/ns/net");
         }
         return new NetworkNamespace(nameOrPath, Descriptor.open(path.toString(), Descriptor.O_RDONLY));
     }
 
-    /** True when a namespace of that name or path is there. */
+    /** True when a namespace of that name or path is there, and not only what is left of its name. */
     public static boolean exists(String nameOrPath) {
-        return Files.exists(pathOf(nameOrPath));
+        return isNamespace(pathOf(nameOrPath));
     }
 
-    /** All names under /run/netns. */
+    /**
+     * Whether the file is of the kernel's nsfs. The name of a namespace whose mount is gone is an empty ordinary file: a
+     * process that {@code ip netns exec} started has mounts of its own, and when it is killed they and the namespace go and
+     * the name stays.
+     */
+    private static boolean isNamespace(Path path) {
+        try {
+            return Files.exists(path) && Files.getAttribute(path, "unix:dev").equals(Files.getAttribute(OWN, "unix:dev"));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** All names under /run/netns, those whose namespace is gone too. */
     public static List<String> names() {
         if (!Files.isDirectory(NAMES)) {
             return List.of();
@@ -92,6 +105,9 @@ public final class NetworkNamespace implements AutoCloseable {
      */
     public static NetworkNamespace create(String name) {
         Path path = NAMES.resolve(name);
+        if (!isNamespace(path)) {
+            delete(name);
+        }
         try {
             Files.createDirectories(NAMES);
             shareNames();
