@@ -3,4 +3,6 @@ module dev.weft.dpdk {
     requires dev.weft.api;
     requires dev.weft.ffm;
     requires jdk.net;
+
+    provides dev.weft.api.path.DataPathProvider with dev.weft.dpdk.SocketDataPathProvider;
 }

@@ -3,6 +3,7 @@ package dev.weft.dpdk;
 import dev.weft.api.Attachment;
 import dev.weft.api.FrameChannel;
 import dev.weft.api.WeftException;
+import dev.weft.api.counter.Counter;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * The ports of this node's endpoints, made so by difference. The index of a port that goes is not given again before the packet
@@ -161,5 +163,12 @@ final class EndpointPorts {
             throw new WeftException.NotFound("there is no in-process endpoint " + endpoint + " on this node");
         }
         return port.channel();
+    }
+
+    /** What the ports of present endpoints count themselves; any thread. */
+    List<Counter> counters() {
+        return attached.values().stream().map(Attached::port).flatMap(port -> Stream.of(
+                new Counter(port.name(), "tx-errors", port.sendErrors()),
+                new Counter(port.name(), "ring-full", port instanceof InProcessPort inProcess ? inProcess.refused() : 0))).toList();
     }
 }

@@ -1,0 +1,85 @@
+package dev.weft.dpdk;
+
+import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.pipeline.FusedPipeline;
+import dev.weft.dpdk.pipeline.Housekeeping;
+import dev.weft.dpdk.pipeline.Pipeline;
+import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.port.Ports;
+import dev.weft.dpdk.stage.ChecksumCompletion;
+import dev.weft.dpdk.stage.NextHop;
+import dev.weft.dpdk.stage.SourceCheck;
+import dev.weft.dpdk.stage.Transmit;
+import dev.weft.dpdk.stage.UnderlayParse;
+import dev.weft.dpdk.stage.VxlanDecap;
+import dev.weft.dpdk.stage.VxlanEncap;
+import dev.weft.dpdk.table.Tables;
+import dev.weft.dpdk.underlay.NeighborSolicitor;
+import dev.weft.dpdk.underlay.NextHopTable;
+import dev.weft.dpdk.underlay.OuterHeaders;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/** Puts the stages of both directions in their order; the uplink decides which of them are needed. */
+final class PacketWalk {
+
+    private final Uplink uplink;
+    private final LongSupplier nanoClock;
+    private final Transmit transmit;
+    private final List<Stage> inbound = new ArrayList<>();
+    private final List<Stage> outbound = new ArrayList<>();
+    private final List<Housekeeping> housekeeping = new ArrayList<>();
+
+    PacketWalk(Uplink uplink, Ports ports, LongSupplier nanoClock) {
+        this.uplink = uplink;
+        this.nanoClock = nanoClock;
+        transmit = new Transmit(ports, uplink.pool());
+        uplink.ethernet().ifPresentOrElse(this::overEthernet, this::overSocket);
+    }
+
+    private void overSocket() {
+        fromTheUplink();
+        toTheUplink();
+        outbound.add(new VxlanEncap(Ports.UPLINK, null));
+    }
+
+    private void overEthernet(Uplink.Ethernet ethernet) {
+        NextHopTable nextHops = new NextHopTable(ethernet.routes());
+        inbound.add(new UnderlayParse(ethernet.underlay(), nextHops, nanoClock));
+        fromTheUplink();
+        toTheUplink();
+        outbound.add(new NextHop(nextHops, nanoClock));
+        outbound.add(new VxlanEncap(Ports.UPLINK, new OuterHeaders(ethernet.underlay())));
+        housekeeping.add(askForNextHops(new NeighborSolicitor(ethernet.underlay(), nextHops, uplink.pool()), nextHops));
+    }
+
+    private void fromTheUplink() {
+        inbound.add(new VxlanDecap());
+        inbound.add(new SourceCheck());
+        inbound.add(new ChecksumCompletion());
+    }
+
+    private void toTheUplink() {
+        // Endpoints' frames.
+    }
+
+    private Housekeeping askForNextHops(NeighborSolicitor solicitor, NextHopTable nextHops) {
+        Burst burst = new Burst();
+        return (Tables tables, long nanos) -> {
+            nextHops.adopt(tables.vteps(), nanos);
+            burst.begin(tables, uplink.pool().memory(), Ports.UPLINK);
+            if (solicitor.solicit(burst, Ports.UPLINK, nanos) > 0) {
+                transmit.process(burst);
+            }
+        };
+    }
+
+    Pipeline pipeline() {
+        return new FusedPipeline(inbound, outbound, transmit);
+    }
+
+    List<Housekeeping> housekeeping() {
+        return housekeeping;
+    }
+}

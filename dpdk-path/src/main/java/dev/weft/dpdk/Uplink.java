@@ -1,0 +1,28 @@
+package dev.weft.dpdk;
+
+import dev.weft.dpdk.pipeline.PollerThread;
+import dev.weft.dpdk.port.PacketPool;
+import dev.weft.dpdk.port.Port;
+import dev.weft.dpdk.underlay.RouteTable;
+import dev.weft.dpdk.underlay.Underlay;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a data path reaches the other nodes by, opened: here the user-space paths differ.
+ *
+ * @param port       closed by the poller
+ * @param pool       the buffers of all ports of the data path
+ * @param mtu        bytes of an IP packet
+ * @param ethernet   what the pipeline has to know when the port is a device; empty when it is a socket
+ * @param entry      what the poller's thread does first and last
+ * @param release    frees the rest after the poller has ended
+ * @param properties what it says of itself, as {@code key=value}
+ */
+record Uplink(Port port, PacketPool pool, int mtu, Optional<Ethernet> ethernet, PollerThread.ThreadEntry entry, Runnable release,
+              List<String> properties) {
+
+    /** Our own side of an Ethernet underlay, and the way to the others. */
+    record Ethernet(Underlay underlay, RouteTable routes) {
+    }
+}

@@ -1,0 +1,117 @@
+package dev.weft.dpdk;
+
+import dev.weft.api.DataPathKind;
+import dev.weft.api.FrameChannel;
+import dev.weft.api.WeftException;
+import dev.weft.api.counter.Counter;
+import dev.weft.api.counter.CounterSnapshot;
+import dev.weft.api.path.DataPath;
+import dev.weft.api.path.DataPathConfig;
+import dev.weft.api.path.DataPathState;
+import dev.weft.api.path.EndpointId;
+import dev.weft.dpdk.pipeline.IdleStrategy;
+import dev.weft.dpdk.pipeline.Pipeline;
+import dev.weft.dpdk.pipeline.Poller;
+import dev.weft.dpdk.pipeline.PollerThread;
+import dev.weft.dpdk.port.Port;
+import dev.weft.dpdk.port.Ports;
+import dev.weft.dpdk.port.TapInterfaces;
+import dev.weft.dpdk.table.Tables;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The pipeline over one uplink and the ports of this node's endpoints; DPDK and plain sockets differ in the uplink alone. */
+final class UserSpaceDataPath implements DataPath {
+
+    private final DataPathKind kind;
+    private final DataPathConfig config;
+    private final Uplink uplink;
+    private final Ports ports = new Ports();
+    private final Poller poller;
+    private final PollerThread thread;
+    private final EndpointPorts endpoints;
+    private long epoch = Long.MIN_VALUE;
+    private Map<EndpointId, WeftException> failures = Map.of();
+    private volatile boolean closed;
+
+    /** Starts the poller. */
+    UserSpaceDataPath(DataPathKind kind, DataPathConfig config, Uplink uplink) {
+        this.kind = kind;
+        this.config = config;
+        this.uplink = uplink;
+        PacketWalk walk = new PacketWalk(uplink, ports, System::nanoTime);
+        Pipeline pipeline = walk.pipeline();
+        poller = new Poller(ports, pipeline, uplink.pool(), System::nanoTime, walk.housekeeping());
+        thread = new PollerThread("weft-" + config.nodeId(), poller, new IdleStrategy(config.pipeline().busySpin()), uplink.entry());
+        endpoints = new EndpointPorts(uplink.pool(), new TapInterfaces(config.namespace()), new EndpointPorts.Owner() {
+            @Override
+            public void add(int index, Port port) {
+                thread.await(poller.addPort(index, port));
+            }
+
+            @Override
+            public void remove(int index) {
+                thread.await(poller.removePort(index));
+            }
+        }, Ports.UPLINK + 1, Ports.CAPACITY);
+        thread.await(poller.addPort(Ports.UPLINK, uplink.port()));
+    }
+
+    @Override
+    public DataPathKind kind() {
+        return kind;
+    }
+
+    @Override
+    public int underlayMtu() {
+        return uplink.mtu();
+    }
+
+    @Override
+    public List<String> properties() {
+        List<String> properties = new ArrayList<>(uplink.properties());
+        properties.add("pipeline=fused");
+        properties.add("idle=" + (config.pipeline().busySpin() ? "busy-spin" : "spin-yield-sleep"));
+        return properties;
+    }
+
+    /** Ports that go are closed first, then new ones are made; frames move by the new tables when all ports are there. */
+    @Override
+    public synchronized Map<EndpointId, WeftException> apply(DataPathState state) {
+        if (closed) {
+            throw new WeftException.NodeClosed("the data path is closed");
+        }
+        if (state.epoch() < epoch && !state.equals(DataPathState.EMPTY)) {
+            return failures;
+        }
+        epoch = state.epoch();
+        failures = Map.copyOf(endpoints.reconcile(state));
+        thread.await(poller.adopt(Tables.of(state)));
+        endpoints.forgetRemoved();
+        return failures;
+    }
+
+    @Override
+    public FrameChannel frames(EndpointId endpoint) {
+        return endpoints.frames(endpoint);
+    }
+
+    @Override
+    public CounterSnapshot counters() {
+        List<Counter> counters = new ArrayList<>(ports.snapshot());
+        counters.addAll(endpoints.counters());
+        counters.add(new Counter(uplink.port().name(), "tx-errors", uplink.port().sendErrors()));
+        counters.add(new Counter("poller", "failures", thread.failures()));
+        return new CounterSnapshot(counters);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            thread.close();
+            uplink.release().run();
+        }
+    }
+}
