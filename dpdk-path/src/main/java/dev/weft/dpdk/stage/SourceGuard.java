@@ -1,0 +1,66 @@
+package dev.weft.dpdk.stage;
+
+import dev.weft.api.counter.DropReason;
+import dev.weft.api.wire.AddressBits;
+import dev.weft.api.wire.ArpPacket;
+import dev.weft.api.wire.EthernetHeader;
+import dev.weft.api.wire.IpProtocol;
+import dev.weft.api.wire.Ipv4Header;
+import dev.weft.api.wire.Ipv6Header;
+import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.pipeline.Stage;
+import java.lang.foreign.MemorySegment;
+
+/** Outbound: an endpoint sends from its own MAC and its own addresses only. */
+public final class SourceGuard implements Stage {
+
+    private static final int PAYLOAD = EthernetHeader.LENGTH;
+    /** fe80::/10. */
+    private static final long LINK_LOCAL = 0xfe80_0000_0000_0000L;
+    private static final long LINK_LOCAL_MASK = 0xffc0_0000_0000_0000L;
+
+    @Override
+    public void process(Burst burst) {
+        for (int i = 0; i < burst.count; i++) {
+            if (burst.isOpen(i) && !isOwn(burst, i)) {
+                burst.drop(i, DropReason.SPOOFED);
+            }
+        }
+    }
+
+    private static boolean isOwn(Burst burst, int i) {
+        MemorySegment memory = burst.memory;
+        long payload = burst.offset[i] + PAYLOAD;
+        if (EthernetHeader.source(memory, burst.offset[i]) != burst.tables.macOfPort(burst.inPort)) {
+            return false;
+        }
+        return switch (burst.etherType[i]) {
+            case EthernetHeader.ETHER_TYPE_IPV4 -> hasAddress(burst, i, 0, AddressBits.lowOfIpv4(Ipv4Header.source(memory, payload)));
+            case EthernetHeader.ETHER_TYPE_IPV6 -> ownsIpv6(burst, i, Ipv6Header.sourceHigh(memory, payload), Ipv6Header.sourceLow(memory, payload));
+            case EthernetHeader.ETHER_TYPE_ARP -> ownsArp(burst, i, payload);
+            default -> true;
+        };
+    }
+
+    /** Neighbour discovery also comes from the unspecified address (RFC 4862, 5.4.2) and from link-local ones. */
+    private static boolean ownsIpv6(Burst burst, int i, long high, long low) {
+        boolean unspecified = high == 0 && low == 0;
+        boolean linkLocal = (high & LINK_LOCAL_MASK) == LINK_LOCAL;
+        return hasAddress(burst, i, high, low) || (unspecified || linkLocal) && burst.protocol[i] == IpProtocol.ICMPV6;
+    }
+
+    /** Sender 0 is a probe (RFC 5227, 1.1). */
+    private static boolean ownsArp(Burst burst, int i, long arp) {
+        if (!ArpPacket.fits(burst.length[i] - PAYLOAD)) {
+            return true; // for NeighborAnswer to count as truncated
+        }
+        int sender = ArpPacket.senderProtocol(burst.memory, arp);
+        return ArpPacket.senderHardware(burst.memory, arp) == burst.tables.macOfPort(burst.inPort)
+                && (sender == 0 || hasAddress(burst, i, 0, AddressBits.lowOfIpv4(sender)));
+    }
+
+    private static boolean hasAddress(Burst burst, int i, long high, long low) {
+        int address = burst.tables.addresses().find(burst.network[i], high, low);
+        return address != Burst.NONE && burst.tables.addresses().port(address) == burst.inPort;
+    }
+}
