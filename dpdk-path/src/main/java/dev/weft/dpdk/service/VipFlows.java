@@ -1,0 +1,166 @@
+package dev.weft.dpdk.service;
+
+import dev.weft.api.wire.AddressBits;
+import dev.weft.api.wire.BigEndian;
+import dev.weft.api.wire.EthernetHeader;
+import dev.weft.api.wire.IpProtocol;
+import dev.weft.api.wire.Ipv4Header;
+import dev.weft.api.wire.Ipv6Header;
+import dev.weft.api.wire.TcpHeader;
+import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.table.OverlayAddresses;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * The connections of this node's endpoints to VIPs: towards the backend by client and VIP, back by backend and client. Only the one
+ * address is changed. Owned by the poller's thread.
+ *
+ * <pre>
+ *   no flow -- packet to a VIP --> flow with a backend -- idle, or closed and quiet --> no flow
+ *                                        | the backend is gone from the service: another one is chosen
+ * </pre>
+ */
+public final class VipFlows {
+
+    /** Slots for each direction; 64 bytes each. */
+    public static final int DEFAULT_CAPACITY = 1 << 16;
+
+    /** RFC 5382, REQ-5: an established connection may be silent for 2 h 4 min. */
+    private static final int TCP_SECONDS = 7_440;
+    /** RFC 5382, REQ-5: one that is being set up or closed, 4 min. */
+    private static final int TCP_TRANSITORY_SECONDS = 240;
+    /** RFC 4787, REQ-5: 5 min recommended. */
+    private static final int UDP_SECONDS = 300;
+
+    private static final int IP = EthernetHeader.LENGTH;
+
+    private final FlowTable forward;
+    private final FlowTable back;
+    private final LongSupplier nanoClock;
+    private final long epoch;
+    private long sourceHigh;
+    private long sourceLow;
+    private long destinationHigh;
+    private long destinationLow;
+
+    /** @param nanoClock {@link System#nanoTime}, or a test's */
+    public VipFlows(int capacity, LongSupplier nanoClock) {
+        forward = new FlowTable(capacity);
+        back = new FlowTable(capacity);
+        this.nanoClock = nanoClock;
+        epoch = nanoClock.getAsLong();
+    }
+
+    /** Seconds since this table was made. */
+    public int now() {
+        return (int) TimeUnit.NANOSECONDS.toSeconds(nanoClock.getAsLong() - epoch);
+    }
+
+    /** What {@link #dispatch} found. */
+    public enum Outcome { NOT_A_VIP, TRANSLATED, NO_BACKEND, TABLE_FULL }
+
+    /** Sends a TCP or UDP packet (parsed, with a transport header) that is for a VIP on to a backend. */
+    public Outcome dispatch(Burst burst, int i, int now) {
+        readAddresses(burst, i);
+        OverlayAddresses addresses = burst.tables.addresses();
+        int vip = addresses.find(burst.network[i], destinationHigh, destinationLow);
+        int service = vip == Burst.NONE ? Burst.NONE : addresses.service(vip);
+        if (service == Burst.NONE) {
+            return Outcome.NOT_A_VIP;
+        }
+        int until = now + lifetime(burst, i);
+        long tuple = tuple(burst, i, false);
+        int flow = forward.find(tuple, sourceHigh, sourceLow, destinationHigh, destinationLow, now);
+        int backend = flow == FlowTable.NONE ? Burst.NONE
+                : stillServing(addresses, service, burst.network[i], forward.translatedHigh(flow), forward.translatedLow(flow));
+        if (backend == Burst.NONE) {
+            backend = choose(addresses, service, burst.flowHash[i]);
+            flow = FlowTable.NONE;
+        }
+        if (backend == Burst.NONE) {
+            return Outcome.NO_BACKEND;
+        }
+        // Written once a second at most: both directions live as long as one of them is used.
+        if ((flow == FlowTable.NONE || forward.expires(flow) != until) && !remember(burst, i, addresses, backend, now, until)) {
+            return Outcome.TABLE_FULL;
+        }
+        AddressRewrite.destination(burst, i, addresses.high(backend), addresses.low(backend));
+        EthernetHeader.destination(burst.memory, burst.offset[i], addresses.mac(backend));
+        return Outcome.TRANSLATED;
+    }
+
+    /** The backend's address in this snapshot, or NONE when the service has it no more. */
+    private static int stillServing(OverlayAddresses addresses, int service, int network, long high, long low) {
+        int address = addresses.find(network, high, low);
+        for (int n = 0; n < addresses.backendCount(service); n++) {
+            if (addresses.backend(service, n) == address) {
+                return address;
+            }
+        }
+        return Burst.NONE;
+    }
+
+    /** By the flow's hash: fair over many flows, and the same again after a restart while the backends are the same. */
+    private int choose(OverlayAddresses addresses, int service, int flowHash) {
+        int count = addresses.backendCount(service);
+        for (int n = 0; n < count; n++) {
+            int candidate = addresses.backend(service, (int) (((flowHash & 0xffff_ffffL) * count >>> Integer.SIZE) + n) % count);
+            boolean itself = addresses.high(candidate) == sourceHigh && addresses.low(candidate) == sourceLow;
+            if (!itself) { // a backend that asks its own service reaches another one: its own answer would not come back this way
+                return candidate;
+            }
+        }
+        return Burst.NONE;
+    }
+
+    private boolean remember(Burst burst, int i, OverlayAddresses addresses, int backend, int now, int until) {
+        return back.put(tuple(burst, i, true), addresses.high(backend), addresses.low(backend), sourceHigh, sourceLow, destinationHigh,
+                destinationLow, now, until) != FlowTable.NONE
+                && forward.put(tuple(burst, i, false), sourceHigh, sourceLow, destinationHigh, destinationLow, addresses.high(backend),
+                addresses.low(backend), now, until) != FlowTable.NONE;
+    }
+
+    /** Gives a backend's answer the VIP as its source; other packets stay as they are. */
+    public void restore(Burst burst, int i, int now) {
+        readAddresses(burst, i);
+        int flow = back.find(tuple(burst, i, false), sourceHigh, sourceLow, destinationHigh, destinationLow, now);
+        if (flow != FlowTable.NONE) {
+            AddressRewrite.source(burst, i, back.translatedHigh(flow), back.translatedLow(flow));
+            EthernetHeader.source(burst.memory, burst.offset[i], burst.tables.gatewayMac(burst.network[i]));
+        }
+    }
+
+    private void readAddresses(Burst burst, int i) {
+        MemorySegment memory = burst.memory;
+        long ip = burst.offset[i] + IP;
+        if (burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4) {
+            sourceHigh = 0;
+            sourceLow = AddressBits.lowOfIpv4(Ipv4Header.source(memory, ip));
+            destinationHigh = 0;
+            destinationLow = AddressBits.lowOfIpv4(Ipv4Header.destination(memory, ip));
+        } else {
+            sourceHigh = Ipv6Header.sourceHigh(memory, ip);
+            sourceLow = Ipv6Header.sourceLow(memory, ip);
+            destinationHigh = Ipv6Header.destinationHigh(memory, ip);
+            destinationLow = Ipv6Header.destinationLow(memory, ip);
+        }
+    }
+
+    private static long tuple(Burst burst, int i, boolean reversed) {
+        long l4 = burst.offset[i] + burst.l4[i];
+        int source = BigEndian.getShort(burst.memory, l4);
+        int destination = BigEndian.getShort(burst.memory, l4 + 2);
+        return FlowTable.tuple(burst.tables.vni(burst.network[i]), burst.protocol[i], reversed ? destination : source,
+                reversed ? source : destination);
+    }
+
+    private static int lifetime(Burst burst, int i) {
+        if (burst.protocol[i] == IpProtocol.UDP) {
+            return UDP_SECONDS;
+        }
+        int flags = TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]);
+        return (flags & (TcpHeader.SYN | TcpHeader.FIN | TcpHeader.RST)) != 0 ? TCP_TRANSITORY_SECONDS : TCP_SECONDS;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.weft.dpdk.stage;
+
+import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.service.VipFlows;
+import java.util.List;
+
+/** The stages that work on overlay frames, in the order in which a packet meets them. One instance for each poller. */
+public final class OverlayStages {
+
+    private OverlayStages() {
+    }
+
+    /** From an endpoint's port to the FDB; next hop and encapsulation follow. */
+    public static List<Stage> outbound(VipFlows flows) {
+        return List.of(new InnerParse(), new SourceGuard(), new NeighborAnswer(), new EchoAnswer(), new PathMtu(), new MssClamp(),
+                new VipReturn(flows), new VipDispatch(flows), Fdb.outbound());
+    }
+
+    /** From a frame whose VXLAN header has been taken off to the endpoint's port. */
+    public static List<Stage> inbound(VipFlows flows) {
+        return List.of(new InnerParse(), new SourceCheck(), new ChecksumCompletion(), new NeighborRelay(), new MssClamp(), new VipReturn(flows),
+                Fdb.inbound());
+    }
+}

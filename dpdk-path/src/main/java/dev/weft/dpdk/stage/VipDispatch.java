@@ -1,0 +1,39 @@
+package dev.weft.dpdk.stage;
+
+import dev.weft.api.counter.DropReason;
+import dev.weft.api.wire.EthernetHeader;
+import dev.weft.api.wire.IpProtocol;
+import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.service.VipFlows;
+
+/** Outbound, before {@code Fdb}: connections to a VIP go to one of its backends, each to the one it began with. */
+public final class VipDispatch implements Stage {
+
+    private final VipFlows flows;
+
+    public VipDispatch(VipFlows flows) {
+        this.flows = flows;
+    }
+
+    @Override
+    public void process(Burst burst) {
+        int now = flows.now();
+        for (int i = 0; i < burst.count; i++) {
+            // VIPs have the gateway's MAC: all else is spared the look-up.
+            if (burst.isOpen(i) && isFlow(burst, i)
+                    && EthernetHeader.destination(burst.memory, burst.offset[i]) == burst.tables.gatewayMac(burst.network[i])) {
+                switch (flows.dispatch(burst, i, now)) {
+                    case NO_BACKEND -> Refusal.answer(burst, i);
+                    case TABLE_FULL -> burst.drop(i, DropReason.FLOW_TABLE_FULL);
+                    case TRANSLATED, NOT_A_VIP -> { }
+                }
+            }
+        }
+    }
+
+    /** Only packets with ports have a flow; fragments but the first have none, and end in {@code Fdb}. */
+    static boolean isFlow(Burst burst, int i) {
+        return burst.l4[i] != 0 && (burst.protocol[i] == IpProtocol.TCP || burst.protocol[i] == IpProtocol.UDP);
+    }
+}
