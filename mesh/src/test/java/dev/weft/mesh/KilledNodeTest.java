@@ -13,7 +13,9 @@ import dev.weft.api.OverlayNetwork;
 import dev.weft.api.OverlayNode;
 import dev.weft.api.path.DataPathState;
 import dev.weft.mesh.path.RecordingDataPath;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,13 +33,20 @@ class KilledNodeTest {
                 .dataPath(DataPathKind.SOCKET).build();
     }
 
+    private NodeProcess process(String name, String attach, String... managerAndToken) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(name, directory.resolve(name).toString(), "127.0.0.1", Integer.toString(port),
+                "RECORDING", attach));
+        arguments.addAll(List.of(managerAndToken));
+        return NodeProcess.start(List.of(), arguments.toArray(String[]::new));
+    }
+
     private List<String> remotes() {
         return path.last().networks().stream().flatMap(network -> network.remotes().stream()).map(remote -> remote.id().name()).sorted().toList();
     }
 
     @Test
     void shouldLoseNothingWhenTheFirstNodeIsKilled() throws Exception {
-        NodeProcess first = NodeProcess.start("one", directory.resolve("one"), port, "", "");
+        NodeProcess first = process("one", "");
         try (WeftNode two = NodeStart.start(spec("two"), ClusterLink.join(spec("two"), "127.0.0.1:" + port, first.said("token")), List.of(path))) {
             OverlayNetwork blue = two.createNetwork(NetworkSpec.named("blue").build());
             EndpointInfo b = blue.attach(EndpointSpec.networkNamespace("b", "ns", "eth0").build()).info();
@@ -45,7 +54,7 @@ class KilledNodeTest {
             Await.until("two notices", () -> !two.info().live());
             DataPathState state = path.last();
 
-            try (NodeProcess again = NodeProcess.start("one", directory.resolve("one"), port, "", "")) {
+            try (NodeProcess again = process("one", "")) {
                 assertEquals(first.said("id"), again.said("id"));
                 assertEquals(first.said("token"), again.said("token"));
                 assertEquals("[blue]", again.said("networks"));
@@ -64,22 +73,22 @@ class KilledNodeTest {
             String token = one.token(NodeRole.WORKER);
             OverlayNetwork blue = one.createNetwork(NetworkSpec.named("blue").build());
             blue.attach(EndpointSpec.networkNamespace("a", "ns", "eth0").build());
-            NodeProcess two = NodeProcess.start("two", directory.resolve("two"), port, token, "b");
-            Await.until("one hears of them", () -> remotes().equals(List.of("b", "jvm")));
+            NodeProcess two = process("two", "b@ns", "127.0.0.1:" + port, token);
+            Await.until("one hears of them", () -> remotes().equals(List.of("b")));
             EndpointInfo b = blue.endpoints().stream().filter(each -> each.name().equals("b")).findFirst().orElseThrow();
             two.kill();
             Await.until("one forgets them", () -> remotes().isEmpty());
             assertEquals(List.of("a"), blue.endpoints().stream().map(EndpointInfo::name).toList());
 
-            try (NodeProcess again = NodeProcess.start("two", directory.resolve("two"), port, token, "")) {
-                assertEquals("[b]", again.said("carried"));
+            try (NodeProcess again = process("two", "", "127.0.0.1:" + port, token)) {
+                assertEquals("[b]", again.said("local"));
                 Await.until("one hears of it again", () -> remotes().equals(List.of("b")));
                 assertTrue(blue.endpoints().contains(b), "with the same addresses");
                 again.kill();
             }
             // before the session of the killed process is over
-            try (NodeProcess quick = NodeProcess.start("two", directory.resolve("two"), port, token, "")) {
-                assertEquals("[b]", quick.said("carried"));
+            try (NodeProcess quick = process("two", "", "127.0.0.1:" + port, token)) {
+                assertEquals("[b]", quick.said("local"));
                 assertEquals(two.said("id"), quick.said("id"));
             }
         }
