@@ -14,12 +14,12 @@ import dev.weft.dpdk.port.PacketPool;
 import dev.weft.dpdk.port.Port;
 import dev.weft.dpdk.port.TapInterfaces;
 import dev.weft.dpdk.port.TapPort;
+import dev.weft.dpdk.table.Tables;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -139,17 +139,10 @@ final class EndpointPorts {
         return new Attached(endpoint, network, present.index(), present.port());
     }
 
-    /**
-     * The index of an endpoint's port.
-     *
-     * @throws NoSuchElementException if it could not be made
-     */
-    int index(EndpointId endpoint) {
+    /** The index of an endpoint's port, or {@link Tables#NONE} when it could not be made. */
+    int port(EndpointId endpoint) {
         Attached present = attached.get(endpoint);
-        if (present == null) {
-            throw new NoSuchElementException(endpoint.toString());
-        }
-        return present.index();
+        return present == null ? Tables.NONE : present.index();
     }
 
     /**

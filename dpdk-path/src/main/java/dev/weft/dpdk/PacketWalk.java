@@ -6,9 +6,9 @@ import dev.weft.dpdk.pipeline.Housekeeping;
 import dev.weft.dpdk.pipeline.Pipeline;
 import dev.weft.dpdk.pipeline.Stage;
 import dev.weft.dpdk.port.Ports;
-import dev.weft.dpdk.stage.ChecksumCompletion;
+import dev.weft.dpdk.service.VipFlows;
 import dev.weft.dpdk.stage.NextHop;
-import dev.weft.dpdk.stage.SourceCheck;
+import dev.weft.dpdk.stage.OverlayStages;
 import dev.weft.dpdk.stage.Transmit;
 import dev.weft.dpdk.stage.UnderlayParse;
 import dev.weft.dpdk.stage.VxlanDecap;
@@ -26,6 +26,7 @@ final class PacketWalk {
 
     private final Uplink uplink;
     private final LongSupplier nanoClock;
+    private final VipFlows flows;
     private final Transmit transmit;
     private final List<Stage> inbound = new ArrayList<>();
     private final List<Stage> outbound = new ArrayList<>();
@@ -34,34 +35,27 @@ final class PacketWalk {
     PacketWalk(Uplink uplink, Ports ports, LongSupplier nanoClock) {
         this.uplink = uplink;
         this.nanoClock = nanoClock;
+        flows = new VipFlows(VipFlows.DEFAULT_CAPACITY, nanoClock);
         transmit = new Transmit(ports, uplink.pool());
         uplink.ethernet().ifPresentOrElse(this::overEthernet, this::overSocket);
     }
 
     private void overSocket() {
-        fromTheUplink();
-        toTheUplink();
+        inbound.add(new VxlanDecap());
+        inbound.addAll(OverlayStages.inbound(flows));
+        outbound.addAll(OverlayStages.outbound(flows));
         outbound.add(new VxlanEncap(Ports.UPLINK, null));
     }
 
     private void overEthernet(Uplink.Ethernet ethernet) {
         NextHopTable nextHops = new NextHopTable(ethernet.routes());
         inbound.add(new UnderlayParse(ethernet.underlay(), nextHops, nanoClock));
-        fromTheUplink();
-        toTheUplink();
+        inbound.add(new VxlanDecap());
+        inbound.addAll(OverlayStages.inbound(flows));
+        outbound.addAll(OverlayStages.outbound(flows));
         outbound.add(new NextHop(nextHops, nanoClock));
         outbound.add(new VxlanEncap(Ports.UPLINK, new OuterHeaders(ethernet.underlay())));
         housekeeping.add(askForNextHops(new NeighborSolicitor(ethernet.underlay(), nextHops, uplink.pool()), nextHops));
-    }
-
-    private void fromTheUplink() {
-        inbound.add(new VxlanDecap());
-        inbound.add(new SourceCheck());
-        inbound.add(new ChecksumCompletion());
-    }
-
-    private void toTheUplink() {
-        // Endpoints' frames.
     }
 
     private Housekeeping askForNextHops(NeighborSolicitor solicitor, NextHopTable nextHops) {

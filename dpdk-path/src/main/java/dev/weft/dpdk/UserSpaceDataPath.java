@@ -87,7 +87,7 @@ final class UserSpaceDataPath implements DataPath {
         }
         epoch = state.epoch();
         failures = Map.copyOf(endpoints.reconcile(state));
-        thread.await(poller.adopt(Tables.of(state)));
+        thread.await(poller.adopt(Tables.of(state, endpoints::port)));
         endpoints.forgetRemoved();
         return failures;
     }

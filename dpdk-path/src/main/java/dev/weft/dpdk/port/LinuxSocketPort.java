@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * The underlay as ordinary UDP sockets, a burst for each system call (recvmmsg, sendmmsg), from and into the packet buffers.
- * Bound to the data-path address and not to all, so that several nodes share a machine. Allocates nothing.
+ * Bound to the data-path address and not to all, so that several nodes share a machine. Allocates nothing for a packet.
  */
 public final class LinuxSocketPort implements Port {
 
