@@ -1,0 +1,57 @@
+package dev.weft.examples.agent;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+@Command(name = "network", description = "Makes, shows and removes networks.", mixinStandardHelpOptions = true)
+final class NetworkCommands extends CommandGroup {
+
+    @ParentCommand
+    private WeftCommand parent;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Command(description = "Makes a network.", mixinStandardHelpOptions = true)
+    int create(@Option(names = "--subnet", paramLabel = "CIDR", description = "may be given several times") List<String> subnets,
+               @Option(names = "--gateway", paramLabel = "ADDR", description = "in one of the subnets") List<String> gateways,
+               @Option(names = "--ip-range", paramLabel = "CIDR", description = "addresses are taken from it") List<String> ranges,
+               @Option(names = "--mtu", paramLabel = "N", description = "bytes of an IP packet") Integer mtu,
+               @Option(names = "--attachable", description = "endpoints may be attached by hand") boolean attachable,
+               @Parameters(paramLabel = "NAME") String name) {
+        ObjectNode request = ControlClient.request("network-create").put("name", name).put("attachable", attachable);
+        Lists.put(request, "subnets", subnets);
+        Lists.put(request, "gateways", gateways);
+        Lists.put(request, "ranges", ranges);
+        if (mtu != null) {
+            request.put("mtu", mtu);
+        }
+        JsonNode made = parent.client().call(request);
+        spec.commandLine().getOut().println(made.path("name").asText() + " vni " + made.path("vni").asText());
+        return 0;
+    }
+
+    @Command(description = "Lists the networks.", mixinStandardHelpOptions = true)
+    int ls(@Option(names = "--json", description = "as JSON") boolean json) {
+        return list(spec, json, parent.client().call(ControlClient.request("network-ls")), "name", "vni", "mtu", "subnets", "attachable");
+    }
+
+    @Command(description = "Prints all about a network.", mixinStandardHelpOptions = true)
+    int inspect(@Parameters(paramLabel = "NAME") String name) {
+        ControlClient.print(spec.commandLine().getOut(), parent.client().call(ControlClient.request("network-inspect").put("name", name)));
+        return 0;
+    }
+
+    @Command(description = "Removes a network.", mixinStandardHelpOptions = true)
+    int rm(@Parameters(paramLabel = "NAME") String name) {
+        parent.client().call(ControlClient.request("network-rm").put("name", name));
+        return 0;
+    }
+}

@@ -1,0 +1,163 @@
+package dev.weft.examples.agent;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.weft.api.Attachment;
+import dev.weft.api.Cidr;
+import dev.weft.api.EndpointSpec;
+import dev.weft.api.MacAddress;
+import dev.weft.api.NetworkSpec;
+import dev.weft.api.NodeRole;
+import dev.weft.api.OverlayNetwork;
+import dev.weft.api.OverlayNode;
+import dev.weft.api.ServiceInfo;
+import dev.weft.api.ServiceSpec;
+import dev.weft.api.WeftException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What the commands do, on the public API. Thread-safe as the node is. */
+final class NodeOperations {
+
+    private static final int MAX_INTERFACES = 1000;
+
+    private final OverlayNode node;
+    private final Runnable stop;
+
+    /** @param stop ends the process, once the answer is out */
+    NodeOperations(OverlayNode node, Runnable stop) {
+        this.node = node;
+        this.stop = stop;
+    }
+
+    /** @return what the answer shall hold */
+    Object perform(JsonNode request) {
+        return switch (text(request, "operation")) {
+            case "token" -> node.token(NodeRole.valueOf(text(request, "role").toUpperCase(Locale.ROOT)));
+            case "node-ls" -> node.nodes().stream().map(Views::node).toList();
+            case "node-inspect" -> inspectNode(text(request, "name"));
+            case "node-leave" -> leave();
+            case "network-create" -> Views.network(OverlayNetwork.create(node, networkSpec(request)).info());
+            case "network-ls" -> node.networks().stream().map(network -> Views.network(network.info())).toList();
+            case "network-inspect" -> Views.network(node.network(text(request, "name")));
+            case "network-rm" -> done(() -> node.network(text(request, "name")).remove());
+            case "attach" -> Views.endpoint(node.network(text(request, "network")).attach(endpointSpec(request)).info());
+            case "detach" -> done(() -> node.network(text(request, "network")).detach(text(request, "name")));
+            case "publish" -> Views.service(node.network(text(request, "network")).publish(serviceSpec(request)).info());
+            case "service-ls" -> services().stream().map(Views::service).toList();
+            case "service-inspect" -> Views.service(findService(text(request, "name")));
+            case "service-rm" -> done(() -> removeService(text(request, "name")));
+            case "stats" -> node.counters().counters().stream().filter(counter -> counter.value() != 0 || request.path("zeros").asBoolean())
+                    .map(Views::counter).toList();
+            default -> throw new ControlFailure("unknown-operation", "this node does not know '" + text(request, "operation") + "'");
+        };
+    }
+
+    private static String done(Runnable action) {
+        action.run();
+        return "done";
+    }
+
+    private String leave() {
+        node.leave();
+        stop.run();
+        return "left";
+    }
+
+    private Object inspectNode(String name) {
+        return node.nodes().stream().filter(each -> each.name().equals(name)).findFirst()
+                .map(each -> each.id().equals(node.info().id()) ? Views.node(each, node.dataPath()) : Views.node(each))
+                .orElseThrow(() -> new WeftException.NotFound("the cluster has no node '" + name + "'; see: node ls"));
+    }
+
+    /** Gateways and ranges belong to the subnet that contains them. */
+    private static NetworkSpec networkSpec(JsonNode request) {
+        NetworkSpec.Builder builder = NetworkSpec.named(text(request, "name")).attachable(request.path("attachable").asBoolean());
+        List<InetAddress> gateways = new ArrayList<>(Lists.get(request, "gateways").stream().map(Cidr::parseAddress).toList());
+        List<Cidr> ranges = new ArrayList<>(Lists.get(request, "ranges").stream().map(Cidr::parse).toList());
+        for (String text : Lists.get(request, "subnets")) {
+            Cidr subnet = Cidr.parse(text);
+            Optional<InetAddress> gateway = gateways.stream().filter(subnet::contains).findFirst();
+            Optional<Cidr> range = ranges.stream().filter(subnet::contains).findFirst();
+            gateway.ifPresent(gateways::remove);
+            range.ifPresent(ranges::remove);
+            builder.subnet(subnet, gateway.orElse(null), range.orElse(null));
+        }
+        if (!gateways.isEmpty()) {
+            throw new WeftException.InvalidSpec("gateway " + gateways.getFirst().getHostAddress() + " is in none of the subnets");
+        }
+        if (!ranges.isEmpty()) {
+            throw new WeftException.InvalidSpec("IP range " + ranges.getFirst() + " is in none of the subnets");
+        }
+        if (request.has("mtu")) {
+            builder.mtu(request.path("mtu").asInt());
+        }
+        return builder.build();
+    }
+
+    private EndpointSpec endpointSpec(JsonNode request) {
+        String name = text(request, "name");
+        EndpointSpec.Builder builder;
+        if (request.hasNonNull("vtep")) {
+            builder = EndpointSpec.external(name, Cidr.parseAddress(text(request, "vtep")), MacAddress.parse(text(request, "mac")));
+        } else if (request.hasNonNull("host")) {
+            builder = EndpointSpec.hostInterface(name, text(request, "host"));
+        } else {
+            String namespace = text(request, "namespace");
+            builder = EndpointSpec.networkNamespace(name, namespace,
+                    request.hasNonNull("interface") ? text(request, "interface") : freeInterface(namespace));
+        }
+        if (request.hasNonNull("mac")) {
+            builder.mac(MacAddress.parse(text(request, "mac")));
+        }
+        Lists.get(request, "addresses").forEach(builder::address);
+        Lists.get(request, "aliases").forEach(builder::alias);
+        return builder.build();
+    }
+
+    /** The first of weft0, weft1, ... that no endpoint of this node has in that namespace. */
+    private String freeInterface(String namespace) {
+        List<String> taken = node.networks().stream().flatMap(network -> network.localEndpoints().stream())
+                .map(endpoint -> endpoint.info().attachment())
+                .filter(attachment -> attachment instanceof Attachment.NetworkNamespace named && named.namespace().equals(namespace))
+                .map(attachment -> ((Attachment.NetworkNamespace) attachment).interfaceName()).toList();
+        for (int i = 0; i < MAX_INTERFACES; i++) {
+            if (!taken.contains("weft" + i)) {
+                return "weft" + i;
+            }
+        }
+        throw new WeftException.InvalidSpec("network namespace '" + namespace + "' has " + MAX_INTERFACES + " interfaces of this node");
+    }
+
+    private static ServiceSpec serviceSpec(JsonNode request) {
+        return new ServiceSpec(text(request, "name"), Lists.get(request, "backends"), Optional.empty());
+    }
+
+    private List<ServiceInfo> services() {
+        return node.networks().stream().flatMap(network -> network.services().stream()).toList();
+    }
+
+    /** @param name SERVICE, or NETWORK/SERVICE when several networks have one of that name */
+    private ServiceInfo findService(String name) {
+        List<ServiceInfo> found = services().stream().filter(service -> service.name().equals(name)
+                || name.equals(service.network() + "/" + service.name())).toList();
+        if (found.isEmpty()) {
+            throw new WeftException.NotFound("no network has a service '" + name + "'; see: service ls");
+        }
+        if (found.size() > 1) {
+            throw new WeftException.InvalidSpec("several networks have a service '" + name + "'; say NETWORK/" + name);
+        }
+        return found.getFirst();
+    }
+
+    private void removeService(String name) {
+        ServiceInfo service = findService(name);
+        node.network(service.network()).service(service.name()).close();
+    }
+
+    private static String text(JsonNode request, String field) {
+        return request.path(field).asText();
+    }
+}

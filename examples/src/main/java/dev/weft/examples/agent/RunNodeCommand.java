@@ -1,0 +1,90 @@
+package dev.weft.examples.agent;
+
+import dev.weft.api.DataPathKind;
+import dev.weft.api.OverlayNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs a node until SIGTERM, SIGINT, or {@code node leave}. */
+@Command(name = "weft node", description = "Runs a node in the foreground.", mixinStandardHelpOptions = true)
+final class RunNodeCommand implements Callable<Integer> {
+
+    private static final class Start {
+        @Option(names = "--init", required = true, description = "the first node of a cluster, or back on its data")
+        private boolean init;
+        @ArgGroup(exclusive = false)
+        private Join join;
+    }
+
+    private static final class Join {
+        @Option(names = "--join", required = true, paramLabel = "HOST[:PORT]", description = "a manager of the cluster")
+        private String manager;
+        @Option(names = "--token", required = true, paramLabel = "T", description = "from: weft -C SOCKET token worker|manager")
+        private String token;
+    }
+
+    private enum Carrier { auto, kernel, dpdk, socket }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--name", required = true, paramLabel = "N", description = "unique in the cluster")
+    private String name;
+    @Option(names = "--data", required = true, paramLabel = "DIR", description = "identity and cluster state are kept there")
+    private Path data;
+    @Option(names = "--control", required = true, paramLabel = "SOCKET", description = "UNIX socket for: weft -C SOCKET")
+    private Path control;
+    @Option(names = "--advertise", required = true, paramLabel = "ADDR", description = "control address")
+    private String advertise;
+    @Option(names = "--data-path-addr", paramLabel = "ADDR", description = "data-path address; the control address otherwise")
+    private String vtep;
+    @Option(names = "--data-path", paramLabel = "KIND", defaultValue = "auto", description = "auto, kernel, dpdk or socket")
+    private Carrier carrier;
+    @Option(names = "--uplink", paramLabel = "IFACE|PCI|VDEV", description = "the interface with the data-path address otherwise")
+    private String uplink;
+    @ArgGroup(multiplicity = "1")
+    private Start start;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        OverlayNode.Builder builder = OverlayNode.builder().name(name).dataDirectory(data).advertise(advertise).uplink(uplink)
+                .dataPath(DataPathKind.valueOf(carrier.name().toUpperCase(java.util.Locale.ROOT)));
+        if (vtep != null) {
+            builder.vtep(vtep);
+        }
+        CountDownLatch stop = new CountDownLatch(1);
+        CountDownLatch stopped = new CountDownLatch(1);
+        try (ControlSocket socket = ControlSocket.bind(control);
+                OverlayNode node = start.init ? builder.init() : builder.join(start.join.manager, start.join.token)) {
+            // The JVM ends when its shutdown hooks have: this one waits until the node is closed.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                stop.countDown();
+                awaitUninterruptibly(stopped);
+            }, "weft-shutdown"));
+            socket.serve(new NodeOperations(node, stop::countDown));
+            PrintWriter out = spec.commandLine().getOut();
+            out.println("ready " + name);
+            out.flush();
+            stop.await();
+        } finally {
+            stopped.countDown();
+        }
+        return 0;
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
