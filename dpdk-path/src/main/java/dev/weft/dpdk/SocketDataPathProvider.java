@@ -57,16 +57,16 @@ public final class SocketDataPathProvider implements DataPathProvider {
         SocketInterface found = SocketInterface.of(config.vtep());
         int dataRoom = Math.max(MIN_DATA_ROOM, found.mtu());
         PacketPool pool = new ArenaPool(Math.clamp(MEMORY / dataRoom, MIN_BUFFERS, MAX_BUFFERS), dataRoom);
-        Port port = socket(config, pool);
+        Port port = socket(config, pool, found.mtu());
         return new Uplink(port, pool, found.mtu(), Optional.empty(), PollerThread.ThreadEntry.NONE, pool::close,
                 List.of("uplink=" + found.name(), "socket=" + (port instanceof LinuxSocketPort ? "recvmmsg" : "nio")));
     }
 
     /** System calls by FFM where they are known and allowed, NIO everywhere else. */
-    private static Port socket(DataPathConfig config, PacketPool pool) {
+    private static Port socket(DataPathConfig config, PacketPool pool, int mtu) {
         if (isLinux()) {
             try {
-                return new LinuxSocketPort(UPLINK, pool, config.vtep(), config.port());
+                return new LinuxSocketPort(UPLINK, pool, config.vtep(), config.port(), mtu);
             } catch (IllegalCallerException | LinkageError _) {
                 // Native access is denied to this module (--illegal-native-access=deny).
             }

@@ -6,9 +6,11 @@ import dev.weft.api.wire.BigEndian;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.ffm.libc.Errno;
 import dev.weft.ffm.libc.NativeSocket;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -17,6 +19,11 @@ import java.util.List;
  */
 public final class LinuxSocketPort implements Port {
 
+    private static final int MESSAGES = 32;
+    private static final int OVERFLOW = 1 << 16;
+    private static final long NO_BUFFER = -1;
+    private static final int IPV4_AND_UDP = 28;
+    private static final int IPV6_AND_UDP = 48;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int SO_SNDBUF = 7;
     private static final int KERNEL_BUFFER = 4 << 20;
@@ -32,11 +39,18 @@ public final class LinuxSocketPort implements Port {
     private final boolean ipv4;
     private final NativeSocket receiver;
     private final NativeSocket[] senders = new NativeSocket[SourcePorts.COUNT];
-    private final MessageHeaders incoming = new MessageHeaders(Burst.CAPACITY);
+    /** Bytes of a datagram that the underlay can carry; what is longer is a super-frame of a virtual device. */
+    private final int maximum;
+    private final MessageHeaders incoming = new MessageHeaders(MESSAGES);
     private final MessageHeaders outgoing = new MessageHeaders(Burst.CAPACITY);
-    /** Buffers that the next datagrams go to, and how many there are. */
-    private final long[] waiting = new long[Burst.CAPACITY];
-    private int ready;
+    private final TunnelSegments segments = new TunnelSegments();
+    private final MemorySegment overflow;
+    /** Buffers that datagrams go to, by message. */
+    private final long[] waiting = new long[MESSAGES];
+    private final long[] one = new long[1];
+    /** Messages received last, and the first of them that the pipeline does not have yet. */
+    private int arrived;
+    private int next;
     private final long[] sent = new long[Burst.CAPACITY];
     private List<InetAddress> vteps = List.of();
     private MemorySegment[] destinations = {};
@@ -45,14 +59,18 @@ public final class LinuxSocketPort implements Port {
     /**
      * Opens the sockets in the network namespace of the calling thread.
      *
+     * @param underlayMtu bytes of an IP packet on the uplink, at most the pool's data room
      * @throws WeftException.PortInUse           if another process receives there
      * @throws WeftException.DataPathUnavailable if the address is none of this machine's
      */
-    public LinuxSocketPort(String name, PacketPool pool, InetAddress vtep, int overlayPort) {
+    public LinuxSocketPort(String name, PacketPool pool, InetAddress vtep, int overlayPort, int underlayMtu) {
         this.name = name;
         this.pool = pool;
         this.overlayPort = overlayPort;
         ipv4 = vtep instanceof Inet4Address;
+        maximum = underlayMtu - (ipv4 ? IPV4_AND_UDP : IPV6_AND_UDP);
+        overflow = Arena.ofAuto().allocate((long) MESSAGES * (pool.dataRoom() + OVERFLOW), Long.BYTES);
+        Arrays.fill(waiting, NO_BUFFER);
         try {
             for (int i = 0; i < senders.length; i++) {
                 senders[i] = open(vtep, 0);
@@ -104,48 +122,57 @@ public final class LinuxSocketPort implements Port {
 
     @Override
     public int receive(Burst burst) {
-        replenish();
-        int received = receiver.receiveMany(incoming.headers(), Math.min(ready, Burst.CAPACITY - burst.count), MSG_DONTWAIT);
-        // Less errno: nothing waits, or news of an earlier datagram of ours (ICMP).
-        if (received <= 0) {
-            return 0;
+        int before = burst.count;
+        if (next == arrived) {
+            // Less errno: nothing waits, or news of an earlier datagram of ours (ICMP).
+            arrived = Math.max(0, receiver.receiveMany(incoming.headers(), replenish(), MSG_DONTWAIT));
+            next = 0;
         }
-        for (int m = 0; m < received; m++) {
-            int i = burst.add(waiting[m], pool.dataOffset(waiting[m]), incoming.length(m));
-            burst.peer[i] = peer(burst, m);
+        while (next < arrived && burst.count < Burst.CAPACITY && take(burst)) {
+            next++;
         }
-        replace(received);
-        return received;
+        return burst.count - before;
     }
 
-    private void replenish() {
-        if (ready < waiting.length) {
-            int allocated = pool.allocate(sent, waiting.length - ready);
-            for (int i = 0; i < allocated; i++) {
-                expect(ready++, sent[i]);
+    /** Buffers for the datagrams to come: one for each, and room behind it for what no wire could have carried. */
+    private int replenish() {
+        int expected = 0;
+        while (expected < MESSAGES && (waiting[expected] != NO_BUFFER || pool.allocate(one, 1) == 1)) {
+            if (waiting[expected] == NO_BUFFER) {
+                waiting[expected] = one[0];
+                incoming.data(expected, pool.memory().address() + pool.dataOffset(one[0]), pool.dataRoom());
+                incoming.moreData(expected, overflow.address() + overflowOffset(expected) + pool.dataRoom(), OVERFLOW);
             }
+            incoming.roomForAddress(expected++);
         }
+        return expected;
     }
 
-    private void expect(int message, long buffer) {
-        waiting[message] = buffer;
-        incoming.data(message, pool.memory().address() + pool.dataOffset(buffer), pool.dataRoom());
-        incoming.roomForAddress(message);
+    private long overflowOffset(int message) {
+        return (long) message * (pool.dataRoom() + OVERFLOW);
     }
 
-    /** Fresh buffers for those that have gone from the front; when the pool has too few, the others close the gap. */
-    private void replace(int gone) {
-        int allocated = pool.allocate(sent, gone);
-        for (int m = 0; m < allocated; m++) {
-            expect(m, sent[m]);
-        }
-        int gap = gone - allocated;
-        if (gap > 0) {
-            ready -= gap;
-            for (int m = allocated; m < ready; m++) {
-                expect(m, waiting[m + gap]);
+    /** @return false when there is more of this datagram than the burst or the pool has room for */
+    private boolean take(Burst burst) {
+        int length = incoming.length(next);
+        if (length > maximum && (segments.hasNext() || beginSegments(length))) {
+            while (segments.hasNext() && burst.count < Burst.CAPACITY && pool.allocate(one, 1) == 1) {
+                long offset = pool.dataOffset(one[0]);
+                int i = burst.add(one[0], offset, segments.next(pool.memory(), offset));
+                burst.peer[i] = peer(burst, next);
             }
+            return !segments.hasNext();
         }
+        int i = burst.add(waiting[next], pool.dataOffset(waiting[next]), Math.min(length, pool.dataRoom()));
+        burst.peer[i] = peer(burst, next);
+        waiting[next] = NO_BUFFER;
+        return true;
+    }
+
+    private boolean beginSegments(int length) {
+        long whole = overflowOffset(next);
+        MemorySegment.copy(pool.memory(), pool.dataOffset(waiting[next]), overflow, whole, Math.min(length, pool.dataRoom()));
+        return segments.begin(overflow, whole, length, maximum);
     }
 
     private int peer(Burst burst, int message) {
@@ -228,7 +255,13 @@ public final class LinuxSocketPort implements Port {
         if (receiver != null) {
             receiver.close();
         }
-        pool.free(waiting, ready);
-        ready = 0;
+        for (int m = 0; m < MESSAGES; m++) {
+            if (waiting[m] != NO_BUFFER) {
+                one[0] = waiting[m];
+                waiting[m] = NO_BUFFER;
+                pool.free(one, 1);
+            }
+        }
+        next = arrived;
     }
 }

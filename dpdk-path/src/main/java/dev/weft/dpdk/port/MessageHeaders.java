@@ -7,7 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * An array of struct mmsghdr (recvmmsg(2)), each with one iovec. Offsets of 64-bit Linux: msghdr is name 0, namelen 8, iov 16,
+ * An array of struct mmsghdr (recvmmsg(2)), each with up to two iovecs. Offsets of 64-bit Linux: msghdr is name 0, namelen 8, iov 16,
  * iovlen 24, control 32, controllen 40, flags 48; the length of the message follows at 56.
  */
 final class MessageHeaders {
@@ -19,6 +19,7 @@ final class MessageHeaders {
     private static final int VECTOR_COUNT = 24;
     private static final int MESSAGE_LENGTH = 56;
     private static final int VECTOR_SIZE = 16;
+    private static final int VECTORS = 2;
     private static final int VECTOR_LENGTH = 8;
     private static final int NAME_SIZE = 32;
 
@@ -29,10 +30,10 @@ final class MessageHeaders {
     MessageHeaders(int count) {
         Arena arena = Arena.ofAuto();
         headers = arena.allocate((long) count * SIZE, Long.BYTES);
-        vectors = arena.allocate((long) count * VECTOR_SIZE, Long.BYTES);
+        vectors = arena.allocate((long) count * VECTORS * VECTOR_SIZE, Long.BYTES);
         names = arena.allocate((long) count * NAME_SIZE, Long.BYTES);
         for (long m = 0; m < count; m++) {
-            headers.set(JAVA_LONG, m * SIZE + VECTOR, vectors.address() + m * VECTOR_SIZE);
+            headers.set(JAVA_LONG, m * SIZE + VECTOR, vectors.address() + m * VECTORS * VECTOR_SIZE);
             headers.set(JAVA_LONG, m * SIZE + VECTOR_COUNT, 1);
         }
     }
@@ -43,8 +44,18 @@ final class MessageHeaders {
 
     /** Where the bytes of a message are, or go to. */
     void data(int message, long address, int length) {
-        vectors.set(JAVA_LONG, (long) message * VECTOR_SIZE, address);
-        vectors.set(JAVA_LONG, (long) message * VECTOR_SIZE + VECTOR_LENGTH, length);
+        vector((long) message * VECTORS * VECTOR_SIZE, address, length);
+    }
+
+    /** Where those go that do not fit there. */
+    void moreData(int message, long address, int length) {
+        vector(((long) message * VECTORS + 1) * VECTOR_SIZE, address, length);
+        headers.set(JAVA_LONG, (long) message * SIZE + VECTOR_COUNT, VECTORS);
+    }
+
+    private void vector(long at, long address, int length) {
+        vectors.set(JAVA_LONG, at, address);
+        vectors.set(JAVA_LONG, at + VECTOR_LENGTH, length);
     }
 
     /** Where a message goes to. */
