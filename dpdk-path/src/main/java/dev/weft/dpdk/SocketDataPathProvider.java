@@ -58,7 +58,7 @@ public final class SocketDataPathProvider implements DataPathProvider {
         int dataRoom = Math.max(MIN_DATA_ROOM, found.mtu());
         PacketPool pool = new ArenaPool(Math.clamp(MEMORY / dataRoom, MIN_BUFFERS, MAX_BUFFERS), dataRoom);
         Port port = socket(config, pool, found.mtu());
-        return new Uplink(port, pool, found.mtu(), Optional.empty(), PollerThread.ThreadEntry.NONE, pool::close,
+        return new Uplink(port, pool, found.mtu(), Optional.empty(), PollerThread.ThreadEntry.NONE, () -> { },
                 List.of("uplink=" + found.name(), "socket=" + (port instanceof LinuxSocketPort ? "recvmmsg" : "nio")));
     }
 

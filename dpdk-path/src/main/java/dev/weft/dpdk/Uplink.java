@@ -12,11 +12,11 @@ import java.util.Optional;
  * What a data path reaches the other nodes by, opened: here the user-space paths differ.
  *
  * @param port       closed by the poller
- * @param pool       the buffers of all ports of the data path
+ * @param pool       the buffers of all ports of the data path; closed after the poller has ended
  * @param mtu        bytes of an IP packet
  * @param ethernet   what the pipeline has to know when the port is a device; empty when it is a socket
  * @param entry      what the poller's thread does first and last
- * @param release    frees the rest after the poller has ended
+ * @param release    frees the rest, last
  * @param properties what it says of itself, as {@code key=value}
  */
 record Uplink(Port port, PacketPool pool, int mtu, Optional<Ethernet> ethernet, PollerThread.ThreadEntry entry, Runnable release,

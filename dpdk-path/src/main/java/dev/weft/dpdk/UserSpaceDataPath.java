@@ -111,6 +111,10 @@ final class UserSpaceDataPath implements DataPath {
         if (!closed) {
             closed = true;
             thread.close();
+            // Else somebody is still in a frame: its memory must outlive it, and stays.
+            if (thread.isReclaimed()) {
+                uplink.pool().close();
+            }
             uplink.release().run();
         }
     }

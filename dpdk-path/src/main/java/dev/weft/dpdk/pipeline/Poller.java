@@ -133,10 +133,16 @@ public final class Poller {
             return 0;
         }
         burst.begin(tables, pool.memory(), index);
-        int received = port.receive(burst);
-        if (received > 0) {
-            count(burst);
-            pipeline.process(burst);
+        int received = 0;
+        try {
+            port.receive(burst);
+        } finally {
+            // A port that throws has left what it received before in the burst.
+            received = burst.count;
+            if (received > 0) {
+                count(burst);
+                pipeline.process(burst);
+            }
         }
         return received;
     }
@@ -156,8 +162,12 @@ public final class Poller {
         }
     }
 
-    /** After the last round: closes all ports. Commands that nobody took are void. */
-    public void end() {
+    /**
+     * After the last round: closes all ports. Commands that nobody took are void.
+     *
+     * @return true when no packet buffer is with a port's user any more, so that the pool may go
+     */
+    public boolean end() {
         pipeline.drainAll();
         for (int index = ports.size() - 1; index >= 0; index--) {
             Port port = ports.remove(index);
@@ -170,5 +180,6 @@ public final class Poller {
         for (Message message = messages.poll(); message != null; message = messages.poll()) {
             message.done().cancel(false);
         }
+        return closing.isEmpty();
     }
 }

@@ -21,6 +21,7 @@ public final class PollerThread implements AutoCloseable {
     private final Thread thread;
     private volatile boolean running = true;
     private volatile long failures;
+    private volatile boolean reclaimed;
 
     /** What a thread does before its first round and after its last: DPDK wants to know its threads. */
     public interface ThreadEntry {
@@ -53,7 +54,7 @@ public final class PollerThread implements AutoCloseable {
             while (running) {
                 idle.after(step());
             }
-            poller.end();
+            reclaimed = poller.end();
         } finally {
             entry.leave();
         }
@@ -92,6 +93,11 @@ public final class PollerThread implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new WeftException.DataPathFailed("interrupted while the packet path takes a command", e);
         }
+    }
+
+    /** After {@link #close}: true when no packet buffer is with a port's user any more. */
+    public boolean isReclaimed() {
+        return reclaimed;
     }
 
     /** Ends the thread and waits for it; all ports are closed then. Idempotent. */
