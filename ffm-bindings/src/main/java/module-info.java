@@ -1,6 +1,7 @@
 /** libc, netlink and DPDK by the Foreign Function and Memory API; no policy. */
 module dev.weft.ffm {
     requires transitive dev.weft.api;
+    exports dev.weft.ffm.dpdk;
     exports dev.weft.ffm.libc;
     exports dev.weft.ffm.netlink;
     exports dev.weft.ffm.rtnl;

@@ -1,0 +1,66 @@
+package dev.weft.ffm.dpdk;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * rte_eth_rx_burst and rte_eth_tx_burst of queue 0: inline in C, so what they do is done here, by the port's entry in rte_eth_fp_ops.
+ * One thread. Allocates nothing. RX/TX callbacks of DPDK are passed by.
+ */
+public final class EthBurst {
+
+    /** Packets in one burst. */
+    public static final int MOST = 64;
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(
+            FunctionDescriptor.of(ValueLayout.JAVA_SHORT, LONG, LONG, ValueLayout.JAVA_SHORT));
+
+    private final MemorySegment packets = Arena.ofAuto().allocate(LONG, MOST);
+    private final long packetsAddress = packets.address();
+    private final MemorySegment receive;
+    private final MemorySegment transmit;
+    private final long receiveQueue;
+    private final long transmitQueue;
+
+    EthBurst(Eal eal, int port) {
+        DpdkAbi.FpOps layout = eal.abi().fpOps();
+        MemorySegment operations = eal.libraries().symbol("rte_eth_fp_ops").reinterpret((port + 1L) * DpdkAbi.FpOps.SIZE)
+                .asSlice((long) port * DpdkAbi.FpOps.SIZE);
+        receive = operations.get(ValueLayout.ADDRESS, layout.rxPktBurst());
+        transmit = operations.get(ValueLayout.ADDRESS, layout.txPktBurst());
+        // struct rte_ethdev_qdata begins with the array of queue pointers.
+        receiveQueue = first(operations.get(ValueLayout.ADDRESS, layout.rxq()));
+        transmitQueue = first(operations.get(ValueLayout.ADDRESS, layout.txq()));
+    }
+
+    private static long first(MemorySegment queues) {
+        return queues.reinterpret(Long.BYTES).get(LONG, 0);
+    }
+
+    /** @return how many mbufs were received into the front of {@code mbufs}, at most {@code most} */
+    public int receive(long[] mbufs, int most) {
+        int received;
+        try {
+            received = (short) CALL.invokeExact(receive, receiveQueue, packetsAddress, (short) Math.min(most, MOST)) & 0xffff;
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall threw", e);
+        }
+        MemorySegment.copy(packets, LONG, 0, mbufs, 0, received);
+        return received;
+    }
+
+    /** @return how many of the first {@code count} (at most {@link #MOST}) mbufs the port took; the others stay the caller's */
+    public int transmit(long[] mbufs, int count) {
+        MemorySegment.copy(mbufs, 0, packets, LONG, 0, count);
+        try {
+            return (short) CALL.invokeExact(transmit, transmitQueue, packetsAddress, (short) count) & 0xffff;
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall threw", e);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.weft.ffm.dpdk;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** struct rte_mbuf as a flyweight over its address. All of native memory is one segment here, confined to this class and the packet pool. */
+public final class Mbuf {
+
+    private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+
+    private Mbuf() {
+    }
+
+    /** All of native memory; addresses are offsets in it. Nothing checks them. */
+    public static MemorySegment memory() {
+        return MEMORY;
+    }
+
+    /** As rte_pktmbuf_reset: one segment, no offload, data behind the headroom. */
+    public static void reset(long mbuf, DpdkAbi abi) {
+        MEMORY.set(LONG, mbuf + MbufLayout.DATA_OFF, MbufLayout.FRESH);
+        MEMORY.set(LONG, mbuf + MbufLayout.OL_FLAGS, 0);
+        MEMORY.set(INT, mbuf + MbufLayout.PACKET_TYPE, 0);
+        MEMORY.set(LONG, mbuf + MbufLayout.TX_OFFLOAD, 0);
+        MEMORY.set(LONG, mbuf + abi.mbufNext(), 0);
+    }
+
+    /** Where the buffer begins, headroom included. */
+    public static long buffer(long mbuf) {
+        return MEMORY.get(LONG, mbuf + MbufLayout.BUF_ADDR);
+    }
+
+    /** Where the packet begins. */
+    public static long data(long mbuf) {
+        return buffer(mbuf) + (MEMORY.get(U16, mbuf + MbufLayout.DATA_OFF) & 0xffff);
+    }
+
+    /** @param address within the buffer */
+    public static void data(long mbuf, long address) {
+        MEMORY.set(U16, mbuf + MbufLayout.DATA_OFF, (short) (address - buffer(mbuf)));
+    }
+
+    /** Bytes of the (first) segment. */
+    public static int dataLength(long mbuf) {
+        return MEMORY.get(U16, mbuf + MbufLayout.DATA_LEN) & 0xffff;
+    }
+
+    /** Sets the length of a packet of one segment. */
+    public static void length(long mbuf, int bytes) {
+        MEMORY.set(INT, mbuf + MbufLayout.PKT_LEN, bytes);
+        MEMORY.set(U16, mbuf + MbufLayout.DATA_LEN, (short) bytes);
+    }
+
+    public static int segments(long mbuf) {
+        return MEMORY.get(U16, mbuf + MbufLayout.NB_SEGS) & 0xffff;
+    }
+
+    /** Bytes behind the headroom. */
+    public static int dataRoom(long mbuf) {
+        return (MEMORY.get(U16, mbuf + MbufLayout.BUF_LEN) & 0xffff) - MbufLayout.HEADROOM;
+    }
+
+    /** The pool it belongs to. */
+    public static long pool(long mbuf) {
+        return MEMORY.get(LONG, mbuf + MbufLayout.POOL);
+    }
+}

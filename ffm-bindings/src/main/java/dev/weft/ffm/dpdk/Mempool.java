@@ -1,0 +1,122 @@
+package dev.weft.ffm.dpdk;
+
+import dev.weft.api.WeftException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A pool of mbufs without a per-core cache: one thread (and the drivers that it calls) takes and gives back. The operations are those
+ * of rte_mempool_ops_table, as the inline calls would use them.
+ */
+public final class Mempool implements AutoCloseable {
+
+    /** Mbufs taken or given back with one call. */
+    public static final int MOST = 64;
+
+    private static final AtomicInteger NAMES = new AtomicInteger();
+    private static final int ANY_SOCKET = -1;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final FunctionDescriptor BULK = FunctionDescriptor.of(ValueLayout.JAVA_INT, LONG, LONG, ValueLayout.JAVA_INT);
+    /** The address of the operation is its first argument, so that the handle itself is a constant. */
+    private static final MethodHandle CALL_BULK = Linker.nativeLinker().downcallHandle(BULK);
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment objects = arena.allocate(LONG, MOST);
+    private final long objectsAddress = objects.address();
+    private final long pool;
+    private final MemorySegment enqueue;
+    private final MemorySegment dequeue;
+    private final MethodHandle free;
+    private final MethodHandle available;
+
+    private Mempool(Eal eal, long pool) {
+        this.pool = pool;
+        MemorySegment table = eal.libraries().symbol("rte_mempool_ops_table").reinterpret(Long.MAX_VALUE);
+        int index = MemorySegment.ofAddress(pool).reinterpret(Long.MAX_VALUE).get(ValueLayout.JAVA_INT, MbufLayout.POOL_DATA_OPS_INDEX);
+        long operations = MbufLayout.OPS_FIRST + (long) index * MbufLayout.OPS_SIZE;
+        enqueue = table.get(ValueLayout.ADDRESS, operations + MbufLayout.OPS_ENQUEUE);
+        dequeue = table.get(ValueLayout.ADDRESS, operations + MbufLayout.OPS_DEQUEUE);
+        free = eal.libraries().function("rte_mempool_free", FunctionDescriptor.ofVoid(LONG));
+        available = eal.libraries().function("rte_mempool_avail_count", FunctionDescriptor.of(ValueLayout.JAVA_INT, LONG));
+    }
+
+    /**
+     * Makes a pool.
+     *
+     * @param count    mbufs
+     * @param dataRoom bytes of each behind its headroom
+     * @throws WeftException.DataPathUnavailable if DPDK has not that much memory
+     */
+    public static Mempool create(Eal eal, int count, int dataRoom) {
+        MethodHandle create = eal.libraries().function("rte_pktmbuf_pool_create_by_ops", FunctionDescriptor.of(LONG, ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_SHORT, ValueLayout.JAVA_SHORT, ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS));
+        try (Arena names = Arena.ofConfined()) {
+            long pool = (long) create.invokeExact(names.allocateFrom("weft" + NAMES.getAndIncrement()), count, 0, (short) 0,
+                    (short) (MbufLayout.HEADROOM + dataRoom), ANY_SOCKET, names.allocateFrom("ring_mp_mc"));
+            if (pool == 0) {
+                throw new WeftException.DataPathUnavailable("DPDK has no memory for " + count + " packet buffers of " + dataRoom
+                        + " bytes; reserve more huge pages (sysctl vm.nr_hugepages)");
+            }
+            return new Mempool(eal, pool);
+        } catch (WeftException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall threw", e);
+        }
+    }
+
+    /** struct rte_mempool's address. */
+    public long address() {
+        return pool;
+    }
+
+    /** Takes all of {@code count} (at most {@link #MOST}) mbufs or none; their fields are as the last user left them. */
+    public boolean take(long[] mbufs, int count) {
+        try {
+            int result = (int) CALL_BULK.invokeExact(dequeue, pool, objectsAddress, count);
+            if (result < 0) {
+                return false;
+            }
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall threw", e);
+        }
+        MemorySegment.copy(objects, LONG, 0, mbufs, 0, count);
+        return true;
+    }
+
+    /** Gives back mbufs of one segment that nobody else refers to. @param from first index; at most {@link #MOST} */
+    public void give(long[] mbufs, int from, int count) {
+        MemorySegment.copy(mbufs, from, objects, LONG, 0, count);
+        try {
+            int ignored = (int) CALL_BULK.invokeExact(enqueue, pool, objectsAddress, count);
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall threw", e);
+        }
+    }
+
+    /** How many are in the pool; any thread. */
+    public int available() {
+        try {
+            return (int) available.invokeExact(pool);
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall threw", e);
+        }
+    }
+
+    /** Frees the memory; the ports that used the pool are closed by then. */
+    @Override
+    public void close() {
+        try {
+            free.invokeExact(pool);
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall threw", e);
+        }
+        arena.close();
+    }
+}
