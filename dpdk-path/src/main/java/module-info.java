@@ -2,6 +2,7 @@
 module dev.weft.dpdk {
     requires dev.weft.api;
     requires dev.weft.ffm;
+    requires com.lmax.disruptor;
     requires jdk.net;
 
     provides dev.weft.api.path.DataPathProvider with dev.weft.dpdk.SocketDataPathProvider;

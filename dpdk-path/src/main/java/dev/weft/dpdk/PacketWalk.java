@@ -1,10 +1,12 @@
 package dev.weft.dpdk;
 
+import dev.weft.api.PipelineSpec;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.FusedPipeline;
 import dev.weft.dpdk.pipeline.Housekeeping;
 import dev.weft.dpdk.pipeline.Pipeline;
 import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.pipeline.WorkerPipeline;
 import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.service.VipFlows;
 import dev.weft.dpdk.stage.NextHop;
@@ -20,6 +22,7 @@ import dev.weft.dpdk.underlay.OuterHeaders;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** Puts the stages of both directions in their order; the uplink decides which of them are needed. */
 final class PacketWalk {
@@ -30,6 +33,8 @@ final class PacketWalk {
     private final Transmit transmit;
     private final List<Stage> inbound = new ArrayList<>();
     private final List<Stage> outbound = new ArrayList<>();
+    /** Of each thread that seals. */
+    private Supplier<Stage> sealing;
     private final List<Housekeeping> housekeeping = new ArrayList<>();
 
     PacketWalk(Uplink uplink, Ports ports, LongSupplier nanoClock) {
@@ -44,7 +49,7 @@ final class PacketWalk {
         inbound.add(new VxlanDecap());
         inbound.addAll(OverlayStages.inbound(flows));
         outbound.addAll(OverlayStages.outbound(flows));
-        outbound.add(new VxlanEncap(Ports.UPLINK, null));
+        sealing = () -> new VxlanEncap(Ports.UPLINK, null);
     }
 
     private void overEthernet(Uplink.Ethernet ethernet) {
@@ -54,7 +59,7 @@ final class PacketWalk {
         inbound.addAll(OverlayStages.inbound(flows));
         outbound.addAll(OverlayStages.outbound(flows));
         outbound.add(new NextHop(nextHops, nanoClock));
-        outbound.add(new VxlanEncap(Ports.UPLINK, new OuterHeaders(ethernet.underlay())));
+        sealing = () -> new VxlanEncap(Ports.UPLINK, new OuterHeaders(ethernet.underlay()));
         housekeeping.add(askForNextHops(new NeighborSolicitor(ethernet.underlay(), nextHops, uplink.pool()), nextHops));
     }
 
@@ -69,8 +74,13 @@ final class PacketWalk {
         };
     }
 
-    Pipeline pipeline() {
-        return new FusedPipeline(inbound, outbound, transmit);
+    Pipeline pipeline(PipelineSpec spec) {
+        if (spec.workers() > 0) {
+            return new WorkerPipeline(inbound, outbound, sealing, transmit, spec.workers(), spec.busySpin());
+        }
+        List<Stage> all = new ArrayList<>(outbound);
+        all.add(sealing.get());
+        return new FusedPipeline(inbound, all, transmit);
     }
 
     List<Housekeeping> housekeeping() {

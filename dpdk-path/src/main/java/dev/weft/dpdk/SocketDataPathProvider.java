@@ -46,10 +46,6 @@ public final class SocketDataPathProvider implements DataPathProvider {
 
     @Override
     public DataPath open(DataPathConfig config) {
-        if (config.pipeline().workers() > 0) {
-            throw new WeftException.DataPathUnavailable("the socket path has no workers yet, asked for " + config.pipeline().workers()
-                    + "; take the fused pipeline (0 workers)");
-        }
         return new UserSpaceDataPath(DataPathKind.SOCKET, config, inNamespace(config.namespace(), () -> uplink(config)));
     }
 

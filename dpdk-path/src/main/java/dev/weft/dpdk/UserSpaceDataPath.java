@@ -41,7 +41,7 @@ final class UserSpaceDataPath implements DataPath {
         this.config = config;
         this.uplink = uplink;
         PacketWalk walk = new PacketWalk(uplink, ports, System::nanoTime);
-        Pipeline pipeline = walk.pipeline();
+        Pipeline pipeline = walk.pipeline(config.pipeline());
         poller = new Poller(ports, pipeline, uplink.pool(), System::nanoTime, walk.housekeeping());
         thread = new PollerThread("weft-" + config.nodeId(), poller, new IdleStrategy(config.pipeline().busySpin()), uplink.entry());
         endpoints = new EndpointPorts(uplink.pool(), new TapInterfaces(config.namespace()), new EndpointPorts.Owner() {
@@ -71,7 +71,7 @@ final class UserSpaceDataPath implements DataPath {
     @Override
     public List<String> properties() {
         List<String> properties = new ArrayList<>(uplink.properties());
-        properties.add("pipeline=fused");
+        properties.add("pipeline=" + (config.pipeline().workers() == 0 ? "fused" : "workers(" + config.pipeline().workers() + ")"));
         properties.add("idle=" + (config.pipeline().busySpin() ? "busy-spin" : "spin-yield-sleep"));
         return properties;
     }

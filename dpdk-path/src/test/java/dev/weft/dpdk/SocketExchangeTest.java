@@ -39,7 +39,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Two socket paths on the loopback interface, as an ordinary user. */
+/** Two socket paths on the loopback interface, as an ordinary user: one fused, one with workers. */
 class SocketExchangeTest {
 
     private static final InetAddress LEFT_VTEP = InetAddress.ofLiteral("127.0.0.2");
@@ -74,17 +74,16 @@ class SocketExchangeTest {
         try (DatagramSocket free = new DatagramSocket(new InetSocketAddress(LEFT_VTEP, 0))) {
             port = free.getLocalPort();
         }
-        left = path("left", LEFT_VTEP, port);
-        right = path("right", RIGHT_VTEP, port);
+        left = path("left", LEFT_VTEP, port, PipelineSpec.DEFAULT);
+        right = path("right", RIGHT_VTEP, port, new PipelineSpec(2, false));
         assertEquals(Map.of(), left.apply(new DataPathState(1, List.of(
                 network(256, List.of(LEFT.local()), List.of(RIGHT.remote(RIGHT_VTEP))), network(257, List.of(OTHER.local()), List.of())))));
         assertEquals(Map.of(), right.apply(new DataPathState(1, List.of(
                 network(256, List.of(RIGHT.local()), List.of(LEFT.remote(LEFT_VTEP)))))));
     }
 
-    private static DataPath path(String node, InetAddress vtep, int port) {
-        return new SocketDataPathProvider().open(
-                new DataPathConfig(node, vtep, port, Optional.empty(), Optional.empty(), PipelineSpec.DEFAULT));
+    private static DataPath path(String node, InetAddress vtep, int port, PipelineSpec pipeline) {
+        return new SocketDataPathProvider().open(new DataPathConfig(node, vtep, port, Optional.empty(), Optional.empty(), pipeline));
     }
 
     private static NetworkState network(int vni, List<LocalEndpoint> locals, List<RemoteEndpoint> remotes) {

@@ -23,7 +23,7 @@ public final class FusedPipeline implements Pipeline {
     }
 
     @Override
-    public Burst claim() {
+    public Burst claim(int inPort) {
         return burst;
     }
 

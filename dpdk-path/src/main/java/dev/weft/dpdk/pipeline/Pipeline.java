@@ -6,8 +6,11 @@ package dev.weft.dpdk.pipeline;
  */
 public interface Pipeline extends AutoCloseable {
 
-    /** An empty burst to receive into, or null while all are under way; the same again until {@link #process} takes it. */
-    Burst claim();
+    /**
+     * A burst to receive into from that port, or null while all are under way. One at a time; the same again until
+     * {@link #process} takes it.
+     */
+    Burst claim(int inPort);
 
     /** Runs the burst claimed last through the stages; it is sent by then, or by a later {@link #drain}. */
     void process(Burst burst);

@@ -128,7 +128,7 @@ public final class Poller {
 
     private int poll(int index) {
         Port port = ports.get(index);
-        Burst burst = port == null ? null : pipeline.claim();
+        Burst burst = port == null ? null : pipeline.claim(index);
         if (burst == null) {
             return 0;
         }
