@@ -90,12 +90,16 @@ final class EndpointPorts {
     }
 
     /** Whether the port serves the endpoint as it is now. What the kernel knows of an interface is said when it is made. */
-    private static boolean isSame(Attached present, LocalEndpoint endpoint, NetworkState network) {
+    private boolean isSame(Attached present, LocalEndpoint endpoint, NetworkState network) {
         return switch (present.port()) {
             case TapPort tap -> !tap.isGone() && present.endpoint().equals(endpoint) && present.network().mtu() == network.mtu()
                     && Objects.equals(present.network().subnets(), network.subnets());
-            default -> present.endpoint().attachment().equals(endpoint.attachment());
+            default -> present.endpoint().attachment().equals(endpoint.attachment()) && frameLength(network) <= pool.dataRoom();
         };
+    }
+
+    private static int frameLength(NetworkState network) {
+        return network.mtu() + EthernetHeader.LENGTH;
     }
 
     private void remove(Attached present) {
@@ -111,7 +115,7 @@ final class EndpointPorts {
     }
 
     private Attached attach(LocalEndpoint endpoint, NetworkState network) {
-        int frame = network.mtu() + EthernetHeader.LENGTH;
+        int frame = frameLength(network);
         if (frame > pool.dataRoom()) {
             throw new WeftException.InvalidSpec("network '" + network.name() + "' has an MTU of " + network.mtu() + ", but this node's packet"
                     + " buffers take frames of " + pool.dataRoom() + " bytes; the uplink's MTU decides, lower the network's");
@@ -134,7 +138,7 @@ final class EndpointPorts {
 
     private static Attached adjusted(Attached present, LocalEndpoint endpoint, NetworkState network) {
         if (present.port() instanceof InProcessPort port) {
-            port.maxFrameLength(network.mtu() + EthernetHeader.LENGTH);
+            port.maxFrameLength(frameLength(network));
         }
         return new Attached(endpoint, network, present.index(), present.port());
     }

@@ -131,6 +131,9 @@ class SocketDataPathTest {
     void shouldRefuseAnEndpointWhoseFramesDoNotFitItsBuffers() {
         Map<EndpointId, WeftException> failures = path.apply(state(1, 40_000, inProcess(A)));
         assertInstanceOf(WeftException.InvalidSpec.class, failures.get(A));
+        assertEquals(Map.of(), path.apply(state(2, 1450, inProcess(A))));
+        assertInstanceOf(WeftException.InvalidSpec.class, path.apply(state(3, 40_000, inProcess(A))).get(A));
+        assertThrows(WeftException.NotFound.class, () -> path.frames(A));
     }
 
     @Test
