@@ -132,8 +132,15 @@ final class EndpointPorts {
 
     private Port make(LocalEndpoint endpoint, NetworkState network, int frame) {
         String name = "endpoint:" + endpoint.id();
-        return endpoint.attachment() instanceof Attachment.InProcess ? new InProcessPort(name, pool, frame)
-                : new TapPort(name, pool, taps.create(endpoint, network));
+        if (endpoint.attachment() instanceof Attachment.InProcess) {
+            return new InProcessPort(name, pool, frame);
+        }
+        try {
+            return new TapPort(name, pool, taps.create(endpoint, network));
+        } catch (LinkageError | IllegalCallerException e) {
+            throw new WeftException.DataPathUnavailable("endpoint " + endpoint.id() + " is an interface of the kernel; that takes Linux and"
+                    + " native access (--enable-native-access=dev.weft.ffm, or ALL-UNNAMED on the class path); attach it in-process", e);
+        }
     }
 
     private static Attached adjusted(Attached present, LocalEndpoint endpoint, NetworkState network) {
