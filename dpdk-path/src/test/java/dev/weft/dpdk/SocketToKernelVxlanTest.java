@@ -62,27 +62,31 @@ class SocketToKernelVxlanTest {
         ip("-n " + node + " link set wpv0 up");
         ip("-n " + kernel + " address add 192.168.77.2/24 dev wpv1");
         ip("-n " + kernel + " link set wpv1 up");
-        ip("-n " + kernel + " link add vx type vxlan id 256 remote 192.168.77.1 local 192.168.77.2 dstport 4789");
-        ip("-n " + kernel + " link set vx address 02:57:00:00:00:02 mtu 1450 up");
+        ip("-n " + node + " address add fd77::1/64 dev wpv0 nodad");
+        ip("-n " + kernel + " address add fd77::2/64 dev wpv1 nodad");
+    }
+
+    private void start(String here, String there, int mtu) throws IOException, InterruptedException {
+        ip("-n " + kernel + " link add vx type vxlan id 256 remote " + here + " local " + there + " dstport 4789");
+        ip("-n " + kernel + " link set vx address 02:57:00:00:00:02 mtu " + mtu + " up");
         ip("-n " + kernel + " address add 10.9.0.3/24 dev vx");
         ip("-n " + kernel + " address add fd09::3/64 dev vx nodad");
-        path = new SocketDataPathProvider().open(new DataPathConfig("node", InetAddress.ofLiteral("192.168.77.1"), 4789, Optional.empty(),
+        path = new SocketDataPathProvider().open(new DataPathConfig("node", InetAddress.ofLiteral(here), 4789, Optional.empty(),
                 Optional.of("/run/netns/" + node), PipelineSpec.DEFAULT));
-        assertEquals(Map.of(), path.apply(state()));
+        assertEquals(Map.of(), path.apply(state(InetAddress.ofLiteral(there), mtu)));
     }
 
     private static void ip(String command) throws IOException, InterruptedException {
         assertEquals(0, new ProcessBuilder(("ip " + command).split(" ")).inheritIO().start().waitFor(), command);
     }
 
-    private DataPathState state() {
-        return new DataPathState(1, List.of(new NetworkState("blue", 256, 1450, NetworkState.gatewayMacOf(256),
+    private DataPathState state(InetAddress vtep, int mtu) {
+        return new DataPathState(1, List.of(new NetworkState("blue", 256, mtu, NetworkState.gatewayMacOf(256),
                 List.of(new SubnetState(Cidr.parse("10.9.0.0/24"), InetAddress.ofLiteral("10.9.0.1")),
                         new SubnetState(Cidr.parse("fd09::/64"), InetAddress.ofLiteral("fd09::1"))),
                 List.of(new LocalEndpoint(HERE, MacAddress.parse("02:57:00:00:00:01"), addresses("10.9.0.2", "fd09::2"),
                         new Attachment.NetworkNamespace(container, "weft0"))),
-                List.of(new RemoteEndpoint(THERE, MacAddress.parse("02:57:00:00:00:02"), addresses("10.9.0.3", "fd09::3"),
-                        InetAddress.ofLiteral("192.168.77.2"))), List.of())));
+                List.of(new RemoteEndpoint(THERE, MacAddress.parse("02:57:00:00:00:02"), addresses("10.9.0.3", "fd09::3"), vtep)), List.of())));
     }
 
     private static List<InetAddress> addresses(String... literals) {
@@ -91,14 +95,27 @@ class SocketToKernelVxlanTest {
 
     @AfterEach
     void close() {
-        path.close();
+        if (path != null) {
+            path.close();
+        }
         for (String name : List.of(node, kernel, container)) {
             NetworkNamespace.delete(name);
         }
     }
 
     @Test
-    void shouldCarryTcpBothWaysAtOnceUnharmed() throws Exception {
+    void shouldCarryTcpOverIpv4BothWaysAtOnceUnharmed() throws Exception {
+        start("192.168.77.1", "192.168.77.2", 1450);
+        assertTransfers();
+    }
+
+    @Test
+    void shouldCarryTcpOverIpv6BothWaysAtOnceUnharmed() throws Exception {
+        start("fd77::1", "fd77::2", 1430);
+        assertTransfers();
+    }
+
+    private void assertTransfers() throws Exception {
         assertTransfer("10.9.0.3");
         assertTransfer("fd09::3");
         assertEquals(0, path.counters().dropped(DropReason.TRUNCATED));
