@@ -5,5 +5,5 @@ module dev.weft.dpdk {
     requires com.lmax.disruptor;
     requires jdk.net;
 
-    provides dev.weft.api.path.DataPathProvider with dev.weft.dpdk.SocketDataPathProvider;
+    provides dev.weft.api.path.DataPathProvider with dev.weft.dpdk.DpdkDataPathProvider, dev.weft.dpdk.SocketDataPathProvider;
 }

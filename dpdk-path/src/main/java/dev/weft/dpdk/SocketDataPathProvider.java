@@ -13,10 +13,8 @@ import dev.weft.dpdk.port.NioSocketPort;
 import dev.weft.dpdk.port.PacketPool;
 import dev.weft.dpdk.port.Port;
 import dev.weft.dpdk.port.SocketInterface;
-import dev.weft.ffm.libc.NetworkNamespace;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /** Opens the pipeline over ordinary UDP sockets: no privilege, no DPDK, and with in-process endpoints no Linux. */
 public final class SocketDataPathProvider implements DataPathProvider {
@@ -36,7 +34,7 @@ public final class SocketDataPathProvider implements DataPathProvider {
     @Override
     public Capabilities probe(DataPathConfig config) {
         try {
-            SocketInterface found = inNamespace(config.namespace(), () -> SocketInterface.of(config.vtep()));
+            SocketInterface found = UplinkNamespace.call(config.namespace(), () -> SocketInterface.of(config.vtep()));
             return new Capabilities(true, "a UDP socket at " + config.vtep().getHostAddress() + " over " + found.name()
                     + " carries the packets", List.of("uplink=" + found.name(), "mtu=" + found.mtu()));
         } catch (WeftException e) {
@@ -46,7 +44,7 @@ public final class SocketDataPathProvider implements DataPathProvider {
 
     @Override
     public DataPath open(DataPathConfig config) {
-        return new UserSpaceDataPath(DataPathKind.SOCKET, config, inNamespace(config.namespace(), () -> uplink(config)));
+        return new UserSpaceDataPath(DataPathKind.SOCKET, config, UplinkNamespace.call(config.namespace(), () -> uplink(config)));
     }
 
     private static Uplink uplink(DataPathConfig config) {
@@ -72,20 +70,5 @@ public final class SocketDataPathProvider implements DataPathProvider {
 
     private static boolean isLinux() {
         return System.getProperty("os.name").equals("Linux");
-    }
-
-    private static <T> T inNamespace(Optional<String> path, Callable<T> work) {
-        if (path.isPresent()) {
-            try (NetworkNamespace namespace = NetworkNamespace.open(path.get())) {
-                return namespace.call(work);
-            }
-        }
-        try {
-            return work.call();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new WeftException.DataPathFailed("cannot open the uplink: " + e.getMessage(), e);
-        }
     }
 }

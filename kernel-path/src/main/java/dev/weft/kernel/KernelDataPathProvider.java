@@ -6,6 +6,7 @@ import dev.weft.api.path.Capabilities;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathProvider;
+import dev.weft.ffm.libc.Capability;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,9 +14,6 @@ import java.util.List;
 
 /** Opens the kernel path: Linux, and the privileges to make namespaces and interfaces. */
 public final class KernelDataPathProvider implements DataPathProvider {
-
-    private static final int CAP_NET_ADMIN = 12;
-    private static final int CAP_SYS_ADMIN = 21;
 
     @Override
     public DataPathKind kind() {
@@ -48,15 +46,9 @@ public final class KernelDataPathProvider implements DataPathProvider {
     }
 
     private static void requirePrivileges() {
-        try (var lines = Files.lines(Path.of("/proc/thread-self/status"))) {
-            long effective = lines.filter(line -> line.startsWith("CapEff:")).map(line -> line.substring("CapEff:".length()).strip())
-                    .mapToLong(hex -> Long.parseUnsignedLong(hex, 16)).findFirst().orElse(0);
-            if ((effective & 1L << CAP_NET_ADMIN) == 0 || (effective & 1L << CAP_SYS_ADMIN) == 0) {
-                throw new WeftException.PrivilegeMissing("the kernel path makes interfaces and namespaces and this process may not;"
-                        + " run as root, or give it CAP_NET_ADMIN and CAP_SYS_ADMIN, or take the data path 'socket'");
-            }
-        } catch (IOException e) {
-            throw new WeftException.DataPathUnavailable("cannot read the capabilities of this process: " + e.getMessage(), e);
+        if (!Capability.NET_ADMIN.isEffective() || !Capability.SYS_ADMIN.isEffective()) {
+            throw new WeftException.PrivilegeMissing("the kernel path makes interfaces and namespaces and this process may not;"
+                    + " run as root, or give it CAP_NET_ADMIN and CAP_SYS_ADMIN, or take the data path 'socket'");
         }
     }
 }

@@ -54,6 +54,17 @@ public final class Mbuf {
         MEMORY.set(U16, mbuf + MbufLayout.DATA_LEN, (short) bytes);
     }
 
+    /**
+     * Makes an mbuf of one segment ready for transmit, whatever it was received with.
+     *
+     * @param address where the packet begins, within the buffer
+     */
+    public static void prepare(long mbuf, long address, int bytes) {
+        data(mbuf, address);
+        length(mbuf, bytes);
+        MEMORY.set(LONG, mbuf + MbufLayout.OL_FLAGS, 0);
+    }
+
     public static int segments(long mbuf) {
         return MEMORY.get(U16, mbuf + MbufLayout.NB_SEGS) & 0xffff;
     }

@@ -1,0 +1,90 @@
+package dev.weft.dpdk;
+
+import dev.weft.api.MacAddress;
+import dev.weft.api.WeftException;
+import dev.weft.api.path.DataPathConfig;
+import dev.weft.dpdk.pipeline.PollerThread;
+import dev.weft.dpdk.port.EthPort;
+import dev.weft.dpdk.port.MbufPool;
+import dev.weft.dpdk.underlay.KernelPortGuard;
+import dev.weft.dpdk.underlay.KernelRoutes;
+import dev.weft.dpdk.underlay.RouteTable;
+import dev.weft.dpdk.underlay.Underlay;
+import dev.weft.ffm.dpdk.Eal;
+import dev.weft.ffm.dpdk.EthDev;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Opens what {@link UplinkName} found as a DPDK port. A kernel interface is driven by net_af_packet and stays the kernel's as
+ * well; a PCI device or a vdev is ours alone. Called in the uplink's network namespace.
+ */
+final class DpdkUplink {
+
+    private static final AtomicInteger NAMES = new AtomicInteger();
+    private static final String UPLINK = "uplink";
+    private static final int BUFFERS = 8191;
+    private static final int SMALLEST_FRAME = 2048;
+    /** net_af_packet's ring slots hold a tpacket2_hdr and alignment before the frame, and the frame its Ethernet and VLAN headers. */
+    private static final int FRAME_OVERHEAD = 128;
+    private static final int BLOCK = 1 << 16;
+    private static final int FRAMES = 1024;
+
+    private DpdkUplink() {
+    }
+
+    static Uplink open(DataPathConfig config, UplinkName found) {
+        KernelPortGuard guard = found.kernelHasVtep() ? KernelPortGuard.bind(config.vtep(), config.port()) : null;
+        MbufPool pool = null;
+        try {
+            Eal eal = Eal.start();
+            int frame = frameSize(found);
+            pool = new MbufPool(eal, BUFFERS, frame);
+            EthDev device = open(eal, found, frame, pool);
+            return describe(config, found, eal, device, pool, guard);
+        } catch (RuntimeException e) {
+            release(pool, guard);
+            throw e;
+        }
+    }
+
+    private static int frameSize(UplinkName found) {
+        int needed = found.kernel().map(link -> link.mtu() + FRAME_OVERHEAD).orElse(SMALLEST_FRAME);
+        int size = Math.max(SMALLEST_FRAME, Integer.highestOneBit(needed - 1) << 1);
+        if (size > BLOCK / 2) {
+            throw new WeftException.DataPathUnavailable("the MTU of uplink " + found.name() + " is larger than the DPDK path takes ("
+                    + BLOCK / 4 + "); lower it, or take another data path");
+        }
+        return size;
+    }
+
+    private static EthDev open(Eal eal, UplinkName found, int frame, MbufPool pool) {
+        return switch (found.kind()) {
+            case PCI -> EthDev.open(eal, "pci", found.name(), "", pool.mempool());
+            case VDEV -> EthDev.open(eal, "vdev", found.name(), found.arguments(), pool.mempool());
+            case KERNEL -> EthDev.open(eal, "vdev", "net_af_packet" + NAMES.getAndIncrement(),
+                    "iface=" + found.name() + ",blocksz=" + BLOCK + ",framesz=" + frame + ",framecnt=" + FRAMES, pool.mempool());
+        };
+    }
+
+    private static Uplink describe(DataPathConfig config, UplinkName found, Eal eal, EthDev device, MbufPool pool, KernelPortGuard guard) {
+        MacAddress mac = found.kernel().map(link -> link.mac()).orElseGet(device::mac);
+        int mtu = found.kernel().map(link -> link.mtu()).orElseGet(device::mtu);
+        RouteTable routes = found.kernel().map(link -> KernelRoutes.of(link.name())).orElse(RouteTable.ON_LINK);
+        Underlay underlay = new Underlay(config.vtep(), config.port(), mac, !found.kernelHasVtep());
+        return new Uplink(new EthPort(UPLINK, device), pool, mtu, Optional.of(new Uplink.Ethernet(underlay, routes)),
+                PollerThread.ThreadEntry.NONE, () -> release(null, guard),
+                List.of("dpdk=" + eal.abi().release(), "uplink=" + found.name(), "driver=" + device.name().replaceAll("[0-9]+$", ""),
+                        "memory=" + eal.memory(), "vtep=" + (found.kernelHasVtep() ? "shared with the kernel" : "owned")));
+    }
+
+    private static void release(MbufPool pool, KernelPortGuard guard) {
+        if (guard != null) {
+            guard.close();
+        }
+        if (pool != null) {
+            pool.close();
+        }
+    }
+}

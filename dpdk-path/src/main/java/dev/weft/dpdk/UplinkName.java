@@ -1,0 +1,70 @@
+package dev.weft.dpdk;
+
+import dev.weft.api.WeftException;
+import dev.weft.api.path.DataPathConfig;
+import dev.weft.ffm.netlink.NetlinkSocket;
+import dev.weft.ffm.rtnl.AddressTable;
+import dev.weft.ffm.rtnl.InterfaceAddress;
+import dev.weft.ffm.rtnl.Link;
+import dev.weft.ffm.rtnl.LinkTable;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the configuration means by its uplink.
+ *
+ * @param name         of the device
+ * @param arguments    of a vdev, behind its name and a comma
+ * @param kernel       the interface, when it is the kernel's
+ * @param kernelHasVtep true when the kernel has the data-path address and answers for it
+ */
+record UplinkName(Kind kind, String name, String arguments, Optional<Link> kernel, boolean kernelHasVtep) {
+
+    enum Kind { PCI, VDEV, KERNEL }
+
+    private static final String PCI_ADDRESS = "([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]";
+    private static final String VDEV_PREFIX = "net_";
+
+    /** True for a name that only DPDK can drive. */
+    static boolean isDevice(String uplink) {
+        return uplink.matches(PCI_ADDRESS) || uplink.startsWith(VDEV_PREFIX);
+    }
+
+    /**
+     * Finds it, in the network namespace of the calling thread, and changes nothing.
+     *
+     * @throws WeftException.DataPathUnavailable if there is no such interface, or none with the data-path address
+     */
+    static UplinkName find(DataPathConfig config) {
+        String vtep = config.vtep().getHostAddress();
+        try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE)) {
+            List<InterfaceAddress> addresses = new AddressTable(socket).list();
+            Optional<Integer> owner = addresses.stream().filter(address -> address.address().equals(config.vtep()))
+                    .map(InterfaceAddress::link).findFirst();
+            if (config.uplink().isPresent() && isDevice(config.uplink().get())) {
+                return device(config.uplink().get());
+            }
+            LinkTable links = new LinkTable(socket);
+            Link link = config.uplink().isPresent()
+                    ? links.find(config.uplink().get()).orElseThrow(() -> new WeftException.DataPathUnavailable("there is no interface '"
+                            + config.uplink().get() + "'; name one that exists, a PCI address, or a DPDK vdev (net_...)"))
+                    : links.list().stream().filter(candidate -> owner.isPresent() && candidate.index() == owner.get()).findFirst()
+                            .orElseThrow(() -> new WeftException.DataPathUnavailable("no interface has the data-path address " + vtep
+                                    + "; add it to one, or name the uplink"));
+            if (owner.isPresent() && owner.get() != link.index()) {
+                throw new WeftException.DataPathUnavailable("the data-path address " + vtep + " is at another interface than "
+                        + link.name() + "; name that one, or leave the uplink out");
+            }
+            return new UplinkName(Kind.KERNEL, link.name(), "", Optional.of(link), owner.isPresent());
+        }
+    }
+
+    private static UplinkName device(String uplink) {
+        if (uplink.matches(PCI_ADDRESS)) {
+            return new UplinkName(Kind.PCI, uplink, "", Optional.empty(), false);
+        }
+        int comma = uplink.indexOf(',');
+        return new UplinkName(Kind.VDEV, comma < 0 ? uplink : uplink.substring(0, comma), comma < 0 ? "" : uplink.substring(comma + 1),
+                Optional.empty(), false);
+    }
+}

@@ -1,0 +1,58 @@
+package dev.weft.dpdk.port;
+
+import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.ffm.dpdk.EthBurst;
+import dev.weft.ffm.dpdk.EthDev;
+import dev.weft.ffm.dpdk.Mbuf;
+
+/** A DPDK port: mbufs go in and out as they are. */
+public final class EthPort implements Port {
+
+    private final String name;
+    private final EthDev device;
+    private final EthBurst queue;
+    private final long[] mbufs = new long[EthBurst.MOST];
+
+    /** @param device started, its queues fed from the pool of the data path; the port closes it */
+    public EthPort(String name, EthDev device) {
+        this.name = name;
+        this.device = device;
+        this.queue = device.burst();
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Framing framing() {
+        return Framing.ETHERNET;
+    }
+
+    /** Queues are set up without scatter, so a packet is always one segment. */
+    @Override
+    public int receive(Burst burst) {
+        int received = queue.receive(mbufs, Burst.CAPACITY - burst.count);
+        for (int i = 0; i < received; i++) {
+            burst.add(mbufs[i], Mbuf.data(mbufs[i]), Mbuf.dataLength(mbufs[i]));
+        }
+        return received;
+    }
+
+    @Override
+    public int transmit(Burst burst, int[] slots, int count) {
+        for (int i = 0; i < count; i++) {
+            int slot = slots[i];
+            long mbuf = burst.buffer[slot];
+            Mbuf.prepare(mbuf, burst.offset[slot], burst.length[slot]);
+            mbufs[i] = mbuf;
+        }
+        return queue.transmit(mbufs, count);
+    }
+
+    @Override
+    public void close() {
+        device.close();
+    }
+}
