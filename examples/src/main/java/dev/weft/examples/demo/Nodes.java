@@ -1,0 +1,91 @@
+package dev.weft.examples.demo;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The node processes: two run by {@code ./weft node}, one an application. */
+final class Nodes implements AutoCloseable {
+
+    private static final long STOP_SECONDS = 30;
+
+    private final String launcher = System.getProperty("weft.launcher", "./weft");
+    private final Path directory;
+    private final Hosts hosts;
+    private final List<Process> running = new ArrayList<>();
+
+    Nodes(Hosts hosts) throws IOException {
+        this.hosts = hosts;
+        directory = Files.createTempDirectory("weft-demo");
+    }
+
+    /** @return what the node printed when it was ready */
+    String start(String name, String dataPath, String address, String... initOrJoin) throws IOException {
+        List<String> command = new ArrayList<>(List.of(launcher, "node", "--name", name, "--data", directory.resolve(name).toString(),
+                "--control", control(name), "--advertise", address, "--data-path", dataPath));
+        command.addAll(List.of(initOrJoin));
+        return awaitReady(name, command);
+    }
+
+    /** Starts the application in host c. @return its overlay address */
+    String startEcho(String token, String network) throws IOException {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        return awaitReady("c", List.of(java.toString(), "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+                EchoApplication.class.getName(), directory.resolve("c").toString(), "192.0.2.3", "192.0.2.1", token, network)).split(" ")[1];
+    }
+
+    private String awaitReady(String host, List<String> command) throws IOException {
+        Path log = directory.resolve(host + ".log");
+        List<String> inside = new ArrayList<>(List.of("ip", "netns", "exec", hosts.name(host)));
+        inside.addAll(command);
+        Process process = new ProcessBuilder(inside).redirectError(log.toFile()).start();
+        running.add(process);
+        BufferedReader output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            if (line.startsWith("ready ")) {
+                return line;
+            }
+        }
+        throw new IllegalStateException("node " + host + " did not start:\n" + Files.readString(log));
+    }
+
+    /** {@code weft -C} to a node. */
+    String tell(String name, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(launcher, "-C", control(name)));
+        command.addAll(List.of(arguments));
+        return Shell.run(command.toArray(String[]::new));
+    }
+
+    private String control(String name) {
+        return directory.resolve(name + ".sock").toString();
+    }
+
+    /** Last started, first stopped: the manager goes last. */
+    @Override
+    public void close() throws IOException {
+        for (Process process : running.reversed()) {
+            try {
+                process.getOutputStream().close();
+                process.destroy();
+                if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                    throw new IllegalStateException("a node did not stop within " + STOP_SECONDS + " s");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                process.destroyForcibly();
+            }
+        }
+        running.clear();
+        try (var files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(java.io.File::delete);
+        }
+    }
+}
