@@ -2,11 +2,13 @@ package dev.weft.kernel;
 
 import dev.weft.api.counter.Counter;
 import dev.weft.api.counter.CounterSnapshot;
+import dev.weft.api.counter.DropReason;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.ffm.rtnl.Link;
 import dev.weft.ffm.rtnl.LinkCounters;
+import dev.weft.kernel.nft.UnderlayRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +24,12 @@ final class KernelCounters {
     private record Shown(List<NetworkScope> scopes, DataPathState state) {
     }
 
+    private final UnderlayRules underlay;
     private volatile Shown shown = new Shown(List.of(), DataPathState.EMPTY);
+
+    KernelCounters(UnderlayRules underlay) {
+        this.underlay = underlay;
+    }
 
     /** What the next reading is about. */
     void show(List<NetworkScope> scopes, DataPathState state) {
@@ -32,6 +39,10 @@ final class KernelCounters {
     CounterSnapshot read() {
         Shown now = shown;
         List<Counter> counters = new ArrayList<>();
+        if (!now.scopes().isEmpty()) {
+            counters.add(new Counter("uplink", "drop:" + DropReason.UNKNOWN_VNI.label(), underlay.unknownVni()));
+            counters.add(new Counter("uplink", "drop:" + DropReason.UNKNOWN_VTEP.label(), underlay.unknownVtep()));
+        }
         for (int i = 0; i < now.scopes().size(); i++) {
             NetworkScope scope = now.scopes().get(i);
             Map<String, Link> links = scope.links.list().stream().collect(Collectors.toMap(Link::name, Function.identity()));

@@ -13,6 +13,7 @@ import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.ffm.libc.NetworkNamespace;
 import dev.weft.ffm.netlink.NetlinkException;
+import dev.weft.kernel.nft.EndpointGuard;
 import dev.weft.kernel.nft.NetworkRules;
 import dev.weft.kernel.nft.UnderlayRules;
 import java.util.ArrayList;
@@ -35,7 +36,8 @@ final class KernelDataPath implements DataPath {
     private final KernelNames names;
     private final Map<Integer, NetworkScope> scopes = new TreeMap<>();
     private final InProcessEndpoints inProcess = new InProcessEndpoints();
-    private final KernelCounters counters = new KernelCounters();
+    private final UnderlayRules underlay;
+    private final KernelCounters counters;
     private long elsewhere;
     private long epoch = Long.MIN_VALUE;
     private Map<EndpointId, WeftException> failed = Map.of();
@@ -44,6 +46,8 @@ final class KernelDataPath implements DataPath {
     private KernelDataPath(Uplink uplink) {
         this.uplink = uplink;
         this.names = new KernelNames(uplink.config().nodeId());
+        this.underlay = new UnderlayRules(uplink.namespace(), uplink.config(), names.table());
+        this.counters = new KernelCounters(underlay);
     }
 
     static KernelDataPath open(DataPathConfig config) {
@@ -93,7 +97,7 @@ final class KernelDataPath implements DataPath {
         Map<EndpointId, WeftException> failures = new HashMap<>();
         try {
             remove(state);
-            UnderlayRules.reconcile(uplink.namespace(), uplink.config(), state);
+            underlay.reconcile(state);
             for (NetworkState network : state.networks()) {
                 failures.putAll(apply(network));
             }
@@ -137,7 +141,8 @@ final class KernelDataPath implements DataPath {
             }
         }
         reconciler.finish(made);
-        NetworkRules.reconcile(scope.namespace(), network);
+        NetworkRules.reconcile(scope.namespace(), network, made.stream()
+                .map(local -> new EndpointGuard.Port(KernelNames.port(local.id()), local.addresses())).toList());
         return failures;
     }
 
@@ -172,6 +177,7 @@ final class KernelDataPath implements DataPath {
                 apply(new DataPathState(Long.MAX_VALUE, List.of()));
             } finally {
                 closed = true;
+                underlay.close();
                 uplink.close();
             }
         }

@@ -26,6 +26,11 @@ final class KernelNames {
         prefix = "weft-" + nodeId.substring(0, Math.min(NODE_ID_LENGTH, nodeId.length())) + "-";
     }
 
+    /** The nf_tables table in the uplink's namespace. */
+    String table() {
+        return prefix.substring(0, prefix.length() - 1);
+    }
+
     /** Under /run/netns. */
     String namespace(int vni) {
         return prefix + vni;

@@ -43,6 +43,7 @@ public final class LinkTable {
     private static final int RTM_SETLINK = 19;
     private static final int IFLA_NET_NS_FD = 28;
     private static final int IFLA_VXLAN_LEARNING = 7;
+    private static final int IFLA_VXLAN_UDP_CSUM = 18;
     private static final int IFLA_VXLAN_DF = 29;
     private static final int VXLAN_DF_SET = 1;
     private static final int IFLA_BR_MCAST_SNOOPING = 23;
@@ -97,7 +98,7 @@ public final class LinkTable {
                     data.attribute32(IFLA_VXLAN_ID, settings.vni()).attribute16be(IFLA_VXLAN_PORT, settings.port())
                             .attribute8(IFLA_VXLAN_LEARNING, 0);
                     if (local instanceof Inet4Address) {
-                        data.attribute(IFLA_VXLAN_LOCAL, local).attribute8(IFLA_VXLAN_DF, VXLAN_DF_SET);
+                        data.attribute(IFLA_VXLAN_LOCAL, local).attribute8(IFLA_VXLAN_DF, VXLAN_DF_SET).attribute8(IFLA_VXLAN_UDP_CSUM, 0);
                     } else {
                         data.attribute(IFLA_VXLAN_LOCAL6, local);
                     }

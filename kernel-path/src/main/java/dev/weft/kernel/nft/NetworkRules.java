@@ -1,15 +1,93 @@
 package dev.weft.kernel.nft;
 
+import dev.weft.api.WeftException;
 import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.ServiceState;
 import dev.weft.ffm.libc.NetworkNamespace;
+import dev.weft.ffm.netlink.NetlinkSocket;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
-/** The nf_tables rules inside a network's namespace. */
+/**
+ * The rules inside a network's namespace.
+ *
+ * <pre>
+ *   inet weft      prerouting (nat)    a new connection to a VIP becomes one to a backend; conntrack turns the answers back
+ *   bridge weft    prerouting          an endpoint's source addresses are its own   (EndpointGuard)
+ *                  forward             MSS no larger than the network's MTU allows
+ * </pre>
+ * The answers of a backend cross the bridge at layer 2 and meet conntrack because the bridge was made with nf_call_iptables.
+ */
 public final class NetworkRules {
+
+    static final String TABLE = "weft";
+
+    private static final int INET_PREROUTING = 0;
+    private static final int PRIORITY_DSTNAT = -100;
+    private static final int IPV4_DESTINATION = 16;
+    private static final int IPV6_DESTINATION = 24;
+    private static final byte TCP = 6;
+    private static final byte UDP = 17;
+
+    /** Routing between ports of one bridge: no redirects, and sources that a reverse path would not expect. */
+    private static final Map<String, String> SYSCTLS = Map.of(
+            "ipv4/ip_forward", "1", "ipv6/conf/all/forwarding", "1",
+            "ipv4/conf/all/send_redirects", "0", "ipv4/conf/br0/send_redirects", "0",
+            "ipv4/conf/all/rp_filter", "0", "ipv4/conf/br0/rp_filter", "0");
 
     private NetworkRules() {
     }
 
-    /** Makes the rules of the network so, in its namespace. */
-    public static void reconcile(NetworkNamespace namespace, NetworkState network) {
+    /** Makes the rules of the network so, in its namespace; writes nothing when they are. */
+    public static void reconcile(NetworkNamespace namespace, NetworkState network, List<EndpointGuard.Port> ports) {
+        namespace.call(() -> {
+            SYSCTLS.forEach(NetworkRules::set);
+            try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER)) {
+                Ruleset vips = new Ruleset(Ruleset.INET, TABLE);
+                vips.chain("vips", "nat", INET_PREROUTING, PRIORITY_DSTNAT);
+                network.services().forEach(service -> spread(vips, service));
+                vips.apply(socket);
+                Ruleset bridge = new Ruleset(Ruleset.BRIDGE, TABLE);
+                EndpointGuard.add(bridge, ports);
+                SegmentClamp.add(bridge, network.mtu());
+                bridge.apply(socket);
+            }
+            return null;
+        });
+    }
+
+    /** Once in N, else once in N - 1, ..., else the last: each backend gets an even share. Nothing is said of a VIP without backends. */
+    private static void spread(Ruleset rules, ServiceState service) {
+        List<InetAddress> backends = service.backends();
+        for (byte protocol : new byte[] {TCP, UDP}) {
+            for (int i = 0; i < backends.size(); i++) {
+                boolean ipv4 = service.vip() instanceof Inet4Address;
+                byte[] vip = service.vip().getAddress();
+                Expressions rule = new Expressions().meta(Expressions.META_NFPROTO).is((byte) (ipv4 ? Ruleset.IPV4 : Ruleset.IPV6))
+                        .payload(Expressions.NETWORK_HEADER, ipv4 ? IPV4_DESTINATION : IPV6_DESTINATION, vip.length).is(vip)
+                        .meta(Expressions.META_L4PROTO).is(protocol);
+                if (i < backends.size() - 1) {
+                    rule.onceIn(backends.size() - i);
+                }
+                rules.rule("vips", rule.immediate(backends.get(i).getAddress()).translateDestination(ipv4 ? Ruleset.IPV4 : Ruleset.IPV6));
+            }
+        }
+    }
+
+    /** /proc/sys/net shows the namespace of the thread that looks. */
+    private static void set(String name, String value) {
+        Path path = Path.of("/proc/sys/net", name);
+        try {
+            if (!Files.readString(path).strip().equals(value)) {
+                Files.writeString(path, value);
+            }
+        } catch (IOException e) {
+            throw new WeftException.DataPathFailed("cannot set " + path + " to " + value + ": " + e.getMessage(), e);
+        }
     }
 }

@@ -1,0 +1,67 @@
+package dev.weft.kernel.nft;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.List;
+
+/**
+ * What comes in by an endpoint's port has one of its addresses as the source, in IP and in ARP; neighbour discovery also comes from
+ * link-local addresses and from none. (Its MAC is kept by the bridge itself: the port is locked.)
+ */
+public final class EndpointGuard {
+
+    private static final int BRIDGE_PREROUTING = 0;
+    /** Before br_netfilter (0), which would have translated the destination by then. */
+    private static final int PRIORITY_FIRST = -300;
+    private static final int IPV4_SOURCE = 12;
+    private static final int IPV6_SOURCE = 8;
+    private static final int IPV6_NEXT_HEADER = 6;
+    private static final int ARP_SENDER = 14;
+    private static final byte ICMPV6 = 58;
+    private static final byte[] LINK_LOCAL = {(byte) 0xfe, (byte) 0x80};
+    private static final byte[] LINK_LOCAL_MASK = {(byte) 0xff, (byte) 0xc0};
+
+    /** A port of the bridge and the addresses of the endpoint behind it. */
+    public record Port(String name, List<InetAddress> addresses) {
+        public Port {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    private EndpointGuard() {
+    }
+
+    static void add(Ruleset rules, List<Port> ports) {
+        rules.chain("guard", "filter", BRIDGE_PREROUTING, PRIORITY_FIRST);
+        for (Port port : ports) {
+            for (InetAddress address : port.addresses()) {
+                byte[] bytes = address.getAddress();
+                if (address instanceof Inet4Address) {
+                    rules.rule("guard", source(port, EtherType.IPV4, IPV4_SOURCE, bytes).accept());
+                    rules.rule("guard", source(port, EtherType.ARP, ARP_SENDER, bytes).accept());
+                } else {
+                    rules.rule("guard", source(port, EtherType.IPV6, IPV6_SOURCE, bytes).accept());
+                }
+            }
+            rules.rule("guard", source(port, EtherType.ARP, ARP_SENDER, new byte[4]).accept()); // a probe: RFC 5227, 1.1
+            rules.rule("guard", discovery(port).payload(Expressions.NETWORK_HEADER, IPV6_SOURCE, LINK_LOCAL.length).mask(LINK_LOCAL_MASK)
+                    .is(LINK_LOCAL).accept());
+            rules.rule("guard", discovery(port).payload(Expressions.NETWORK_HEADER, IPV6_SOURCE, 16).is(new byte[16]).accept());
+            for (byte[] etherType : List.of(EtherType.IPV4, EtherType.ARP, EtherType.IPV6)) {
+                rules.rule("guard", protocol(port, etherType).count().drop());
+            }
+        }
+    }
+
+    private static Expressions protocol(Port port, byte[] etherType) {
+        return new Expressions().from(port.name()).meta(Expressions.META_PROTOCOL).is(etherType);
+    }
+
+    private static Expressions source(Port port, byte[] etherType, int offset, byte[] address) {
+        return protocol(port, etherType).payload(Expressions.NETWORK_HEADER, offset, address.length).is(address);
+    }
+
+    private static Expressions discovery(Port port) {
+        return protocol(port, EtherType.IPV6).payload(Expressions.NETWORK_HEADER, IPV6_NEXT_HEADER, 1).is(ICMPV6);
+    }
+}

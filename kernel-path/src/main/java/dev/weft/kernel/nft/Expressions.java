@@ -1,0 +1,143 @@
+package dev.weft.kernel.nft;
+
+import dev.weft.ffm.netlink.NetlinkMessage;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The expressions of one rule, in the order in which the kernel evaluates them; each writes itself into a message. Registers are
+ * the 32-bit ones, of which a value takes as many as it needs.
+ */
+final class Expressions {
+
+    static final int REGISTER = 8;
+    static final int NEXT_REGISTER = 9;
+    static final int NETWORK_HEADER = 1;
+    static final int TRANSPORT_HEADER = 2;
+    static final int META_PROTOCOL = 1;
+    static final int META_IIFNAME = 6;
+    static final int META_NFPROTO = 15;
+    static final int META_L4PROTO = 16;
+    static final int EQUAL = 0;
+    static final int NOT_EQUAL = 1;
+    static final int GREATER = 4;
+
+    private static final int NFTA_LIST_ELEM = 1;
+    private static final int NFTA_EXPR_NAME = 1;
+    private static final int NFTA_EXPR_DATA = 2;
+    private static final int NFTA_DATA_VALUE = 1;
+    private static final int NFTA_DATA_VERDICT = 2;
+    private static final int VERDICT_REGISTER = 0;
+    private static final int VERDICT_DROP = 0;
+    private static final int VERDICT_ACCEPT = 1;
+    private static final int NUMGEN_RANDOM = 1;
+    private static final int DESTINATION_NAT = 1;
+    private static final int LOOKUP_INVERTED = 1;
+    private static final int TCP_OPTION = 1;
+    private static final int TCP_OPTION_MSS = 2;
+    private static final int INTERFACE_NAME = 16;
+
+    private final List<Consumer<NetlinkMessage>> all = new ArrayList<>();
+    private final StringBuilder text = new StringBuilder();
+
+    /** What was said, for telling one ruleset from another. */
+    String text() {
+        return text.toString();
+    }
+
+    void write(NetlinkMessage message) {
+        all.forEach(expression -> expression.accept(message));
+    }
+
+    private Expressions add(String name, String description, Consumer<NetlinkMessage> data) {
+        text.append(name).append(' ').append(description).append("; ");
+        all.add(message -> message.nested(NFTA_LIST_ELEM, element -> element.attribute(NFTA_EXPR_NAME, name)
+                .nested(NFTA_EXPR_DATA, data)));
+        return this;
+    }
+
+    Expressions meta(int key) {
+        return add("meta", "" + key, data -> data.attribute32be(1, REGISTER).attribute32be(2, key));
+    }
+
+    Expressions payload(int base, int offset, int length) {
+        return payload(base, offset, length, REGISTER);
+    }
+
+    Expressions payload(int base, int offset, int length, int register) {
+        return add("payload", base + " " + offset + " " + length + " " + register, data -> data.attribute32be(1, register)
+                .attribute32be(2, base).attribute32be(3, offset).attribute32be(4, length));
+    }
+
+    Expressions mask(byte... mask) {
+        return add("bitwise", HexFormat.of().formatHex(mask), data -> data.attribute32be(1, REGISTER).attribute32be(2, REGISTER)
+                .attribute32be(3, mask.length).nested(4, value -> value.attribute(NFTA_DATA_VALUE, mask))
+                .nested(5, value -> value.attribute(NFTA_DATA_VALUE, new byte[mask.length])));
+    }
+
+    Expressions compare(int operation, byte... value) {
+        return add("cmp", operation + " " + HexFormat.of().formatHex(value), data -> data.attribute32be(1, REGISTER)
+                .attribute32be(2, operation).nested(3, nested -> nested.attribute(NFTA_DATA_VALUE, value)));
+    }
+
+    Expressions is(byte... value) {
+        return compare(EQUAL, value);
+    }
+
+    /** The frame came in by that interface. */
+    Expressions from(String interfaceName) {
+        byte[] padded = java.util.Arrays.copyOf(interfaceName.getBytes(java.nio.charset.StandardCharsets.US_ASCII), INTERFACE_NAME);
+        return meta(META_IIFNAME).is(padded);
+    }
+
+    /** A random number below the modulus is zero: true once in that many times. */
+    Expressions onceIn(int modulus) {
+        return add("numgen", "" + modulus, data -> data.attribute32be(1, REGISTER).attribute32be(2, modulus).attribute32be(3, NUMGEN_RANDOM))
+                .is(new byte[4]);
+    }
+
+    Expressions immediate(byte... value) {
+        return add("immediate", HexFormat.of().formatHex(value), data -> data.attribute32be(1, REGISTER)
+                .nested(2, nested -> nested.attribute(NFTA_DATA_VALUE, value)));
+    }
+
+    /** The register holds the address that the destination becomes. */
+    Expressions translateDestination(int family) {
+        return add("nat", "" + family, data -> data.attribute32be(1, DESTINATION_NAT).attribute32be(2, family)
+                .attribute32be(3, REGISTER).attribute32be(4, REGISTER));
+    }
+
+    /** What the registers hold is not in the set. */
+    Expressions isNotIn(String set) {
+        return add("lookup", set, data -> data.attribute(1, set).attribute32be(2, REGISTER).attribute32be(5, LOOKUP_INVERTED));
+    }
+
+    Expressions readMss() {
+        return add("exthdr", "read", data -> data.attribute32be(1, REGISTER).attribute8(2, TCP_OPTION_MSS).attribute32be(3, 2)
+                .attribute32be(4, 2).attribute32be(6, TCP_OPTION));
+    }
+
+    Expressions writeMss() {
+        return add("exthdr", "write", data -> data.attribute8(2, TCP_OPTION_MSS).attribute32be(3, 2).attribute32be(4, 2)
+                .attribute32be(6, TCP_OPTION).attribute32be(7, REGISTER));
+    }
+
+    Expressions count() {
+        return add("counter", "", data -> data.attribute64be(1, 0).attribute64be(2, 0));
+    }
+
+    Expressions drop() {
+        return verdict("drop", VERDICT_DROP);
+    }
+
+    Expressions accept() {
+        return verdict("accept", VERDICT_ACCEPT);
+    }
+
+    private Expressions verdict(String name, int code) {
+        return add("immediate", name, data -> data.attribute32be(1, VERDICT_REGISTER).nested(2, value -> value
+                .nested(NFTA_DATA_VERDICT, verdict -> verdict.attribute32be(1, code))));
+    }
+}

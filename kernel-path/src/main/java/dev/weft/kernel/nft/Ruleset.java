@@ -1,0 +1,156 @@
+package dev.weft.kernel.nft;
+
+import dev.weft.ffm.libc.Errno;
+import dev.weft.ffm.netlink.Attributes;
+import dev.weft.ffm.netlink.NetlinkException;
+import dev.weft.ffm.netlink.NetlinkMessage;
+import dev.weft.ffm.netlink.NetlinkReply;
+import dev.weft.ffm.netlink.NetlinkSocket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One nf_tables table with all that is in it, replaced as a whole in one transaction, and only when it is not so already: the
+ * table carries a digest of what was asked for.
+ */
+final class Ruleset {
+
+    static final int INET = 1;
+    static final int IPV4 = 2;
+    static final int BRIDGE = 7;
+    static final int IPV6 = 10;
+
+    private static final int SUBSYSTEM = 10;
+    private static final int BATCH_BEGIN = 0x10;
+    private static final int BATCH_END = 0x11;
+    private static final int NEWTABLE = 0;
+    private static final int GETTABLE = 1;
+    private static final int DELTABLE = 2;
+    private static final int NEWCHAIN = 3;
+    private static final int NEWRULE = 6;
+    private static final int GETRULE = 7;
+    private static final int NEWSET = 9;
+    private static final int NEWSETELEM = 12;
+    private static final int NFGENMSG = 4;
+    private static final int TABLE_NAME = 1;
+    private static final int TABLE_USERDATA = 6;
+    private static final int RULE_CHAIN = 2;
+    private static final int RULE_EXPRESSIONS = 4;
+    private static final int EXPRESSION_NAME = 1;
+    private static final int EXPRESSION_DATA = 2;
+    private static final int COUNTER_PACKETS = 2;
+    private static final int ACK_CREATE = NetlinkMessage.NLM_F_CREATE | NetlinkMessage.NLM_F_ACK;
+
+    private final int family;
+    private final String table;
+    private final List<NetlinkMessage> contents = new ArrayList<>();
+    private final StringBuilder text = new StringBuilder();
+    private int sets;
+
+    Ruleset(int family, String table) {
+        this.family = family;
+        this.table = table;
+    }
+
+    /** A chain at a hook. @param type {@code filter} or {@code nat} */
+    void chain(String name, String type, int hook, int priority) {
+        text.append("chain ").append(name).append(type).append(hook).append(' ').append(priority).append('\n');
+        contents.add(message(NEWCHAIN, ACK_CREATE, "make chain " + name).attribute(1, table).attribute(3, name)
+                .nested(4, at -> at.attribute32be(1, hook).attribute32be(2, priority)).attribute(7, type));
+    }
+
+    void rule(String chain, Expressions expressions) {
+        text.append("rule ").append(chain).append(' ').append(expressions.text()).append('\n');
+        contents.add(message(NEWRULE, ACK_CREATE | NetlinkMessage.NLM_F_APPEND, "make a rule in " + chain).attribute(1, table)
+                .attribute(RULE_CHAIN, chain).nested(RULE_EXPRESSIONS, expressions::write));
+    }
+
+    /** A set of keys that all have that length. */
+    void set(String name, int keyLength, List<byte[]> keys) {
+        text.append("set ").append(name).append(' ');
+        keys.forEach(key -> text.append(HexFormat.of().formatHex(key)).append(' '));
+        text.append('\n');
+        int id = ++sets;
+        contents.add(message(NEWSET, ACK_CREATE, "make set " + name).attribute(1, table).attribute(2, name).attribute32be(3, 0)
+                .attribute32be(4, 0).attribute32be(5, keyLength).attribute32be(10, id));
+        if (!keys.isEmpty()) {
+            contents.add(message(NEWSETELEM, ACK_CREATE, "fill set " + name).attribute(1, table).attribute(2, name).attribute32be(4, id)
+                    .nested(3, elements -> keys.forEach(key -> elements.nested(1, element -> element.nested(1, value -> value.attribute(1, key))))));
+        }
+    }
+
+    /** @return true when something had to be written */
+    boolean apply(NetlinkSocket socket) {
+        byte[] digest = digest();
+        Optional<byte[]> found = digestOfTable(socket);
+        if (found.isPresent() && Arrays.equals(found.get(), digest)) {
+            return false;
+        }
+        List<NetlinkMessage> batch = new ArrayList<>();
+        batch.add(boundary(BATCH_BEGIN));
+        if (found.isPresent()) {
+            batch.add(message(DELTABLE, NetlinkMessage.NLM_F_ACK, "replace table " + table).attribute(TABLE_NAME, table));
+        }
+        batch.add(message(NEWTABLE, ACK_CREATE, "make table " + table).attribute(TABLE_NAME, table).attribute(TABLE_USERDATA, digest));
+        batch.addAll(contents);
+        batch.add(boundary(BATCH_END));
+        socket.batch(batch);
+        return true;
+    }
+
+    /** Takes the table away, if it is there. */
+    void remove(NetlinkSocket socket) {
+        if (digestOfTable(socket).isPresent()) {
+            socket.batch(List.of(boundary(BATCH_BEGIN),
+                    message(DELTABLE, NetlinkMessage.NLM_F_ACK, "remove table " + table).attribute(TABLE_NAME, table), boundary(BATCH_END)));
+        }
+    }
+
+    private byte[] digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+    }
+
+    private Optional<byte[]> digestOfTable(NetlinkSocket socket) {
+        try {
+            return socket.query(message(GETTABLE, NetlinkMessage.NLM_F_ACK, "find table " + table).attribute(TABLE_NAME, table)).stream()
+                    .map(reply -> reply.attributes(NFGENMSG).bytes(TABLE_USERDATA).orElse(new byte[0])).findFirst();
+        } catch (NetlinkException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Packets that the rules of a chain have counted, in their order; rules without a counter count -1. */
+    List<Long> counts(NetlinkSocket socket, String chain) {
+        NetlinkMessage dump = message(GETRULE, NetlinkMessage.NLM_F_DUMP, "read the rules of " + chain).attribute(1, table).attribute(RULE_CHAIN, chain);
+        return socket.query(dump).stream().map(Ruleset::count).toList();
+    }
+
+    private static long count(NetlinkReply rule) {
+        return rule.attributes(NFGENMSG).nested(RULE_EXPRESSIONS).elements().stream().map(element -> Attributes.of(element, 0))
+                .filter(expression -> expression.string(EXPRESSION_NAME).filter("counter"::equals).isPresent())
+                .map(expression -> expression.nested(EXPRESSION_DATA).bytes(COUNTER_PACKETS).orElseThrow())
+                .mapToLong(bytes -> ByteBuffer.wrap(bytes).getLong()).findFirst().orElse(-1);
+    }
+
+    private NetlinkMessage message(int type, int flags, String what) {
+        return new NetlinkMessage(SUBSYSTEM << 8 | type, flags, what).u8(family).u8(0).u16be(0);
+    }
+
+    private static NetlinkMessage boundary(int type) {
+        return new NetlinkMessage(type, 0, "an nf_tables transaction").u8(0).u8(0).u16be(SUBSYSTEM);
+    }
+}
