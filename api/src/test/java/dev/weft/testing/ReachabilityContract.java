@@ -131,7 +131,8 @@ public abstract class ReachabilityContract {
     @Test
     void shouldPutNothingOnTheWireThatTsharkDislikes() throws IOException, InterruptedException {
         Path capture = directory.resolve("wire.pcap");
-        Process tcpdump = Shell.startIn(hosts.host(1), "tcpdump", "-Z", "root", "--immediate-mode", "-U", "-i", "up0", "-w", capture.toString(), "udp port 4789");
+        // At the other host: what DPDK sends past the kernel's queues, no socket at its own host sees.
+        Process tcpdump = Shell.startIn(hosts.host(2), "tcpdump", "-Z", "root", "--immediate-mode", "-U", "-i", "up0", "-w", capture.toString(), "udp port 4789");
         var messages = new java.io.BufferedReader(new java.io.InputStreamReader(tcpdump.getInputStream()));
         for (String line = messages.readLine(); line != null && !line.contains("listening on"); line = messages.readLine()) {
             continue; // until it captures

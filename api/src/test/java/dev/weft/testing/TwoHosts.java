@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Two hosts on a wire, and containers at them; network namespaces all. Offloads of the wire's ends are off, for a wire has none.
- * A network of VNI v has the subnets 10.77.0.0/24 and fd77::/64, always the same.
+ * All networks but {@link #APART} have the same subnets, 10.77.0.0/24 and fd77::/64.
  */
 public final class TwoHosts implements AutoCloseable {
 
@@ -39,17 +39,20 @@ public final class TwoHosts implements AutoCloseable {
         }
 
         public String ipv4() {
-            return "10.77.0." + number;
+            return "10." + subnet(vni) + ".0." + number;
         }
 
         public String ipv6() {
-            return "fd77::" + Integer.toHexString(number);
+            return "fd" + subnet(vni) + "::" + Integer.toHexString(number);
         }
 
         public String interfaceName() {
             return "net" + vni;
         }
     }
+
+    /** A network whose subnets are others than those of all the rest: 10.79.0.0/24 and fd79::/64. */
+    public static final int APART = 79;
 
     private static final AtomicInteger RUNS = new AtomicInteger();
 
@@ -136,8 +139,13 @@ public final class TwoHosts implements AutoCloseable {
                 .map(member -> new RemoteEndpoint(new EndpointId(vni, member.name()), member.mac(), addresses(member),
                         InetAddress.ofLiteral(vtep(member.host())))).toList();
         return new NetworkState("net" + vni, vni, mtu(), NetworkState.gatewayMacOf(vni),
-                List.of(new SubnetState(Cidr.parse("10.77.0.0/24"), InetAddress.ofLiteral("10.77.0.1")),
-                        new SubnetState(Cidr.parse("fd77::/64"), InetAddress.ofLiteral("fd77::1"))), locals, remotes, services);
+                List.of(new SubnetState(Cidr.parse("10." + subnet(vni) + ".0.0/24"), InetAddress.ofLiteral("10." + subnet(vni) + ".0.1")),
+                        new SubnetState(Cidr.parse("fd" + subnet(vni) + "::/64"), InetAddress.ofLiteral("fd" + subnet(vni) + "::1"))),
+                locals, remotes, vni == APART ? List.of() : services);
+    }
+
+    private static int subnet(int vni) {
+        return vni == APART ? APART : 77;
     }
 
     private static List<InetAddress> addresses(Member member) {

@@ -1,0 +1,217 @@
+package dev.weft.testing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weft.api.DataPathKind;
+import dev.weft.api.counter.DropReason;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** What a pair of data paths keeps apart, refuses, and spreads. */
+public abstract class OverlayContract extends PairContract {
+
+    private static final int OTHER_VNI = 78;
+    private static final int CONNECTIONS = 300;
+
+    /** Answers each connection with its name. Arguments: port, name. */
+    private static final String TCP_SERVER = """
+            import socket, sys, threading
+            s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            s.bind(('', int(sys.argv[1]))); s.listen(512)
+            print('ready', flush=True)
+            def serve(c):
+                c.sendall(sys.argv[2].encode())
+                while True:
+                    d = c.recv(100)
+                    if not d: break
+                    c.sendall(d)
+                c.close()
+            while True:
+                threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()
+            """;
+    /** Connects so many times and prints what answered. Arguments: address, port, times. */
+    private static final String TCP_CLIENT = """
+            import socket, sys
+            for i in range(int(sys.argv[3])):
+                c = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+                print(c.recv(100).decode(), c.getsockname()[0]); c.close()
+            """;
+    /** Holds a connection open and echoes lines over it. Arguments: address, port. */
+    private static final String TCP_HOLD = """
+            import socket, sys
+            c = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+            print(c.recv(100).decode(), flush=True)
+            for line in sys.stdin:
+                c.sendall(line.encode()); print(c.recv(100).decode().strip(), flush=True)
+            """;
+    /** Sends UDP payloads from the wire. Arguments: target, then hexadecimal payloads. */
+    private static final String RAW_VXLAN = """
+            import socket, sys
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            if sys.argv[2] != '-': s.bind((sys.argv[2], 0))
+            for payload in sys.argv[3:]: s.sendto(bytes.fromhex(payload), (sys.argv[1], 4789))
+            """;
+
+    @Test
+    void shouldKeepNetworksWithTheSameSubnetApart() {
+        TwoHosts.Member otherA = hosts.member("oa", OTHER_VNI, 1, 10);
+        TwoHosts.Member otherB = hosts.member("ob", OTHER_VNI, 2, 12);
+        applyBoth();
+        Shell.in(otherA.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", otherB.ipv4());
+        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", b.ipv4());
+        for (String[] stranger : new String[][] {{otherA.container(), b.ipv4()}, {a.container(), otherB.ipv4()}}) {
+            String lost = Shell.tryRun(Shell.inside(stranger[0], "ping", "-q", "-c", "2", "-i", "0.05", "-W", "1", stranger[1]));
+            assertTrue(lost.contains(" 0 received"), lost);
+        }
+    }
+
+    @Test
+    void shouldLetAContainerInTwoNetworksSeeBoth() {
+        TwoHosts.Member second = hosts.member("a2", TwoHosts.APART, 1, 30, a.container());
+        TwoHosts.Member peer = hosts.member("p2", TwoHosts.APART, 2, 31);
+        applyBoth();
+        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", b.ipv4());
+        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", peer.ipv4());
+        Shell.in(peer.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", second.ipv6());
+    }
+
+    @Test
+    void shouldFloodNothingToOtherNodes() throws IOException, InterruptedException {
+        Process tcpdump = Shell.startIn(hosts.host(2), "tcpdump", "-Z", "root", "--immediate-mode", "-l", "-n", "-i", "up0", "udp port 4789");
+        BufferedReader seen = new BufferedReader(new InputStreamReader(tcpdump.getInputStream()));
+        for (String line = seen.readLine(); !line.contains("listening on"); line = seen.readLine()) {
+            continue; // until it captures
+        }
+        Shell.tryRun(Shell.inside(a.container(), "ping", "-q", "-c", "2", "-i", "0.1", "-W", "1", "10.77.0.99"));
+        Shell.tryRun(Shell.inside(a.container(), "ping", "-q", "-b", "-c", "2", "-i", "0.1", "-W", "1", "10.77.0.255"));
+        Shell.tryRun(Shell.inside(a.container(), "ping", "-q", "-c", "2", "-i", "0.1", "-W", "1", "ff02::1%" + a.interfaceName()));
+        Shell.words("ip -n " + a.container() + " neigh replace 10.77.0.98 lladdr 02:00:00:00:aa:aa dev " + a.interfaceName());
+        Shell.tryRun(Shell.inside(a.container(), "ping", "-q", "-c", "2", "-i", "0.1", "-W", "1", "10.77.0.98"));
+        // What may cross marks the end: had anything been flooded, it would stand before this.
+        Shell.in(a.container(), "ping", "-q", "-c", "1", "-s", "333", "-w", "5", b.ipv4());
+        List<String> before = new ArrayList<>();
+        for (String line = seen.readLine(); line != null && !line.contains("length 341"); line = seen.readLine()) {
+            before.add(line);
+        }
+        tcpdump.destroy();
+        tcpdump.waitFor();
+        assertEquals(List.of(), before.stream().filter(line -> !line.contains("VXLAN")).toList());
+    }
+
+    @Test
+    void shouldCountWhatItRefusesFromTheUnderlay() {
+        String frame = "020000004d0a" + "020000004d0b" + "0800";
+        Shell.in(hosts.host(2), "python3", "-c", RAW_VXLAN, hosts.vtep(1), "-", "0800000000999900" + frame, "0800000000999900" + frame);
+        Shell.words("ip -n " + hosts.host(2) + " addr add 192.0.2.77/24 dev up0");
+        Shell.in(hosts.host(2), "python3", "-c", RAW_VXLAN, hosts.vtep(1), "192.0.2.77", "0800000000004d00" + frame);
+        awaitCount(DropReason.UNKNOWN_VNI, 2);
+        awaitCount(DropReason.UNKNOWN_VTEP, 1);
+        if (near() != DataPathKind.KERNEL) { // the kernel's VXLAN drops these too, under counters of its own that do not tell them apart
+            Shell.in(hosts.host(2), "python3", "-c", RAW_VXLAN, hosts.vtep(1), "-", "0000000000004d00" + frame, "08000000", "0800000000004d00" + "0200",
+                    "0800000000004d00020000004d0a02000000ffff0800");
+            awaitCount(DropReason.VNI_FLAG_CLEAR, 1);
+            awaitCount(DropReason.TRUNCATED, 2);
+            awaitCount(DropReason.SOURCE_MAC_MISMATCH, 0);
+        }
+    }
+
+    private void awaitCount(DropReason reason, long least) {
+        long deadline = System.nanoTime() + 5_000_000_000L;
+        while (near.counters().dropped(reason) < least) {
+            assertTrue(System.nanoTime() < deadline, () -> reason + " is " + near.counters().dropped(reason) + ", awaited " + least);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void shouldLetNobodySendFromAnAddressThatIsNotItsOwn() {
+        Shell.words("ip -n " + a.container() + " addr add 10.77.0.66/24 dev " + a.interfaceName());
+        String lost = Shell.tryRun(Shell.inside(a.container(), "ping", "-q", "-c", "2", "-i", "0.1", "-W", "1", "-I", "10.77.0.66", b.ipv4()));
+        assertTrue(lost.contains(" 0 received"), lost);
+    }
+
+    @Test
+    void shouldTellWhoSendsPacketsAboveTheMtu() {
+        Shell.words("ip -n " + a.container() + " link set " + a.interfaceName() + " mtu 3000");
+        String told = Shell.tryRun(Shell.inside(a.container(), "ping", "-M", "do", "-c", "3", "-i", "0.2", "-W", "1", "-s", "1700", b.ipv4()));
+        assertTrue(told.contains("mtu = " + hosts.mtu()) || told.contains("mtu=" + hosts.mtu()), told);
+        String told6 = Shell.tryRun(Shell.inside(a.container(), "ping", "-M", "do", "-c", "3", "-i", "0.2", "-W", "1", "-s", "1700", b.ipv6()));
+        assertTrue(told6.contains("mtu = " + hosts.mtu()) || told6.contains("mtu=" + hosts.mtu()) || told6.contains("too big"), told6);
+    }
+
+    @Test
+    void shouldClampTheSegmentSize() throws IOException {
+        Shell.words("ip -n " + a.container() + " link set " + a.interfaceName() + " mtu 3000");
+        Process tcpdump = Shell.startIn(b.container(), "tcpdump", "-Z", "root", "--immediate-mode", "-l", "-n", "-c", "1", "-i", b.interfaceName(),
+                "tcp[13] & 2 != 0");
+        BufferedReader seen = new BufferedReader(new InputStreamReader(tcpdump.getInputStream()));
+        for (String line = seen.readLine(); !line.contains("listening on"); line = seen.readLine()) {
+            continue; // until it captures
+        }
+        Shell.tryRun(Shell.inside(a.container(), "timeout", "3", "socat", "-u", "STDIN", "TCP:" + b.ipv4() + ":9"));
+        String syn = seen.readLine();
+        assertTrue(syn.contains("mss " + (hosts.mtu() - 40)), syn);
+    }
+
+    @Test
+    void shouldSpreadConnectionsToAVipFairlyAndKeepThem() throws IOException {
+        List<TwoHosts.Member> backends = new ArrayList<>(List.of(b, hosts.member("c", VNI, 2, 21), hosts.member("d", VNI, 1, 22)));
+        hosts.service("web", 200, backends);
+        applyBoth();
+        List<Process> running = new ArrayList<>();
+        try {
+            for (TwoHosts.Member backend : backends) {
+                Process server = Shell.startIn(backend.container(), "python3", "-c", TCP_SERVER, "80", backend.name());
+                running.add(server);
+                assertEquals("ready", new BufferedReader(new InputStreamReader(server.getInputStream())).readLine());
+            }
+            Map<String, Integer> shares = shares();
+            assertEquals(3, shares.size(), shares.toString());
+            // 300 draws of one third: 100 each, and 60 is five standard deviations away
+            assertTrue(shares.values().stream().allMatch(share -> share >= 60 && share <= 140), shares.toString());
+            assertTrue(Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "10.77.0.200").contains("3 received"));
+            Process held = hold(running, "b");
+            hosts.service("web", 200, backends.stream().filter(backend -> !backend.name().equals("c")).toList());
+            applyBoth();
+            assertEquals(java.util.Set.of("b", "d"), shares().keySet());
+            held.getOutputStream().write("still there\n".getBytes());
+            held.getOutputStream().flush();
+            assertEquals("still there", new BufferedReader(new InputStreamReader(held.getInputStream())).readLine());
+            hosts.service("web", 200, List.of());
+            applyBoth();
+            String refused = Shell.tryRun(Shell.inside(a.container(), "timeout", "5", "socat", "-u", "TCP:10.77.0.200:80", "STDOUT"));
+            assertTrue(refused.contains("refused"), refused);
+        } finally {
+            running.forEach(Process::destroy);
+        }
+    }
+
+    /** An open connection to that backend. */
+    private Process hold(List<Process> running, String backend) throws IOException {
+        while (true) {
+            Process client = Shell.startIn(a.container(), "python3", "-c", TCP_HOLD, "10.77.0.200", "80");
+            running.add(client);
+            StringBuilder name = new StringBuilder();
+            for (int c = client.getInputStream().read(); c >= 0 && c != '\n'; c = client.getInputStream().read()) {
+                name.append((char) c);
+            }
+            if (name.toString().equals(backend)) {
+                return client;
+            }
+        }
+    }
+
+    private Map<String, Integer> shares() {
+        Map<String, Integer> shares = new TreeMap<>();
+        Shell.in(a.container(), "python3", "-c", TCP_CLIENT, "10.77.0.200", "80", "" + CONNECTIONS).lines()
+                .forEach(line -> shares.merge(line.split(" ")[0], 1, Integer::sum));
+        return shares;
+    }
+}
