@@ -1,5 +1,6 @@
 package dev.weft.examples.demo;
 
+import dev.weft.examples.agent.WeftCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -11,12 +12,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The node processes: two run by {@code ./weft node}, one an application. */
+/** The node processes: two as {@code ./weft node} runs them, one an application. */
 final class Nodes implements AutoCloseable {
 
     private static final long STOP_SECONDS = 30;
 
-    private final String launcher = System.getProperty("weft.launcher", "./weft");
+    /** As the launcher would: the demonstration's own Java and class path. */
+    private static final List<String> JAVA = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC", "-cp",
+            System.getProperty("java.class.path"));
+
     private final Path directory;
     private final Hosts hosts;
     private final List<Process> running = new ArrayList<>();
@@ -28,17 +33,19 @@ final class Nodes implements AutoCloseable {
 
     /** @return what the node printed when it was ready */
     String start(String name, String dataPath, String address, String... initOrJoin) throws IOException {
-        List<String> command = new ArrayList<>(List.of(launcher, "node", "--name", name, "--data", directory.resolve(name).toString(),
-                "--control", control(name), "--advertise", address, "--data-path", dataPath));
+        List<String> command = new ArrayList<>(JAVA);
+        command.addAll(List.of(WeftCommand.class.getName(), "node", "--name", name, "--data", directory.resolve(name).toString(),
+                "--control", control(name), "--advertise", address, "--data-path",
+                dataPath));
         command.addAll(List.of(initOrJoin));
         return awaitReady(name, command);
     }
 
     /** Starts the application in host c. @return its overlay address */
     String startEcho(String token, String network) throws IOException {
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        return awaitReady("c", List.of(java.toString(), "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                EchoApplication.class.getName(), directory.resolve("c").toString(), "192.0.2.3", "192.0.2.1", token, network)).split(" ")[1];
+        List<String> command = new ArrayList<>(JAVA);
+        command.addAll(List.of(EchoApplication.class.getName(), directory.resolve("c").toString(), "192.0.2.3", "192.0.2.1", token, network));
+        return awaitReady("c", command).split(" ")[1];
     }
 
     private String awaitReady(String host, List<String> command) throws IOException {
@@ -58,7 +65,8 @@ final class Nodes implements AutoCloseable {
 
     /** {@code weft -C} to a node. */
     String tell(String name, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(launcher, "-C", control(name)));
+        List<String> command = new ArrayList<>(JAVA);
+        command.addAll(List.of(WeftCommand.class.getName(), "-C", control(name)));
         command.addAll(List.of(arguments));
         return Shell.run(command.toArray(String[]::new));
     }

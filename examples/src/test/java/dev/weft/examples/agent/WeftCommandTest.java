@@ -1,0 +1,67 @@
+package dev.weft.examples.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WeftCommandTest {
+
+    @TempDir
+    private Path directory;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void shouldSayWithTwoThatItWasUsedWrongly() {
+        for (String line : new String[] {"", "-C /x", "-C /x dance", "-C /x network", "-C /x network create", "-C /x attach blue a",
+            "-C /x attach blue a --netns x --host y", "-C /x attach blue a --vtep 192.0.2.1", "-C /x token king", "-C /x publish blue web",
+            "node --name n", "node --name n --data d --control c --advertise a", "node --name n --data d --control c --advertise a --join h",
+            "node --name n --data d --control c --advertise a --init --data-path magic"}) {
+            assertEquals(2, run(line), line);
+            assertFalse(err.toString().isBlank(), "it says why: " + line);
+        }
+    }
+
+    @Test
+    void shouldSayWithOneThatNoNodeAnswers() {
+        assertEquals(1, run("-C " + directory.resolve("none.sock") + " node ls"));
+        assertTrue(err.toString().startsWith("weft: node-unreachable: "), err.toString());
+    }
+
+    @Test
+    void shouldReplaceASocketThatADeadNodeLeft() throws Exception {
+        Path socket = directory.resolve("weft.sock");
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(socket)); // closing it leaves the file
+        }
+        try (ControlSocket control = ControlSocket.bind(socket)) {
+            assertEquals("rw-------", java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+        }
+        assertFalse(Files.exists(socket));
+    }
+
+    @Test
+    void shouldRefuseASocketWhereANodeAnswers() throws Exception {
+        Path socket = directory.resolve("weft.sock");
+        try (ControlSocket first = ControlSocket.bind(socket)) {
+            ControlFailure refused = org.junit.jupiter.api.Assertions.assertThrows(ControlFailure.class, () -> ControlSocket.bind(socket));
+            assertEquals("port-in-use", refused.code());
+            assertTrue(Files.exists(socket), "the first one's socket stays");
+        }
+    }
+
+    private int run(String line) {
+        return WeftCommand.run(new PrintWriter(out, true), new PrintWriter(err, true), line.isEmpty() ? new String[0] : line.split(" "));
+    }
+}
