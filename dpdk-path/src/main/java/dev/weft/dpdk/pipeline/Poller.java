@@ -43,7 +43,8 @@ public final class Poller {
     private final Pipeline pipeline;
     private final PacketPool pool;
     private final LongSupplier nanoClock;
-    private final List<Housekeeping> housekeeping;
+    /** An array: walking a list would allocate at each tick. */
+    private final Housekeeping[] housekeeping;
     /** Closed, but their users still hold packets. */
     private final List<Port> closing = new ArrayList<>();
     private Tables tables = Tables.EMPTY;
@@ -55,7 +56,7 @@ public final class Poller {
         this.pipeline = pipeline;
         this.pool = pool;
         this.nanoClock = nanoClock;
-        this.housekeeping = List.copyOf(housekeeping);
+        this.housekeeping = housekeeping.toArray(Housekeeping[]::new);
         nextTick = nanoClock.getAsLong();
     }
 
@@ -156,7 +157,9 @@ public final class Poller {
     }
 
     private void tick(long nanos) {
-        closing.removeIf(Port::reclaim);
+        if (!closing.isEmpty()) {
+            closing.removeIf(Port::reclaim);
+        }
         for (Housekeeping duty : housekeeping) {
             duty.tick(tables, nanos);
         }

@@ -1,0 +1,44 @@
+package dev.weft.dpdk;
+
+import dev.weft.api.Attachment;
+import dev.weft.api.Cidr;
+import dev.weft.api.MacAddress;
+import dev.weft.api.path.DataPathState;
+import dev.weft.api.path.EndpointId;
+import dev.weft.api.path.LocalEndpoint;
+import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.RemoteEndpoint;
+import dev.weft.api.path.ServiceState;
+import dev.weft.api.path.SubnetState;
+import dev.weft.dpdk.table.Tables;
+import dev.weft.dpdk.underlay.Underlay;
+import java.net.InetAddress;
+import java.util.List;
+
+/** The overlay that the prepared frames belong to: endpoint a here at port 1, b behind 192.0.2.2, a VIP with b behind it, one without. */
+final class OverlayFixture {
+
+    static final int ENDPOINT = 1;
+    static final int VNI = 77;
+    static final Underlay UNDERLAY = new Underlay(InetAddress.ofLiteral("192.0.2.1"), 4789, MacAddress.parse("02:aa:00:00:00:01"), true);
+
+    private OverlayFixture() {
+    }
+
+    static Tables tables() {
+        NetworkState network = new NetworkState("blue", VNI, 1450, NetworkState.gatewayMacOf(VNI),
+                List.of(new SubnetState(Cidr.parse("10.77.0.0/24"), InetAddress.ofLiteral("10.77.0.1")),
+                        new SubnetState(Cidr.parse("fd77::/64"), InetAddress.ofLiteral("fd77::1"))),
+                List.of(new LocalEndpoint(new EndpointId(VNI, "a"), MacAddress.parse("02:00:00:00:4d:0a"),
+                        addresses("10.77.0.10", "fd77::a"), new Attachment.InProcess())),
+                List.of(new RemoteEndpoint(new EndpointId(VNI, "b"), MacAddress.parse("02:00:00:00:4d:0b"),
+                        addresses("10.77.0.11", "fd77::b"), InetAddress.ofLiteral("192.0.2.2"))),
+                List.of(new ServiceState("web", InetAddress.ofLiteral("10.77.0.200"), addresses("10.77.0.11")),
+                        new ServiceState("none", InetAddress.ofLiteral("10.77.0.201"), List.of())));
+        return Tables.of(new DataPathState(1, List.of(network)), _ -> ENDPOINT);
+    }
+
+    private static List<InetAddress> addresses(String... literals) {
+        return List.of(literals).stream().map(InetAddress::ofLiteral).toList();
+    }
+}
