@@ -129,7 +129,7 @@ public abstract class ReachabilityContract {
     }
 
     @Test
-    void shouldPutNothingOnTheWireThatTsharkDislikes() throws IOException, InterruptedException {
+    protected void shouldPutNothingOnTheWireThatTsharkDislikes() throws IOException, InterruptedException {
         Path capture = directory.resolve("wire.pcap");
         // At the other host: what DPDK sends past the kernel's queues, no socket at its own host sees.
         Process tcpdump = Shell.startIn(hosts.host(2), "tcpdump", "-Z", "root", "--immediate-mode", "-U", "-i", "up0", "-w", capture.toString(), "udp port 4789");

@@ -12,6 +12,7 @@ import dev.weft.dpdk.underlay.RouteTable;
 import dev.weft.dpdk.underlay.Underlay;
 import dev.weft.ffm.dpdk.Eal;
 import dev.weft.ffm.dpdk.EthDev;
+import dev.weft.ffm.libc.XdpPass;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,9 +43,12 @@ final class DpdkUplink {
             int frame = frameSize(found);
             pool = new MbufPool(eal, BUFFERS, frame);
             EthDev device = open(eal, found, frame, pool);
-            return describe(config, found, eal, device, pool, guard);
+            return describe(config, found, eal, device, pool, release(guard, segmentation(found)));
         } catch (RuntimeException e) {
-            release(pool, guard);
+            release(guard, Optional.empty()).run();
+            if (pool != null) {
+                pool.close();
+            }
             throw e;
         }
     }
@@ -68,23 +72,28 @@ final class DpdkUplink {
         };
     }
 
-    private static Uplink describe(DataPathConfig config, UplinkName found, Eal eal, EthDev device, MbufPool pool, KernelPortGuard guard) {
+    private static Uplink describe(DataPathConfig config, UplinkName found, Eal eal, EthDev device, MbufPool pool, Runnable release) {
         MacAddress mac = found.kernel().map(link -> link.mac()).orElseGet(device::mac);
         int mtu = found.kernel().map(link -> link.mtu()).orElseGet(device::mtu);
         RouteTable routes = found.kernel().map(link -> KernelRoutes.of(link.name())).orElse(RouteTable.ON_LINK);
         Underlay underlay = new Underlay(config.vtep(), config.port(), mac, !found.kernelHasVtep());
         return new Uplink(new EthPort(UPLINK, device), pool, mtu, Optional.of(new Uplink.Ethernet(underlay, routes)),
-                PollerThread.ThreadEntry.NONE, () -> release(null, guard),
+                PollerThread.ThreadEntry.NONE, release,
                 List.of("dpdk=" + eal.abi().release(), "uplink=" + found.name(), "driver=" + device.name().replaceAll("[0-9]+$", ""),
                         "memory=" + eal.memory(), "vtep=" + (found.kernelHasVtep() ? "shared with the kernel" : "owned")));
     }
 
-    private static void release(MbufPool pool, KernelPortGuard guard) {
-        if (guard != null) {
-            guard.close();
-        }
-        if (pool != null) {
-            pool.close();
-        }
+    /** The other end of a veth would hand over TCP unsegmented, in packets that no buffer holds: see {@link XdpPass}. */
+    private static Optional<XdpPass> segmentation(UplinkName found) {
+        return found.kernel().filter(link -> link.kind().equals("veth")).flatMap(link -> XdpPass.attach(link.index()));
+    }
+
+    private static Runnable release(KernelPortGuard guard, Optional<XdpPass> segmentation) {
+        return () -> {
+            segmentation.ifPresent(XdpPass::close);
+            if (guard != null) {
+                guard.close();
+            }
+        };
     }
 }

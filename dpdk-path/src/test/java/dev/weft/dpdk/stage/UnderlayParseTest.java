@@ -63,8 +63,6 @@ class UnderlayParseTest {
     @Test
     void shouldFindDamage() {
         assertDropped(DropReason.BAD_CHECKSUM, ipv4(false), IPV4_TO_A.replace("f691", "f692"));
-        assertDropped(DropReason.BAD_CHECKSUM, ipv4(false), IPV4_TO_A.replace("28ce", "28cf"));
-        assertDropped(DropReason.BAD_CHECKSUM, ipv6(false), IPV6_TO_A.replace("514a", "514b"));
         assertDropped(DropReason.MALFORMED, ipv4(false), IPV4_TO_A.replace("080045", "080055"));
         assertDropped(DropReason.MALFORMED, ipv6(false), IPV6_TO_A.replace("86dd60", "86dd40"));
         assertDropped(DropReason.FRAGMENT, ipv4(false), IPV4_FRAGMENT);
