@@ -104,6 +104,15 @@ public final class Burst {
         reason[i] = (byte) why.ordinal();
     }
 
+    /** A stage has thrown: what is still open loses its destination, so that no later stage completes it. */
+    public void abandon() {
+        for (int i = 0; i < count; i++) {
+            if (isOpen(i)) {
+                peer[i] = NONE;
+            }
+        }
+    }
+
     /** Decides: the packet is complete and leaves through this port. */
     public void send(int i, int port) {
         outPort[i] = port;

@@ -115,9 +115,14 @@ public final class WorkerPipeline implements Pipeline {
             }
             return;
         }
+        boolean whole = false;
         try {
             run(outbound, burst);
+            whole = true;
         } finally {
+            if (!whole) {
+                burst.abandon(); // or a worker would seal what no stage has completed
+            }
             ring.publish(claimed);
             claimed = NOTHING_CLAIMED;
         }

@@ -5,7 +5,7 @@ package dev.weft.dpdk.service;
  * set of {@link #WAYS} slots, chosen by its hash, and expired flows are overwritten there. One owner thread.
  *
  * <pre>
- *   (none) -- put --> live -- touch(seconds) --> live -- time runs out --> expired, the same as none
+ *   (none) -- put --> live -- expireAt --> live -- time runs out --> expired, the same as none
  * </pre>
  */
 public final class FlowTable {
@@ -25,6 +25,7 @@ public final class FlowTable {
     private final long[] translatedHigh;
     private final long[] translatedLow;
     private final int[] expires;
+    private final boolean[] closing;
     private final int sets;
 
     /** @param capacity slots: a power of two, 16 or more */
@@ -41,6 +42,7 @@ public final class FlowTable {
         translatedHigh = new long[capacity];
         translatedLow = new long[capacity];
         expires = new int[capacity];
+        closing = new boolean[capacity];
         java.util.Arrays.fill(expires, Integer.MIN_VALUE);
     }
 
@@ -81,6 +83,7 @@ public final class FlowTable {
             translatedHigh[slot] = toHigh;
             translatedLow[slot] = toLow;
             expires[slot] = until;
+            closing[slot] = false;
         }
         return slot;
     }
@@ -100,6 +103,15 @@ public final class FlowTable {
 
     public long translatedLow(int slot) {
         return translatedLow[slot];
+    }
+
+    /** True once a side has said that it will send no more. */
+    public boolean isClosing(int slot) {
+        return closing[slot];
+    }
+
+    public void closing(int slot, boolean value) {
+        closing[slot] = value;
     }
 
     public int expires(int slot) {

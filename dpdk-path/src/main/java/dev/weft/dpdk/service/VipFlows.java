@@ -70,7 +70,6 @@ public final class VipFlows {
         if (service == Burst.NONE) {
             return Outcome.NOT_A_VIP;
         }
-        int until = now + lifetime(burst, i);
         long tuple = tuple(burst, i, false);
         int flow = forward.find(tuple, sourceHigh, sourceLow, destinationHigh, destinationLow, now);
         int backend = flow == FlowTable.NONE ? Burst.NONE
@@ -82,10 +81,14 @@ public final class VipFlows {
         if (backend == Burst.NONE) {
             return Outcome.NO_BACKEND;
         }
-        // Written once a second at most: both directions live as long as one of them is used.
-        if ((flow == FlowTable.NONE || forward.expires(flow) != until) && !remember(burst, i, addresses, backend, now, until)) {
-            return Outcome.TABLE_FULL;
+        if (flow == FlowTable.NONE) {
+            flow = remember(burst, i, addresses, backend, now);
+            if (flow == FlowTable.NONE) {
+                return Outcome.TABLE_FULL;
+            }
         }
+        int reply = back.find(tuple(burst, i, true), addresses.high(backend), addresses.low(backend), sourceHigh, sourceLow, now);
+        used(burst, i, flow, reply, now);
         AddressRewrite.destination(burst, i, addresses.high(backend), addresses.low(backend));
         EthernetHeader.destination(burst.memory, burst.offset[i], addresses.mac(backend));
         return Outcome.TRANSLATED;
@@ -115,11 +118,36 @@ public final class VipFlows {
         return Burst.NONE;
     }
 
-    private boolean remember(Burst burst, int i, OverlayAddresses addresses, int backend, int now, int until) {
-        return back.put(tuple(burst, i, true), addresses.high(backend), addresses.low(backend), sourceHigh, sourceLow, destinationHigh,
-                destinationLow, now, until) != FlowTable.NONE
-                && forward.put(tuple(burst, i, false), sourceHigh, sourceLow, destinationHigh, destinationLow, addresses.high(backend),
-                addresses.low(backend), now, until) != FlowTable.NONE;
+    /** @return the slot of the flow towards the backend, or NONE when a table is full */
+    private int remember(Burst burst, int i, OverlayAddresses addresses, int backend, int now) {
+        int until = now + TCP_TRANSITORY_SECONDS;
+        if (back.put(tuple(burst, i, true), addresses.high(backend), addresses.low(backend), sourceHigh, sourceLow, destinationHigh,
+                destinationLow, now, until) == FlowTable.NONE) {
+            return FlowTable.NONE;
+        }
+        return forward.put(tuple(burst, i, false), sourceHigh, sourceLow, destinationHigh, destinationLow, addresses.high(backend),
+                addresses.low(backend), now, until);
+    }
+
+    /** Both directions live as long as one is used; a connection that one side has closed lives shortly, until a new SYN. */
+    private void used(Burst burst, int i, int towards, int reply, int now) {
+        int lifetime = UDP_SECONDS;
+        if (burst.protocol[i] == IpProtocol.TCP) {
+            int flags = TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]);
+            boolean ends = (flags & (TcpHeader.FIN | TcpHeader.RST)) != 0;
+            boolean begins = (flags & TcpHeader.SYN) != 0;
+            boolean closing = ends || !begins && towards != FlowTable.NONE && forward.isClosing(towards);
+            if (towards != FlowTable.NONE) {
+                forward.closing(towards, closing);
+            }
+            lifetime = closing || begins ? TCP_TRANSITORY_SECONDS : TCP_SECONDS;
+        }
+        if (towards != FlowTable.NONE) {
+            forward.expireAt(towards, now + lifetime);
+        }
+        if (reply != FlowTable.NONE) {
+            back.expireAt(reply, now + lifetime);
+        }
     }
 
     /** Gives a backend's answer the VIP as its source; other packets stay as they are. */
@@ -127,6 +155,9 @@ public final class VipFlows {
         readAddresses(burst, i);
         int flow = back.find(tuple(burst, i, false), sourceHigh, sourceLow, destinationHigh, destinationLow, now);
         if (flow != FlowTable.NONE) {
+            int towards = forward.find(tuple(burst, i, true), destinationHigh, destinationLow, back.translatedHigh(flow),
+                    back.translatedLow(flow), now);
+            used(burst, i, towards, flow, now);
             AddressRewrite.source(burst, i, back.translatedHigh(flow), back.translatedLow(flow));
             EthernetHeader.source(burst.memory, burst.offset[i], burst.tables.gatewayMac(burst.network[i]));
         }
@@ -154,13 +185,5 @@ public final class VipFlows {
         int destination = BigEndian.getShort(burst.memory, l4 + 2);
         return FlowTable.tuple(burst.tables.vni(burst.network[i]), burst.protocol[i], reversed ? destination : source,
                 reversed ? source : destination);
-    }
-
-    private static int lifetime(Burst burst, int i) {
-        if (burst.protocol[i] == IpProtocol.UDP) {
-            return UDP_SECONDS;
-        }
-        int flags = TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]);
-        return (flags & (TcpHeader.SYN | TcpHeader.FIN | TcpHeader.RST)) != 0 ? TCP_TRANSITORY_SECONDS : TCP_SECONDS;
     }
 }

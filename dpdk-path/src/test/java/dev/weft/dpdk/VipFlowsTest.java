@@ -1,0 +1,120 @@
+package dev.weft.dpdk;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.weft.api.wire.EthernetHeader;
+import dev.weft.api.wire.InternetChecksum;
+import dev.weft.api.wire.IpProtocol;
+import dev.weft.api.wire.Ipv4Header;
+import dev.weft.api.wire.TcpHeader;
+import dev.weft.api.wire.UdpHeader;
+import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.service.VipFlows;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** One client, one VIP with one backend, and a clock of our own. Addresses are those of {@link OverlayFixture}. */
+class VipFlowsTest {
+
+    private static final int CLIENT = 0x0a4d000a;
+    private static final int VIP = 0x0a4d00c8;
+    private static final int BACKEND = 0x0a4d000b;
+    private static final int IP = EthernetHeader.LENGTH;
+    private static final int L4 = IP + Ipv4Header.MIN_LENGTH;
+
+    private final MemorySegment memory = Arena.ofAuto().allocate(256, 8);
+    private final Burst burst = new Burst();
+    private long seconds;
+    private final VipFlows flows = new VipFlows(1024, () -> TimeUnit.SECONDS.toNanos(seconds));
+
+    @Test
+    void shouldTranslateThereAndBackWithChecksumsThatAreRight() {
+        assertEquals(VipFlows.Outcome.TRANSLATED, toVip(TcpHeader.SYN));
+        assertEquals(BACKEND, Ipv4Header.destination(memory, IP));
+        assertChecksums();
+        assertEquals(VIP, answerFrom(TcpHeader.SYN | TcpHeader.ACK));
+        assertChecksums();
+    }
+
+    @Test
+    void shouldForgetAClosedConnectionSoonThoughItsLastAckFollowsTheFin() {
+        toVip(TcpHeader.SYN);
+        toVip(TcpHeader.ACK);
+        toVip(TcpHeader.FIN | TcpHeader.ACK);
+        toVip(TcpHeader.ACK);
+        seconds += 241;
+        assertEquals(BACKEND, answerFrom(TcpHeader.ACK), "no longer a flow of the VIP");
+    }
+
+    @Test
+    void shouldKeepAnIdleConnectionForTwoHours() {
+        toVip(TcpHeader.SYN);
+        toVip(TcpHeader.ACK);
+        seconds += 7200;
+        assertEquals(VIP, answerFrom(TcpHeader.ACK));
+    }
+
+    @Test
+    void shouldBeginAnewWithASynOnAClosedConnection() {
+        toVip(TcpHeader.SYN);
+        toVip(TcpHeader.FIN | TcpHeader.ACK);
+        toVip(TcpHeader.SYN);
+        toVip(TcpHeader.ACK);
+        seconds += 3600;
+        assertEquals(VIP, answerFrom(TcpHeader.ACK));
+    }
+
+    @Test
+    void shouldKeepAFlowThatOnlyTheBackendUses() {
+        udp(CLIENT, VIP, 1000, 53);
+        assertEquals(VipFlows.Outcome.TRANSLATED, flows.dispatch(burst, 0, flows.now()));
+        for (int i = 0; i < 5; i++) {
+            seconds += 200;
+            udp(BACKEND, CLIENT, 53, 1000);
+            flows.restore(burst, 0, flows.now());
+            assertEquals(VIP, Ipv4Header.source(memory, IP), "after " + seconds + " s");
+        }
+    }
+
+    private VipFlows.Outcome toVip(int flags) {
+        tcp(CLIENT, VIP, 1000, 80, flags);
+        return flows.dispatch(burst, 0, flows.now());
+    }
+
+    /** @return the source that the answer has at the client */
+    private int answerFrom(int flags) {
+        tcp(BACKEND, CLIENT, 80, 1000, flags);
+        flows.restore(burst, 0, flows.now());
+        return Ipv4Header.source(memory, IP);
+    }
+
+    private void tcp(int source, int destination, int sourcePort, int destinationPort, int flags) {
+        begin(source, destination, IpProtocol.TCP, TcpHeader.MIN_LENGTH);
+        TcpHeader.write(memory, L4, sourcePort, destinationPort, 1, 1, flags);
+        TcpHeader.checksum(memory, L4, InternetChecksum.ofTransportIpv4(memory, IP, IpProtocol.TCP, L4, TcpHeader.MIN_LENGTH));
+    }
+
+    private void udp(int source, int destination, int sourcePort, int destinationPort) {
+        begin(source, destination, IpProtocol.UDP, UdpHeader.LENGTH);
+        UdpHeader.write(memory, L4, sourcePort, destinationPort, UdpHeader.LENGTH);
+    }
+
+    private void begin(int source, int destination, int protocol, int length) {
+        memory.fill((byte) 0);
+        EthernetHeader.write(memory, 0, 1, 2, EthernetHeader.ETHER_TYPE_IPV4);
+        Ipv4Header.write(memory, IP, Ipv4Header.MIN_LENGTH + length, 0, 0, 64, protocol, source, destination);
+        burst.begin(OverlayFixture.tables(), memory, OverlayFixture.ENDPOINT);
+        int i = burst.add(0, 0, L4 + length);
+        burst.network[i] = 0;
+        burst.etherType[i] = EthernetHeader.ETHER_TYPE_IPV4;
+        burst.protocol[i] = protocol;
+        burst.l4[i] = L4;
+    }
+
+    private void assertChecksums() {
+        assertEquals(true, Ipv4Header.isChecksumValid(memory, IP));
+        assertEquals(0, InternetChecksum.ofTransportIpv4(memory, IP, IpProtocol.TCP, L4, TcpHeader.MIN_LENGTH));
+    }
+}
