@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,27 +63,37 @@ final class RunNodeCommand implements Callable<Integer> {
         }
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
-        try (ControlSocket socket = ControlSocket.bind(control);
-                OverlayNode node = start.init ? builder.init() : builder.join(start.join.manager, start.join.token)) {
-            // The JVM ends when its shutdown hooks have: this one waits until the node is closed.
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                stop.countDown();
-                awaitUninterruptibly(stopped);
-            }, "weft-shutdown"));
-            socket.serve(new NodeOperations(node, stop::countDown));
-            PrintWriter out = spec.commandLine().getOut();
-            out.println("ready " + name);
-            out.flush();
-            stop.await();
+        AtomicBoolean cleanly = new AtomicBoolean();
+        try {
+            serve(builder, stop, stopped, cleanly);
+            cleanly.set(true);
         } finally {
             stopped.countDown();
         }
         return 0;
     }
 
-    private static void awaitUninterruptibly(CountDownLatch latch) {
+    private void serve(OverlayNode.Builder builder, CountDownLatch stop, CountDownLatch stopped, AtomicBoolean cleanly)
+            throws IOException, InterruptedException {
+        try (ControlSocket socket = ControlSocket.bind(control);
+                OverlayNode node = start.init ? builder.init() : builder.join(start.join.manager, start.join.token)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> endAfter(stop, stopped, cleanly), "weft-shutdown"));
+            socket.serve(new NodeOperations(node, stop::countDown));
+            PrintWriter out = spec.commandLine().getOut();
+            out.println("ready " + name);
+            out.flush();
+            stop.await();
+        }
+    }
+
+    /** The JVM ends when its shutdown hooks have: this one waits until the node is closed. A signal that was obeyed is no failure. */
+    private static void endAfter(CountDownLatch stop, CountDownLatch stopped, AtomicBoolean cleanly) {
+        stop.countDown();
         try {
-            latch.await();
+            stopped.await();
+            if (cleanly.get()) {
+                Runtime.getRuntime().halt(0);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
