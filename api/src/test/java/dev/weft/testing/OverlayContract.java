@@ -20,28 +20,28 @@ public abstract class OverlayContract extends PairContract {
     private static final int OTHER_VNI = 78;
     private static final int CONNECTIONS = 300;
 
-    /** Answers each connection with its name. Arguments: port, name. */
+    /** Answers each connection with its name and the client's address as it sees it. Arguments: port, name. */
     private static final String TCP_SERVER = """
             import socket, sys, threading
             s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             s.bind(('', int(sys.argv[1]))); s.listen(512)
             print('ready', flush=True)
-            def serve(c):
-                c.sendall(sys.argv[2].encode())
+            def serve(c, peer):
+                c.sendall((sys.argv[2] + ' ' + peer[0]).encode())
                 while True:
                     d = c.recv(100)
                     if not d: break
                     c.sendall(d)
                 c.close()
             while True:
-                threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()
+                threading.Thread(target=serve, args=s.accept(), daemon=True).start()
             """;
     /** Connects so many times and prints what answered. Arguments: address, port, times. */
     private static final String TCP_CLIENT = """
             import socket, sys
             for i in range(int(sys.argv[3])):
                 c = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
-                print(c.recv(100).decode(), c.getsockname()[0]); c.close()
+                print(c.recv(100).decode()); c.close()
             """;
     /** Holds a connection open and echoes lines over it. Arguments: address, port. */
     private static final String TCP_HOLD = """
@@ -193,6 +193,21 @@ public abstract class OverlayContract extends PairContract {
         }
     }
 
+    @Test
+    void shouldReachAVipByUdpInBothFamilies() throws IOException {
+        hosts.service("echo", 201, List.of(b));
+        applyBoth();
+        Process server = Shell.startIn(b.container(), "python3", "-c", UDP_SERVER, "7007");
+        try {
+            assertEquals("ready", new BufferedReader(new InputStreamReader(server.getInputStream())).readLine());
+            for (String vip : List.of("10.77.0.201", "fd77::c9")) {
+                assertEquals("all 50", Shell.in(a.container(), "python3", "-c", UDP_CLIENT, vip, "7007", "1", "50"));
+            }
+        } finally {
+            server.destroy();
+        }
+    }
+
     /** An open connection to that backend. */
     private Process hold(List<Process> running, String backend) throws IOException {
         while (true) {
@@ -202,7 +217,7 @@ public abstract class OverlayContract extends PairContract {
             for (int c = client.getInputStream().read(); c >= 0 && c != '\n'; c = client.getInputStream().read()) {
                 name.append((char) c);
             }
-            if (name.toString().equals(backend)) {
+            if (name.toString().startsWith(backend + " ")) {
                 return client;
             }
         }
@@ -211,7 +226,10 @@ public abstract class OverlayContract extends PairContract {
     private Map<String, Integer> shares() {
         Map<String, Integer> shares = new TreeMap<>();
         Shell.in(a.container(), "python3", "-c", TCP_CLIENT, "10.77.0.200", "80", "" + CONNECTIONS).lines()
-                .forEach(line -> shares.merge(line.split(" ")[0], 1, Integer::sum));
+                .forEach(line -> {
+                    assertEquals(a.ipv4(), line.split(" ")[1], "the backend sees the client's own address");
+                    shares.merge(line.split(" ")[0], 1, Integer::sum);
+                });
         return shares;
     }
 }

@@ -23,7 +23,7 @@ public abstract class ReachabilityContract {
     private static final String MEGABYTES_200 = "200000000";
 
     /** Sends a datagram of each size and waits for the same back. Arguments: address, port, least, most. */
-    private static final String UDP_CLIENT = """
+    protected static final String UDP_CLIENT = """
             import socket, sys
             a, p, least, most = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
             s = socket.socket(socket.AF_INET6 if ':' in a else socket.AF_INET, socket.SOCK_DGRAM)
@@ -34,7 +34,7 @@ public abstract class ReachabilityContract {
                 if s.recv(65536) != data: sys.exit('size %d came back changed' % n)
             print('all', most - least + 1)
             """;
-    private static final String UDP_SERVER = """
+    protected static final String UDP_SERVER = """
             import socket, sys
             s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
             s.bind(('::', int(sys.argv[1])))

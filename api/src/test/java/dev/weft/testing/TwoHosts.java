@@ -127,10 +127,13 @@ public final class TwoHosts implements AutoCloseable {
         return member;
     }
 
+    /** With a VIP in each family. */
     public void service(String name, int number, List<Member> backends) {
         services.removeIf(service -> service.name().equals(name));
         services.add(new ServiceState(name, InetAddress.ofLiteral("10.77.0." + number),
                 backends.stream().map(backend -> InetAddress.ofLiteral(backend.ipv4())).toList()));
+        services.add(new ServiceState(name, InetAddress.ofLiteral("fd77::" + Integer.toHexString(number)),
+                backends.stream().map(backend -> InetAddress.ofLiteral(backend.ipv6())).toList()));
     }
 
     /** What a host has to make so now. */
