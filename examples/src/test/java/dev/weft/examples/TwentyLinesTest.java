@@ -7,12 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TwentyLinesTest {
 
+    /** Where the program leaves its data directory. */
+    @TempDir
+    private Path directory;
+
     @Test
     void shouldPrintWhatTheReadmePromises() throws Exception {
-        Process program = JavaProcess.start(List.of(), JavaProcess.classPath(), TwentyLines.class.getName());
+        Process program = JavaProcess.start(List.of("env", "JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=" + directory), JavaProcess.classPath(), TwentyLines.class.getName());
         String seen = JavaProcess.output(program);
         assertEquals(0, program.waitFor(), seen);
         assertTrue(seen.endsWith("says hello"), seen);
