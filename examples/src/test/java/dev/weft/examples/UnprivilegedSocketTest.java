@@ -1,7 +1,9 @@
 package dev.weft.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weft.examples.agent.WeftCommand;
 import dev.weft.examples.demo.EchoApplication;
 import java.io.BufferedReader;
 import java.io.File;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two JVMs of an ordinary user without any capability, on a machine whose DPDK cannot be seen. Root is needed to become that. */
 @Tag("privileged")
@@ -62,6 +66,24 @@ class UnprivilegedSocketTest {
         first.outputWriter().write(address + "\n");
         first.outputWriter().flush();
         assertEquals("answered 100", reader(first).readLine());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"kernel,privilege-missing,CAP_NET_ADMIN", "dpdk,data-path-unavailable,dpdk"})
+    void shouldSayWhatIsMissingForTheOtherDataPaths(String dataPath, String code, String named) throws Exception {
+        String data = ownedDirectory("data");
+        List<String> prefix = new ArrayList<>(PREFIX);
+        prefix.set(4, "exec 2>&1; " + BECOME_NOBODY);
+        Process node = JavaProcess.start(prefix, readableClassPath(), WeftCommand.class.getName(), "node", "--name", "n", "--data", data,
+                "--control", data + "/weft.sock", "--advertise", "127.0.0.43", "--data-path", dataPath, "--init");
+        running.add(node);
+        String told = JavaProcess.output(node);
+        assertEquals(1, node.waitFor(), told);
+        String reason = told.lines().filter(line -> line.startsWith("weft: " + code + ": ")).findFirst().orElseThrow(() -> new AssertionError(told));
+        assertTrue(reason.contains(named), reason);
+        try (var left = Files.list(Path.of(data))) {
+            assertEquals(List.of("lock"), left.map(file -> file.getFileName().toString()).toList());
+        }
     }
 
     private BufferedReader reader(Process process) {

@@ -30,7 +30,7 @@ public final class Demo {
         try {
             Hosts hosts = new Hosts();
             open.add(hosts);
-            Nodes nodes = new Nodes(hosts);
+            Nodes nodes = new Nodes(hosts, System.getProperty("java.class.path"));
             open.add(nodes);
             new Demo(hosts, nodes).run();
             System.out.println("\nAll of it is so.");

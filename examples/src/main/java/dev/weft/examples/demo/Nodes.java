@@ -2,6 +2,7 @@ package dev.weft.examples.demo;
 
 import dev.weft.examples.agent.WeftCommand;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.concurrent.TimeUnit;
 
 /** The node processes: two as {@code ./weft node} runs them, one an application. */
@@ -17,68 +20,78 @@ final class Nodes implements AutoCloseable {
 
     private static final long STOP_SECONDS = 30;
 
-    /** As the launcher would: the demonstration's own Java and class path. */
-    private static final List<String> JAVA = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC", "-cp",
-            System.getProperty("java.class.path"));
-
     private final Path directory;
     private final Hosts hosts;
-    private final List<Process> running = new ArrayList<>();
+    private final List<String> java;
+    /** By node, in the order of their starts. */
+    private final SequencedMap<String, Process> running = new LinkedHashMap<>();
 
-    Nodes(Hosts hosts) throws IOException {
+    /** @param classPath of the nodes, which start as the launcher starts them */
+    Nodes(Hosts hosts, String classPath) throws IOException {
         this.hosts = hosts;
+        java = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC", "-cp", classPath);
         directory = Files.createTempDirectory("weft-demo");
     }
 
     /** @return what the node printed when it was ready */
-    String start(String name, String dataPath, String address, String... initOrJoin) throws IOException {
-        List<String> command = new ArrayList<>(JAVA);
+    String start(String host, String dataPath, String address, String... initOrJoin) throws IOException {
+        return startIn(host, host, dataPath, address, initOrJoin);
+    }
+
+    /** A node that is not named as its host is. */
+    String startIn(String host, String name, String dataPath, String address, String... initOrJoin) throws IOException {
+        List<String> command = new ArrayList<>(java);
         command.addAll(List.of(WeftCommand.class.getName(), "node", "--name", name, "--data", directory.resolve(name).toString(),
                 "--control", control(name), "--advertise", address, "--data-path",
                 dataPath));
         command.addAll(List.of(initOrJoin));
-        return awaitReady(name, command);
+        return awaitReady(name, host, command);
     }
 
     /** Starts the application in host c. @return its overlay address */
     String startEcho(String token, String network) throws IOException {
-        List<String> command = new ArrayList<>(JAVA);
+        List<String> command = new ArrayList<>(java);
         command.addAll(List.of(EchoApplication.class.getName(), directory.resolve("c").toString(), "192.0.2.3", "192.0.2.1", token, network));
-        return awaitReady("c", command).split(" ")[1];
+        return awaitReady("c", "c", command).split(" ")[1];
     }
 
-    private String awaitReady(String host, List<String> command) throws IOException {
-        Path log = directory.resolve(host + ".log");
+    private String awaitReady(String name, String host, List<String> command) throws IOException {
+        Path log = directory.resolve(name + ".log");
         List<String> inside = new ArrayList<>(List.of("ip", "netns", "exec", hosts.name(host)));
         inside.addAll(command);
         Process process = new ProcessBuilder(inside).redirectError(log.toFile()).start();
-        running.add(process);
+        running.putLast(name, process);
         BufferedReader output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.startsWith("ready ")) {
                 return line;
             }
         }
-        throw new IllegalStateException("node " + host + " did not start:\n" + Files.readString(log));
+        throw new IllegalStateException("node " + name + " did not start:\n" + Files.readString(log));
     }
 
     /** {@code weft -C} to a node. */
     String tell(String name, String... arguments) {
-        List<String> command = new ArrayList<>(JAVA);
+        List<String> command = new ArrayList<>(java);
         command.addAll(List.of(WeftCommand.class.getName(), "-C", control(name)));
         command.addAll(List.of(arguments));
         return Shell.run(command.toArray(String[]::new));
     }
 
-    private String control(String name) {
+    /** Of a node that was started. */
+    Process process(String name) {
+        return running.get(name);
+    }
+
+    String control(String name) {
         return directory.resolve(name + ".sock").toString();
     }
 
     /** Last started, first stopped: the manager goes last. */
     @Override
     public void close() throws IOException {
-        for (Process process : running.reversed()) {
+        for (Process process : running.reversed().values()) {
             try {
                 process.getOutputStream().close();
                 process.destroy();
@@ -93,7 +106,7 @@ final class Nodes implements AutoCloseable {
         }
         running.clear();
         try (var files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(java.io.File::delete);
+            files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
         }
     }
 }

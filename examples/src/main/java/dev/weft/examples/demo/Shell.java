@@ -34,6 +34,16 @@ final class Shell {
         return run(inside(namespace, command).toArray(String[]::new));
     }
 
+    /** Whether a command in a network namespace succeeds. */
+    static boolean answers(String namespace, String... command) {
+        try {
+            in(namespace, command);
+            return true;
+        } catch (IllegalStateException e) {
+            return false;
+        }
+    }
+
     /** Starts in a network namespace; stderr is the demonstration's own unless merged. */
     static Process start(String namespace, String... command) {
         try {

@@ -50,7 +50,7 @@ public final class EndpointRegistry {
             boolean told = spec.attachment() instanceof Attachment.External;
             List<InetAddress> addresses = new AddressChoice(network, who(spec.name()), spec.addresses())
                     .choose(claims.addressesOf(network), !told);
-            EndpointRecord endpoint = new EndpointRecord(network.name(), spec.name(), node.id(), mac(network, spec), addresses,
+            EndpointRecord endpoint = new EndpointRecord(network.name(), spec.name(), node.id(), mac(network, spec, addresses), addresses,
                     spec.aliases(), spec.attachment());
             commit(endpoint);
             return endpoint;
@@ -65,9 +65,10 @@ public final class EndpointRegistry {
         }
     }
 
-    private MacAddress mac(NetworkRecord network, EndpointSpec spec) {
+    private MacAddress mac(NetworkRecord network, EndpointSpec spec, List<InetAddress> addresses) {
         if (spec.mac().isEmpty()) {
-            return MacPool.draw(random);
+            MacAddress usual = MacPool.of(addresses);
+            return store.read(Layout.mac(network.name(), usual)).isEmpty() ? usual : MacPool.draw(random);
         }
         MacAddress mac = spec.mac().get();
         if (MacPool.isGateway(mac)) {

@@ -98,8 +98,8 @@ class EndpointRegistryTest extends RegistryTest {
 
     @Test
     void shouldDrawAnotherMacWhenSomebodyHasIt() {
-        NetworkRecord blue = network("blue");
-        long[] draws = {7, 7, 8};
+        NetworkRecord blue = network("blue", "10.0.1.0/24");
+        long[] draws = {7, 8};
         RandomGenerator random = new RandomGenerator() {
             private int next;
 
@@ -114,8 +114,11 @@ class EndpointRegistryTest extends RegistryTest {
             }
         };
         EndpointRegistry registry = new EndpointRegistry(store, random);
-        assertEquals(MacAddress.parse("02:00:00:00:00:07"), registry.create(blue, EndpointSpec.inProcess("web1").build(), ONE).mac());
-        assertEquals(MacAddress.parse("02:00:00:00:00:08"), registry.create(blue, EndpointSpec.inProcess("web2").build(), ONE).mac());
+        for (String mac : List.of("02:42:0a:00:01:04", "02:00:00:00:00:07")) {
+            registry.create(blue, EndpointSpec.inProcess("w" + mac.substring(15)).mac(MacAddress.parse(mac)).build(), ONE);
+        }
+        assertEquals(MacAddress.parse("02:00:00:00:00:08"), registry.create(blue, EndpointSpec.inProcess("web").build(), ONE).mac());
+        assertEquals(MacAddress.parse("02:42:0a:00:01:05"), registry.create(blue, EndpointSpec.inProcess("db").build(), ONE).mac());
     }
 
     @Test

@@ -110,4 +110,11 @@ class PoolsTest {
         assertTrue(drawn.size() > 9_990, "draws differ");
         assertTrue(MacPool.isGateway(MacAddress.parse("02:57:45:00:10:00")));
     }
+
+    @Test
+    void shouldGiveAnAddressTheSameMacEachTime() {
+        assertEquals(MacAddress.parse("02:42:0a:4d:00:04"), MacPool.of(List.of(ip("fd77::4"), ip("10.77.0.4"))));
+        // CRC-32 (IEEE 802.3) of the 16 bytes, as zlib computes it
+        assertEquals(MacAddress.parse("02:46:fc:5a:46:4e"), MacPool.of(List.of(ip("fd77::4"))));
+    }
 }
