@@ -15,7 +15,8 @@ import dev.weft.dpdk.underlay.Underlay;
 import java.net.InetAddress;
 import java.util.List;
 
-/** The overlay that the prepared frames belong to: endpoint a here at port 1, b behind 192.0.2.2, a VIP with b behind it, one without. */
+/** The overlay that the prepared frames belong to: endpoint a here at port 1, b and c behind 192.0.2.2; VIPs with b, b again, b and c, and
+ * nobody behind them. */
 final class OverlayFixture {
 
     static final int ENDPOINT = 1;
@@ -32,8 +33,12 @@ final class OverlayFixture {
                 List.of(new LocalEndpoint(new EndpointId(VNI, "a"), MacAddress.parse("02:00:00:00:4d:0a"),
                         addresses("10.77.0.10", "fd77::a"), new Attachment.InProcess())),
                 List.of(new RemoteEndpoint(new EndpointId(VNI, "b"), MacAddress.parse("02:00:00:00:4d:0b"),
-                        addresses("10.77.0.11", "fd77::b"), InetAddress.ofLiteral("192.0.2.2"))),
+                        addresses("10.77.0.11", "fd77::b"), InetAddress.ofLiteral("192.0.2.2")),
+                        new RemoteEndpoint(new EndpointId(VNI, "c"), MacAddress.parse("02:00:00:00:4d:0c"),
+                                addresses("10.77.0.12", "fd77::c"), InetAddress.ofLiteral("192.0.2.2"))),
                 List.of(new ServiceState("web", InetAddress.ofLiteral("10.77.0.200"), addresses("10.77.0.11")),
+                        new ServiceState("shop", InetAddress.ofLiteral("10.77.0.202"), addresses("10.77.0.11")),
+                        new ServiceState("wide", InetAddress.ofLiteral("10.77.0.203"), addresses("10.77.0.11", "10.77.0.12")),
                         new ServiceState("none", InetAddress.ofLiteral("10.77.0.201"), List.of())));
         return Tables.of(new DataPathState(1, List.of(network)), _ -> ENDPOINT);
     }

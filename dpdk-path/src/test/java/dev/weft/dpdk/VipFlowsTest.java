@@ -15,18 +15,24 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** One client, one VIP with one backend, and a clock of our own. Addresses are those of {@link OverlayFixture}. */
+/** One client, VIPs that share a backend, and a clock of our own. Addresses are those of {@link OverlayFixture}. */
 class VipFlowsTest {
 
     private static final int CLIENT = 0x0a4d000a;
     private static final int VIP = 0x0a4d00c8;
+    /** Has the same backend alone. */
+    private static final int SECOND_VIP = 0x0a4d00ca;
+    /** Has two backends. */
+    private static final int WIDE_VIP = 0x0a4d00cb;
     private static final int BACKEND = 0x0a4d000b;
+    private static final int OTHER_BACKEND = 0x0a4d000c;
     private static final int IP = EthernetHeader.LENGTH;
     private static final int L4 = IP + Ipv4Header.MIN_LENGTH;
 
     private final MemorySegment memory = Arena.ofAuto().allocate(256, 8);
     private final Burst burst = new Burst();
     private long seconds;
+    private int flowHash;
     private final VipFlows flows = new VipFlows(1024, () -> TimeUnit.SECONDS.toNanos(seconds));
 
     @Test
@@ -78,14 +84,53 @@ class VipFlowsTest {
         }
     }
 
+    /** Both would be client 1000 -> backend 80: the backend and the way back could not tell them apart. */
+    @Test
+    void shouldRefuseASecondVipOfTheSameBackendForTheSameClientPort() {
+        toVip(TcpHeader.SYN);
+        assertEquals(VipFlows.Outcome.CONFLICT, to(SECOND_VIP, TcpHeader.SYN));
+        assertEquals(SECOND_VIP, Ipv4Header.destination(memory, IP), "untouched");
+        assertEquals(VIP, answerFrom(TcpHeader.SYN | TcpHeader.ACK));
+        assertEquals(VipFlows.Outcome.TRANSLATED, toVip(TcpHeader.ACK));
+    }
+
+    @Test
+    void shouldChooseABackendThatTheSameClientPortDoesNotUse() {
+        for (int hash = 0; hash >= 0; hash += 0x1000_0000) { // whichever of the two it would begin with
+            flowHash = hash * 2;
+            toVip(TcpHeader.SYN);
+            assertEquals(VipFlows.Outcome.TRANSLATED, to(WIDE_VIP, TcpHeader.SYN));
+            assertEquals(OTHER_BACKEND, Ipv4Header.destination(memory, IP));
+            assertEquals(WIDE_VIP, answerFrom(OTHER_BACKEND, TcpHeader.SYN | TcpHeader.ACK));
+            assertEquals(VIP, answerFrom(TcpHeader.SYN | TcpHeader.ACK));
+            seconds += 7_441;
+        }
+    }
+
+    @Test
+    void shouldLetAnotherVipHaveTheClientPortOnceItsFlowIsOver() {
+        toVip(TcpHeader.SYN);
+        seconds += 240;
+        assertEquals(VipFlows.Outcome.TRANSLATED, to(SECOND_VIP, TcpHeader.SYN));
+        assertEquals(SECOND_VIP, answerFrom(TcpHeader.SYN | TcpHeader.ACK));
+    }
+
     private VipFlows.Outcome toVip(int flags) {
-        tcp(CLIENT, VIP, 1000, 80, flags);
+        return to(VIP, flags);
+    }
+
+    private VipFlows.Outcome to(int vip, int flags) {
+        tcp(CLIENT, vip, 1000, 80, flags);
         return flows.dispatch(burst, 0, flows.now());
     }
 
     /** @return the source that the answer has at the client */
     private int answerFrom(int flags) {
-        tcp(BACKEND, CLIENT, 80, 1000, flags);
+        return answerFrom(BACKEND, flags);
+    }
+
+    private int answerFrom(int backend, int flags) {
+        tcp(backend, CLIENT, 80, 1000, flags);
         flows.restore(burst, 0, flows.now());
         return Ipv4Header.source(memory, IP);
     }
@@ -111,6 +156,7 @@ class VipFlowsTest {
         burst.etherType[i] = EthernetHeader.ETHER_TYPE_IPV4;
         burst.protocol[i] = protocol;
         burst.l4[i] = L4;
+        burst.flowHash[i] = flowHash;
     }
 
     private void assertChecksums() {

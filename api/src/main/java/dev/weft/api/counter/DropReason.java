@@ -40,6 +40,8 @@ public enum DropReason {
     NO_BACKEND,
     /** The flow table is full of live flows. */
     FLOW_TABLE_FULL,
+    /** Each backend already serves the same client address and port by another VIP: its answers could not be told apart. */
+    FLOW_CONFLICT,
     /** The next hop on the underlay does not answer ARP or ND (yet). */
     NEXT_HOP_UNRESOLVED,
     /** The ring or queue of the receiving port is full. */

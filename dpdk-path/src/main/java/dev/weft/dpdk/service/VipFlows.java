@@ -35,6 +35,8 @@ public final class VipFlows {
     private static final int UDP_SECONDS = 300;
 
     private static final int IP = EthernetHeader.LENGTH;
+    /** What {@link #choose} says when the service has backends, but none for this flow. */
+    private static final int CONFLICT = -2;
 
     private final FlowTable forward;
     private final FlowTable back;
@@ -59,7 +61,7 @@ public final class VipFlows {
     }
 
     /** What {@link #dispatch} found. */
-    public enum Outcome { NOT_A_VIP, TRANSLATED, NO_BACKEND, TABLE_FULL }
+    public enum Outcome { NOT_A_VIP, TRANSLATED, NO_BACKEND, CONFLICT, TABLE_FULL }
 
     /** Sends a TCP or UDP packet (parsed, with a transport header) that is for a VIP on to a backend. */
     public Outcome dispatch(Burst burst, int i, int now) {
@@ -75,11 +77,11 @@ public final class VipFlows {
         int backend = flow == FlowTable.NONE ? Burst.NONE
                 : stillServing(addresses, service, burst.network[i], forward.translatedHigh(flow), forward.translatedLow(flow));
         if (backend == Burst.NONE) {
-            backend = choose(addresses, service, burst.flowHash[i]);
+            backend = choose(burst, i, service, now);
             flow = FlowTable.NONE;
         }
-        if (backend == Burst.NONE) {
-            return Outcome.NO_BACKEND;
+        if (backend < 0) {
+            return backend == CONFLICT ? Outcome.CONFLICT : Outcome.NO_BACKEND;
         }
         if (flow == FlowTable.NONE) {
             flow = remember(burst, i, addresses, backend, now);
@@ -87,8 +89,7 @@ public final class VipFlows {
                 return Outcome.TABLE_FULL;
             }
         }
-        int reply = back.find(tuple(burst, i, true), addresses.high(backend), addresses.low(backend), sourceHigh, sourceLow, now);
-        used(burst, i, flow, reply, now);
+        used(burst, i, flow, reply(burst, i, backend, now), now);
         AddressRewrite.destination(burst, i, addresses.high(backend), addresses.low(backend));
         EthernetHeader.destination(burst.memory, burst.offset[i], addresses.mac(backend));
         return Outcome.TRANSLATED;
@@ -105,28 +106,55 @@ public final class VipFlows {
         return Burst.NONE;
     }
 
-    /** By the flow's hash: fair over many flows, and the same again after a restart while the backends are the same. */
-    private int choose(OverlayAddresses addresses, int service, int flowHash) {
+    /**
+     * By the flow's hash: fair over many flows, and the same again after a restart while the backends are the same. Passes by those
+     * that the same client port already talks to by another VIP: ports are not translated, so the answers would look the same.
+     *
+     * @return an address, or {@link Burst#NONE}, or {@link #CONFLICT} when only such backends are left
+     */
+    private int choose(Burst burst, int i, int service, int now) {
+        OverlayAddresses addresses = burst.tables.addresses();
         int count = addresses.backendCount(service);
+        int first = (int) ((burst.flowHash[i] & 0xffff_ffffL) * count >>> Integer.SIZE);
+        int none = Burst.NONE;
         for (int n = 0; n < count; n++) {
-            int candidate = addresses.backend(service, (int) (((flowHash & 0xffff_ffffL) * count >>> Integer.SIZE) + n) % count);
+            int candidate = addresses.backend(service, (first + n) % count);
             boolean itself = addresses.high(candidate) == sourceHigh && addresses.low(candidate) == sourceLow;
             if (!itself) { // a backend that asks its own service reaches another one: its own answer would not come back this way
-                return candidate;
+                if (isFree(burst, i, candidate, now)) {
+                    return candidate;
+                }
+                none = CONFLICT;
             }
         }
-        return Burst.NONE;
+        return none;
+    }
+
+    /** True unless this backend's answers to this client port already get another VIP as their source. */
+    private boolean isFree(Burst burst, int i, int backend, int now) {
+        int reply = reply(burst, i, backend, now);
+        return reply == FlowTable.NONE || back.translatedHigh(reply) == destinationHigh && back.translatedLow(reply) == destinationLow;
+    }
+
+    private int reply(Burst burst, int i, int backend, int now) {
+        OverlayAddresses addresses = burst.tables.addresses();
+        return back.find(tuple(burst, i, true), addresses.high(backend), addresses.low(backend), sourceHigh, sourceLow, now);
     }
 
     /** @return the slot of the flow towards the backend, or NONE when a table is full */
     private int remember(Burst burst, int i, OverlayAddresses addresses, int backend, int now) {
         int until = now + TCP_TRANSITORY_SECONDS;
-        if (back.put(tuple(burst, i, true), addresses.high(backend), addresses.low(backend), sourceHigh, sourceLow, destinationHigh,
-                destinationLow, now, until) == FlowTable.NONE) {
+        int reply = back.put(tuple(burst, i, true), addresses.high(backend), addresses.low(backend), sourceHigh, sourceLow, destinationHigh,
+                destinationLow, now, until);
+        if (reply == FlowTable.NONE) {
             return FlowTable.NONE;
         }
-        return forward.put(tuple(burst, i, false), sourceHigh, sourceLow, destinationHigh, destinationLow, addresses.high(backend),
+        int towards = forward.put(tuple(burst, i, false), sourceHigh, sourceLow, destinationHigh, destinationLow, addresses.high(backend),
                 addresses.low(backend), now, until);
+        if (towards == FlowTable.NONE) {
+            back.expireAt(reply, now); // half a flow would only keep other VIPs from this backend
+        }
+        return towards;
     }
 
     /** Both directions live as long as one is used; a connection that one side has closed lives shortly, until a new SYN. */

@@ -26,6 +26,7 @@ public final class VipDispatch implements Stage {
                 switch (flows.dispatch(burst, i, now)) {
                     case NO_BACKEND -> Refusal.answer(burst, i);
                     case TABLE_FULL -> burst.drop(i, DropReason.FLOW_TABLE_FULL);
+                    case CONFLICT -> burst.drop(i, DropReason.FLOW_CONFLICT);
                     case TRANSLATED, NOT_A_VIP -> { }
                 }
             }
