@@ -42,6 +42,16 @@ public enum DropReason {
     FLOW_TABLE_FULL,
     /** Each backend already serves the same client address and port by another VIP: its answers could not be told apart. */
     FLOW_CONFLICT,
+    /** No SA to send an encrypted network's packet with (yet, or any more). Never sent in clear. */
+    NO_SA,
+    /** ESP with an SPI that this node has not given out, or from another peer than the one it was given to. */
+    UNKNOWN_SPI,
+    /** An ESP sequence number that was there already, or that is left of the replay window (RFC 4303, 3.4.3). */
+    REPLAYED,
+    /** The ICV does not fit: forged or damaged. */
+    ICV_MISMATCH,
+    /** Clear VXLAN for an encrypted network, or an encrypted packet for a network that is not encrypted so. */
+    CLEAR_TEXT,
     /** The next hop on the underlay does not answer ARP or ND (yet). */
     NEXT_HOP_UNRESOLVED,
     /** The ring or queue of the receiving port is full. */

@@ -6,6 +6,7 @@ import dev.weft.api.WeftException;
 import dev.weft.api.counter.CounterSnapshot;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Carries the packets of a node. One job: make the state so. {@link #apply} and {@link #close} are called by one thread at a
@@ -41,6 +42,19 @@ public interface DataPath extends AutoCloseable {
     FrameChannel frames(EndpointId endpoint);
 
     CounterSnapshot counters();
+
+    /**
+     * Why it cannot carry encrypted networks, in one sentence with what to do; empty when it can. {@link #apply} reports every
+     * endpoint of an encrypted network as one that could not be made then.
+     */
+    default Optional<String> clearOnly() {
+        return Optional.of("this data path does not encrypt");
+    }
+
+    /** Of every SA of the state applied last. */
+    default List<SaUsage> saUsage() {
+        return List.of();
+    }
 
     /** Removes everything it made in the operating system and frees all packets. Idempotent. */
     @Override

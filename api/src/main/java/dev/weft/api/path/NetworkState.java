@@ -1,7 +1,9 @@
 package dev.weft.api.path;
 
+import dev.weft.api.Cipher;
 import dev.weft.api.MacAddress;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One network as a node must make it.
@@ -9,15 +11,23 @@ import java.util.List;
  * @param mtu        of the endpoints' interfaces, in bytes
  * @param gatewayMac the MAC of the gateway and of every VIP, the same on all nodes and never seen as a destination on the
  *                   underlay (an anycast address that each node answers for itself)
+ * @param encryption what its packets between nodes are encrypted with; none: they go in clear
  */
 public record NetworkState(String name, int vni, int mtu, MacAddress gatewayMac, List<SubnetState> subnets,
-                           List<LocalEndpoint> locals, List<RemoteEndpoint> remotes, List<ServiceState> services) {
+                           List<LocalEndpoint> locals, List<RemoteEndpoint> remotes, List<ServiceState> services,
+                           Optional<Cipher> encryption) {
 
     public NetworkState {
         subnets = List.copyOf(subnets);
         locals = List.copyOf(locals);
         remotes = List.copyOf(remotes);
         services = List.copyOf(services);
+    }
+
+    /** A network in clear. */
+    public NetworkState(String name, int vni, int mtu, MacAddress gatewayMac, List<SubnetState> subnets, List<LocalEndpoint> locals,
+                        List<RemoteEndpoint> remotes, List<ServiceState> services) {
+        this(name, vni, mtu, gatewayMac, subnets, locals, remotes, services, Optional.empty());
     }
 
     /** 02:57:45 (locally administered, "WE") and the VNI: the same on every node without asking anyone. */

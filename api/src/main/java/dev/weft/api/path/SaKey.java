@@ -1,0 +1,63 @@
+package dev.weft.api.path;
+
+import dev.weft.api.Cipher;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * The secret of one SA: an AES key and the salt of its nonces (RFC 4106, section 4). Equal only to itself, never printed, and
+ * wiped when nobody uses it any more. Thread-safe.
+ */
+public final class SaKey {
+
+    /** RFC 4106, section 4. */
+    public static final int SALT_BYTES = 4;
+
+    private final Cipher cipher;
+    private final byte[] bytes;
+    private boolean wiped;
+
+    /** @param keyAndSalt the key, then the salt (as XFRM takes them); copied, the caller wipes its own */
+    public SaKey(Cipher cipher, byte[] keyAndSalt) {
+        if (keyAndSalt.length != cipher.keyBytes() + SALT_BYTES) {
+            throw new IllegalArgumentException("a key of " + cipher.label() + " and its salt have " + (cipher.keyBytes() + SALT_BYTES)
+                    + " bytes, not " + keyAndSalt.length);
+        }
+        this.cipher = cipher;
+        this.bytes = keyAndSalt.clone();
+    }
+
+    public Cipher cipher() {
+        return cipher;
+    }
+
+    /** Bytes of key and salt together. */
+    public int length() {
+        return bytes.length;
+    }
+
+    /**
+     * Copies the key, then the salt, to memory that the caller wipes.
+     *
+     * @throws IllegalStateException if the key was wiped
+     */
+    public synchronized void copyTo(MemorySegment target) {
+        if (wiped) {
+            throw new IllegalStateException("the key was wiped");
+        }
+        MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    }
+
+    /** Overwrites the key. Idempotent. */
+    public synchronized void wipe() {
+        Arrays.fill(bytes, (byte) 0);
+        wiped = true;
+    }
+
+    /** Never shows the key. */
+    @Override
+    public String toString() {
+        return "SaKey[" + cipher.label() + "]";
+    }
+}
