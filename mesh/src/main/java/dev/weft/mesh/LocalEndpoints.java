@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The endpoints that this node attached or told of: in the store, in what it watches, and in its data path. Thread-safe.
  */
-final class LocalEndpoints {
+public final class LocalEndpoints {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalEndpoints.class);
     private static final Duration PATIENCE = Duration.ofSeconds(15);

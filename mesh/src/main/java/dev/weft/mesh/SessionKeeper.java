@@ -1,12 +1,10 @@
 package dev.weft.mesh;
 
 import dev.weft.api.WeftException;
+import dev.weft.mesh.schedule.Scheduler;
+import dev.weft.mesh.schedule.Worker;
 import dev.weft.mesh.state.RetryDelay;
 import dev.weft.mesh.store.ClusterStore;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,23 +18,23 @@ import org.slf4j.LoggerFactory;
  *                                        +--- LOST or SUSPENDED --+      +-+ failed: again after 100 ms to 5 s
  * </pre>
  */
-final class SessionKeeper implements AutoCloseable {
+public final class SessionKeeper implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SessionKeeper.class);
 
     private final String name;
     private final Runnable register;
-    private final ScheduledExecutorService thread;
+    private final Worker worker;
     private volatile boolean connected = true;
     private int failures;
 
     /**
-     * @param register enters the node again; idempotent, called on this object's thread
+     * @param register enters the node again; idempotent, called on this object's worker
      */
-    SessionKeeper(String name, ClusterStore store, Runnable register) {
+    SessionKeeper(String name, ClusterStore store, Runnable register, Scheduler scheduler) {
         this.name = name;
         this.register = register;
-        this.thread = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("weft-session-" + name).factory());
+        this.worker = scheduler.worker("weft-session-" + name);
         store.onConnection(this::connectionChanged);
     }
 
@@ -49,15 +47,7 @@ final class SessionKeeper implements AutoCloseable {
         connected = connection == ClusterStore.Connection.CONNECTED;
         LOG.info("node {}: cluster store {}", name, connection);
         if (connected) {
-            schedule(0);
-        }
-    }
-
-    private void schedule(long delayMillis) {
-        try {
-            thread.schedule(this::comeBack, delayMillis, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("node {} is closed", name);
+            worker.schedule(this::comeBack, 0);
         }
     }
 
@@ -70,7 +60,7 @@ final class SessionKeeper implements AutoCloseable {
             LOG.warn("node {} could not enter its cluster again and will try once more: {}", name, e.getMessage(),
                     e instanceof WeftException ? null : e);
             if (connected) {
-                schedule(RetryDelay.afterMillis(failures));
+                worker.schedule(this::comeBack, RetryDelay.afterMillis(failures));
             }
         }
     }
@@ -78,7 +68,6 @@ final class SessionKeeper implements AutoCloseable {
     /** Idempotent; returns when nothing is under way any more. */
     @Override
     public void close() {
-        thread.shutdownNow();
-        thread.close();
+        worker.interrupt();
     }
 }

@@ -118,7 +118,7 @@ final class WeftNode implements OverlayNode {
             }
             closed = true;
             parts.keeper().close();
-            parts.withdraw();
+            parts.plane().withdraw();
             parts.stop(parts.link()::close);
         }
     }

@@ -4,17 +4,18 @@ import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
+import dev.weft.mesh.schedule.Monitor;
+import dev.weft.mesh.schedule.Scheduler;
+import dev.weft.mesh.schedule.Worker;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a data path as the cluster's state wants it. One thread of its own computes the state and applies it; changes that
+ * Keeps a data path as the cluster's state wants it. A worker of its own computes the state and applies it; changes that
  * arrive meanwhile make one further round.
  *
  * <pre>
@@ -31,83 +32,60 @@ public final class StateApplier implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StateApplier.class);
 
     private final DataPath path;
-    private final Thread thread;
+    private final Worker worker;
+    private final Monitor rounds;
     private LongFunction<DataPathState> source;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition work = lock.newCondition();
-    private final Condition roundEnded = lock.newCondition();
-    private boolean changed = true;
-    private boolean closed;
+    /** Whether a round is to come that will see every change made so far; {@link #start} schedules the first one. */
+    private final AtomicBoolean roundToCome = new AtomicBoolean(true);
+    /** Of the last round; the worker's. */
+    private long epoch;
+    private int failures;
+    /** Changed in {@link #rounds}. */
     private Round last = Round.NONE;
+    private boolean closed;
 
-    public StateApplier(String name, DataPath path) {
+    public StateApplier(String name, DataPath path, Scheduler scheduler) {
         this.path = path;
-        this.thread = Thread.ofPlatform().daemon().name("weft-apply-" + name).unstarted(this::run);
+        this.worker = scheduler.worker("weft-apply-" + name);
+        this.rounds = scheduler.monitor();
     }
 
     /**
      * Begins, once. The first round also removes what an earlier process left behind.
      *
-     * @param stateOfEpoch computes the state; called on this object's thread
+     * @param stateOfEpoch computes the state; called on this object's worker
      */
     public void start(LongFunction<DataPathState> stateOfEpoch) {
         source = stateOfEpoch;
-        thread.start();
+        worker.schedule(this::round, 0);
     }
 
     /** The state may be another now. Never blocks for long. */
     public void changed() {
-        lock.lock();
-        try {
-            changed = true;
-            work.signal();
-        } finally {
-            lock.unlock();
+        if (roundToCome.compareAndSet(false, true)) {
+            worker.schedule(this::round, 0);
         }
     }
 
-    private void run() {
-        Round round = Round.NONE;
-        int failures = 0;
-        for (long epoch = 1; awaitWork(failures); epoch++) {
-            Round next = round.next(epoch, source, path);
-            next.logWhatIsNew(round, LOG);
-            failures = next.isClean() ? 0 : failures + 1;
-            publish(next);
-            round = next;
+    private void round() {
+        roundToCome.set(false);
+        Round next = last.next(++epoch, source, path);
+        next.logWhatIsNew(last, LOG);
+        failures = next.isClean() ? 0 : failures + 1;
+        rounds.change(() -> last = next);
+        if (failures > 0) {
+            retryAfter(epoch);
         }
     }
 
-    /** @return false when it is time to end */
-    private boolean awaitWork(int failures) {
-        lock.lock();
-        try {
-            long nanos = TimeUnit.MILLISECONDS.toNanos(failures == 0 ? 0 : RetryDelay.afterMillis(failures));
-            while (!changed && !closed && (failures == 0 || nanos > 0)) {
-                if (failures == 0) {
-                    work.await();
-                } else {
-                    nanos = work.awaitNanos(nanos);
-                }
+    /** Unless there has been another round by then. */
+    private void retryAfter(long failed) {
+        worker.schedule(() -> {
+            if (epoch == failed) {
+                round();
             }
-            changed = false;
-            return !closed;
-        } catch (InterruptedException e) {
-            return false;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void publish(Round round) {
-        lock.lock();
-        try {
-            last = round;
-            roundEnded.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        }, RetryDelay.afterMillis(failures));
     }
 
     /**
@@ -145,42 +123,26 @@ public final class StateApplier implements AutoCloseable {
     }
 
     private boolean await(Predicate<Round> condition, Duration patience) {
-        lock.lock();
         try {
-            long nanos = patience.toNanos();
-            while (last == Round.NONE || !condition.test(last)) {
+            return rounds.await(() -> {
+                if (last != Round.NONE && condition.test(last)) {
+                    return true;
+                }
                 if (closed) {
                     throw new WeftException.NodeClosed("the node was closed meanwhile");
                 }
-                if (nanos <= 0) {
-                    return false;
-                }
-                nanos = roundEnded.awaitNanos(nanos);
-            }
-            return true;
+                return false;
+            }, patience);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
-        } finally {
-            lock.unlock();
         }
     }
 
-    /** Ends the thread when its round has ended. The data path stays open and as it is. Idempotent. */
+    /** Ends when its round has ended. The data path stays open and as it is. Idempotent. */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            work.signal();
-            roundEnded.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        rounds.change(() -> closed = true);
+        worker.close();
     }
 }

@@ -15,6 +15,7 @@ import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.mesh.Await;
 import dev.weft.mesh.path.RecordingDataPath;
+import dev.weft.mesh.schedule.SystemScheduler;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -28,7 +29,7 @@ class StateApplierTest {
     private static final Duration NONE = Duration.ZERO;
 
     private final RecordingDataPath path = new RecordingDataPath(DataPathKind.SOCKET);
-    private final StateApplier applier = new StateApplier("test", path);
+    private final StateApplier applier = new StateApplier("test", path, new SystemScheduler());
     private volatile List<NetworkState> networks = List.of();
 
     private void start() {

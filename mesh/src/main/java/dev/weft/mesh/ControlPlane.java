@@ -1,0 +1,85 @@
+package dev.weft.mesh;
+
+import dev.weft.api.WeftException;
+import dev.weft.api.path.DataPath;
+import dev.weft.mesh.cluster.Registries;
+import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.schedule.Scheduler;
+import dev.weft.mesh.state.ClusterWatch;
+import dev.weft.mesh.state.StateApplier;
+import dev.weft.mesh.state.StateCompiler;
+import dev.weft.mesh.store.ClusterStore;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node's part in its cluster: what it registers, hears, and has its data path make of that. The store, the data path and the
+ * scheduler are handed in, so that a simulation runs the same code.
+ */
+public record ControlPlane(NodeRecord record, Registries registries, ClusterWatch watch, StateApplier applier, LocalEndpoints endpoints,
+                           SessionKeeper keeper) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+    private static final Duration FIRST_STATE = Duration.ofSeconds(30);
+
+    /** What a control plane stands on. */
+    public record Ground(ClusterStore store, DataPath path, Scheduler scheduler, RandomGenerator random) {
+    }
+
+    /**
+     * Registers the node, and returns when the data path is as the cluster wants it.
+     *
+     * @param fresh whether the node is new, so that it is forgotten again when its start fails
+     * @param undo  takes what is to be done, last first, when this or a later step of the node's start fails
+     */
+    public static ControlPlane start(NodeRecord record, boolean fresh, Ground ground, Consumer<Runnable> undo) {
+        Registries registries = new Registries(ground.store(), ground.random());
+        registries.membership().register(record);
+        undo.accept(() -> unregister(registries, record, fresh));
+
+        StateApplier applier = new StateApplier(record.name(), ground.path(), ground.scheduler());
+        ClusterWatch watch = new ClusterWatch(ground.store(), applier::changed);
+        undo.accept(watch::close);
+        LocalEndpoints endpoints = new LocalEndpoints(record, registries, watch, applier, ground.path());
+        endpoints.restore();
+        undo.accept(applier::close);
+        applier.start(epoch -> StateCompiler.compile(watch.view(), record.id(), epoch));
+        applier.awaitFirstRound(FIRST_STATE);
+        SessionKeeper keeper = new SessionKeeper(record.name(), ground.store(), () -> {
+            registries.membership().register(record);
+            endpoints.removeStrays();
+        }, ground.scheduler());
+        return new ControlPlane(record, registries, watch, applier, endpoints, keeper);
+    }
+
+    private static void unregister(Registries registries, NodeRecord record, boolean fresh) {
+        if (fresh) {
+            registries.membership().forget(record.id(), record.name());
+        } else {
+            registries.membership().withdraw(record.id());
+        }
+    }
+
+    /** Tells the others that the node is going, if the store answers; else they will find out when the session times out. */
+    void withdraw() {
+        if (!keeper.isConnected()) {
+            return;
+        }
+        try {
+            registries.membership().withdraw(record.id());
+            endpoints.removeInProcess();
+        } catch (WeftException e) {
+            LOG.warn("node {} goes without a word to its cluster: {}", record.name(), e.getMessage());
+        }
+    }
+
+    /** The data path stays open and as it is. */
+    void stop() {
+        endpoints.closeAll();
+        applier.close();
+        watch.close();
+    }
+}
