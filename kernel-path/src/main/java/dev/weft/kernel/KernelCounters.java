@@ -2,7 +2,6 @@ package dev.weft.kernel;
 
 import dev.weft.api.counter.Counter;
 import dev.weft.api.counter.CounterSnapshot;
-import dev.weft.api.counter.DropReason;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
@@ -40,8 +39,7 @@ final class KernelCounters {
         Shown now = shown;
         List<Counter> counters = new ArrayList<>();
         if (!now.scopes().isEmpty()) {
-            counters.add(new Counter("uplink", "drop:" + DropReason.UNKNOWN_VNI.label(), underlay.unknownVni()));
-            counters.add(new Counter("uplink", "drop:" + DropReason.UNKNOWN_VTEP.label(), underlay.unknownVtep()));
+            underlay.dropped().forEach((reason, packets) -> counters.add(new Counter("uplink", "drop:" + reason.label(), packets)));
         }
         for (int i = 0; i < now.scopes().size(); i++) {
             NetworkScope scope = now.scopes().get(i);

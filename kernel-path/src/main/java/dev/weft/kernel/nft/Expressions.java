@@ -22,6 +22,7 @@ final class Expressions {
     static final int META_L4PROTO = 16;
     static final int EQUAL = 0;
     static final int NOT_EQUAL = 1;
+    static final int LESS = 2;
     static final int GREATER = 4;
 
     private static final int NFTA_LIST_ELEM = 1;
