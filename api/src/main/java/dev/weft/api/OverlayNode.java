@@ -62,7 +62,7 @@ public interface OverlayNode extends AutoCloseable {
         private InetAddress vtep;
         private DataPathKind dataPath = DataPathKind.AUTO;
         private Optional<String> uplink = Optional.empty();
-        private int managementPort = NodeSpec.DEFAULT_MANAGEMENT_PORT;
+        private ControlPorts ports = ControlPorts.DEFAULT;
         private int dataPathPort = NodeSpec.DEFAULT_DATA_PATH_PORT;
         private PipelineSpec pipeline = PipelineSpec.DEFAULT;
 
@@ -100,8 +100,9 @@ public interface OverlayNode extends AutoCloseable {
             return this;
         }
 
-        public Builder managementPort(int value) {
-            managementPort = value;
+        /** Defaults to 2377 to 2380 and 7946. */
+        public Builder ports(ControlPorts value) {
+            ports = value;
             return this;
         }
 
@@ -121,14 +122,14 @@ public interface OverlayNode extends AutoCloseable {
             require("dataDirectory", dataDirectory);
             require("advertise", advertise);
             return new NodeSpec(name, dataDirectory, advertise, vtep == null ? advertise : vtep, dataPath, uplink,
-                    managementPort, dataPathPort, pipeline);
+                    ports, dataPathPort, pipeline);
         }
 
         /**
          * Starts the first manager of a new cluster, or a manager again on its data directory.
          *
          * @throws WeftException.DataPathUnavailable if no data path works
-         * @throws WeftException.PortInUse           if the management or data-path port is taken
+         * @throws WeftException.PortInUse           if a control port or the data-path port is taken
          */
         public OverlayNode init() {
             return provider().init(build());

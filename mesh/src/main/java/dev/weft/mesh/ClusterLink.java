@@ -49,8 +49,8 @@ record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secre
             }
             Identity identity = directory.identity().orElseThrow();
             RoleSecrets secrets = directory.secrets(identity);
-            InetSocketAddress address = new InetSocketAddress(spec.advertise(), spec.managementPort());
-            server = EmbeddedServer.start(directory.makeStore(), address);
+            server = EmbeddedServer.start(directory.makeStore(), spec.advertise(), spec.ports());
+            InetSocketAddress address = new InetSocketAddress(spec.advertise(), spec.ports().store());
             ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(address, credentials(secrets), CONNECT_SECONDS);
             ClusterLink link = new ClusterLink(directory, identity, secrets, Optional.of(server), store, fresh);
             store.bootstrap(Layout.ofManagers(new ClusterRecord(identity.clusterId())), Layout.ofMembers());
@@ -73,7 +73,7 @@ record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secre
     /** A further node, or the same again. */
     static ClusterLink join(NodeSpec spec, String manager, String tokenText) {
         JoinToken token = JoinToken.parse(tokenText);
-        InetSocketAddress address = ManagerAddress.parse(manager);
+        InetSocketAddress address = new InetSocketAddress(ManagerAddress.parse(manager).getAddress(), spec.ports().store());
         DataDirectory directory = DataDirectory.open(spec.dataDirectory());
         boolean fresh = false;
         ZooKeeperClusterStore store = null;

@@ -53,7 +53,7 @@ final class NodeStart {
         DataPathChoice choice = DataPathChoice.open(spec.dataPath(), config, providers);
         undo.push(choice.path()::close);
         NodeRecord record = new NodeRecord(link.identity().id(), spec.name(), link.identity().role(), spec.advertise(), spec.vtep(),
-                choice.path().kind(), link.identity().hostsStore());
+                choice.path().kind(), spec.ports(), link.identity().hostsStore());
         ControlPlane plane = ControlPlane.start(record, link.fresh(),
                 new ControlPlane.Ground(link.store(), choice.path(), new SystemScheduler(), new SecureRandom()), undo::push);
         return new NodeParts(link, choice, plane);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.EndpointInfo;
 import dev.weft.api.EndpointSpec;
@@ -34,7 +35,7 @@ class ClusterLinkTest {
 
     @TempDir
     private Path directory;
-    private final int port = FreePort.tcp();
+    private final ControlPorts ports = FreePort.control();
     private final List<WeftNode> nodes = new ArrayList<>();
     private final RecordingDataPath path = new RecordingDataPath(DataPathKind.SOCKET);
 
@@ -44,7 +45,7 @@ class ClusterLinkTest {
     }
 
     private NodeSpec spec(String name) {
-        return OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise("127.0.0.1").managementPort(port)
+        return OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise("127.0.0.1").ports(ports)
                 .dataPath(DataPathKind.SOCKET).build();
     }
 
@@ -59,7 +60,7 @@ class ClusterLinkTest {
     }
 
     private WeftNode join(String name, String token) {
-        return started(spec(name), ClusterLink.join(spec(name), "127.0.0.1:" + port, token), new RecordingDataPath(DataPathKind.SOCKET));
+        return started(spec(name), ClusterLink.join(spec(name), "127.0.0.1:" + ports.management(), token), new RecordingDataPath(DataPathKind.SOCKET));
     }
 
     private List<String> files(String name) throws IOException {
@@ -123,11 +124,11 @@ class ClusterLinkTest {
     void shouldRefuseTheNameOfALiveNodeAndLeaveNothingBehind() throws IOException {
         WeftNode one = init("one");
         NodeSpec second = OverlayNode.builder().name("one").dataDirectory(directory.resolve("second")).advertise("127.0.0.1")
-                .dataPath(DataPathKind.SOCKET).build();
+                .ports(ports).dataPath(DataPathKind.SOCKET).build();
         RecordingDataPath with = new RecordingDataPath(DataPathKind.SOCKET);
 
         assertThrows(WeftException.NameTaken.class,
-                () -> started(second, ClusterLink.join(second, "127.0.0.1:" + port, one.token(NodeRole.WORKER)), with));
+                () -> started(second, ClusterLink.join(second, "127.0.0.1:" + ports.management(), one.token(NodeRole.WORKER)), with));
 
         assertEquals(List.of("lock"), files("second"));
         assertFalse(with.open);
@@ -140,18 +141,18 @@ class ClusterLinkTest {
         String token = one.token(NodeRole.WORKER);
         one.close();
         String message = assertThrows(WeftException.ManagerUnreachable.class, () -> join("two", token)).getMessage();
-        assertTrue(message.contains("127.0.0.1:" + port), message);
+        assertTrue(message.contains("127.0.0.1:" + ports.store()), message);
         assertEquals(List.of("lock"), files("two"));
     }
 
     @Test
     void shouldForgetAFirstStartThatFailed() throws IOException {
-        NodeSpec kernel = OverlayNode.builder().name("one").dataDirectory(directory.resolve("one")).advertise("127.0.0.1").managementPort(port)
+        NodeSpec kernel = OverlayNode.builder().name("one").dataDirectory(directory.resolve("one")).advertise("127.0.0.1").ports(ports)
                 .dataPath(DataPathKind.KERNEL).build();
         assertThrows(WeftException.DataPathUnavailable.class, () -> started(kernel, ClusterLink.init(kernel), path));
         assertEquals(List.of("lock"), files("one"));
 
-        try (ServerSocket other = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+        try (ServerSocket other = new ServerSocket(ports.election(), 1, InetAddress.ofLiteral("127.0.0.1"))) {
             assertThrows(WeftException.PortInUse.class, () -> init("one"));
             assertTrue(other.isBound());
         }
@@ -175,9 +176,9 @@ class ClusterLinkTest {
         String token = one.token(NodeRole.WORKER);
         assertThrows(WeftException.InUse.class, () -> init("one"));
         NodeSpec renamed = OverlayNode.builder().name("uno").dataDirectory(directory.resolve("two")).advertise("127.0.0.1")
-                .managementPort(FreePort.tcp()).build();
+                .ports(FreePort.control()).build();
         join("two", token).close();
-        assertThrows(WeftException.InvalidSpec.class, () -> ClusterLink.join(renamed, "127.0.0.1:" + port, token));
+        assertThrows(WeftException.InvalidSpec.class, () -> ClusterLink.join(renamed, "127.0.0.1:" + ports.management(), token));
         assertThrows(WeftException.InvalidSpec.class, () -> init("two"));
         one.close();
         assertThrows(WeftException.InvalidSpec.class, () -> join("one", token));

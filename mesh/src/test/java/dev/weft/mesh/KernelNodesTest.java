@@ -3,6 +3,7 @@ package dev.weft.mesh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.weft.api.ControlPorts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 class KernelNodesTest {
 
     private static final String PREFIX = "wm" + ProcessHandle.current().pid() % 10_000;
-    private static final String PORT = "2377";
 
     @TempDir
     private Path directory;
@@ -71,7 +71,7 @@ class KernelNodesTest {
     }
 
     private NodeProcess node(int i, String attach, String... managerAndToken) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of("n" + i, directory.resolve("n" + i).toString(), "192.0.2." + i, PORT, "KERNEL", attach));
+        List<String> arguments = new ArrayList<>(List.of("n" + i, directory.resolve("n" + i).toString(), "192.0.2." + i, NodeMain.text(ControlPorts.DEFAULT), "KERNEL", attach));
         arguments.addAll(List.of(managerAndToken));
         NodeProcess process = NodeProcess.start(List.of("ip", "netns", "exec", host(i)), arguments.toArray(String[]::new));
         processes.add(process);
@@ -103,7 +103,7 @@ class KernelNodesTest {
     void shouldPingAgainAfterBothNodesWereKilledAndLeaveNothingWhenStopped() throws Exception {
         List<String> before = everything();
         NodeProcess one = node(1, "a@" + container(1));
-        String[] managerAndToken = {"192.0.2.1:" + PORT, one.said("token")};
+        String[] managerAndToken = {"192.0.2.1:" + ControlPorts.DEFAULT.management(), one.said("token")};
         NodeProcess two = node(2, "b@" + container(2), managerAndToken);
         Await.until("the containers reach each other", KernelNodesTest::pings);
 

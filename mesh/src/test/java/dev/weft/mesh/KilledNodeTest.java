@@ -3,6 +3,7 @@ package dev.weft.mesh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.EndpointInfo;
 import dev.weft.api.EndpointSpec;
@@ -25,16 +26,16 @@ class KilledNodeTest {
 
     @TempDir
     private Path directory;
-    private final int port = FreePort.tcp();
+    private final ControlPorts ports = FreePort.control();
     private final RecordingDataPath path = new RecordingDataPath(DataPathKind.SOCKET);
 
     private NodeSpec spec(String name) {
-        return OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise("127.0.0.1").managementPort(port)
+        return OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise("127.0.0.1").ports(ports)
                 .dataPath(DataPathKind.SOCKET).build();
     }
 
     private NodeProcess process(String name, String attach, String... managerAndToken) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of(name, directory.resolve(name).toString(), "127.0.0.1", Integer.toString(port),
+        List<String> arguments = new ArrayList<>(List.of(name, directory.resolve(name).toString(), "127.0.0.1", NodeMain.text(ports),
                 "RECORDING", attach));
         arguments.addAll(List.of(managerAndToken));
         return NodeProcess.start(List.of(), arguments.toArray(String[]::new));
@@ -47,7 +48,7 @@ class KilledNodeTest {
     @Test
     void shouldLoseNothingWhenTheFirstNodeIsKilled() throws Exception {
         NodeProcess first = process("one", "");
-        try (WeftNode two = NodeStart.start(spec("two"), ClusterLink.join(spec("two"), "127.0.0.1:" + port, first.said("token")), List.of(path))) {
+        try (WeftNode two = NodeStart.start(spec("two"), ClusterLink.join(spec("two"), "127.0.0.1:" + ports.management(), first.said("token")), List.of(path))) {
             OverlayNetwork blue = two.createNetwork(NetworkSpec.named("blue").build());
             EndpointInfo b = blue.attach(EndpointSpec.networkNamespace("b", "ns", "eth0").build()).info();
             first.kill();
@@ -73,21 +74,21 @@ class KilledNodeTest {
             String token = one.token(NodeRole.WORKER);
             OverlayNetwork blue = one.createNetwork(NetworkSpec.named("blue").build());
             blue.attach(EndpointSpec.networkNamespace("a", "ns", "eth0").build());
-            NodeProcess two = process("two", "b@ns", "127.0.0.1:" + port, token);
+            NodeProcess two = process("two", "b@ns", "127.0.0.1:" + ports.management(), token);
             Await.until("one hears of them", () -> remotes().equals(List.of("b")));
             EndpointInfo b = blue.endpoints().stream().filter(each -> each.name().equals("b")).findFirst().orElseThrow();
             two.kill();
             Await.until("one forgets them", () -> remotes().isEmpty());
             assertEquals(List.of("a"), blue.endpoints().stream().map(EndpointInfo::name).toList());
 
-            try (NodeProcess again = process("two", "", "127.0.0.1:" + port, token)) {
+            try (NodeProcess again = process("two", "", "127.0.0.1:" + ports.management(), token)) {
                 assertEquals("[b]", again.said("local"));
                 Await.until("one hears of it again", () -> remotes().equals(List.of("b")));
                 assertTrue(blue.endpoints().contains(b), "with the same addresses");
                 again.kill();
             }
             // before the session of the killed process is over
-            try (NodeProcess quick = process("two", "", "127.0.0.1:" + port, token)) {
+            try (NodeProcess quick = process("two", "", "127.0.0.1:" + ports.management(), token)) {
                 assertEquals("[b]", quick.said("local"));
                 assertEquals(two.said("id"), quick.said("id"));
             }

@@ -1,5 +1,6 @@
 package dev.weft.mesh;
 
+import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.EndpointInfo;
 import dev.weft.api.EndpointSpec;
@@ -14,9 +15,10 @@ import dev.weft.mesh.path.RecordingDataPath;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 
 /**
- * What {@link NodeProcess} runs: {@code NAME DIRECTORY ADVERTISE PORT KIND ATTACH [MANAGER TOKEN]}. KIND is a data path, or
+ * What {@link NodeProcess} runs: {@code NAME DIRECTORY ADVERTISE PORTS KIND ATTACH [MANAGER TOKEN]}. KIND is a data path, or
  * RECORDING. ATTACH is empty, or {@code ENDPOINT@NAMESPACE} for the network "blue", which is made when it is missing. Says what it knows as {@code key=value}, then {@link #READY}. SIGTERM closes it.
  */
 final class NodeMain {
@@ -32,7 +34,7 @@ final class NodeMain {
         DataPathKind kind = recording ? DataPathKind.SOCKET : DataPathKind.valueOf(arguments[4]);
         List<DataPathProvider> providers = recording ? List.of(new RecordingDataPath(kind)) : DataPathChoice.installed();
         NodeSpec spec = OverlayNode.builder().name(arguments[0]).dataDirectory(Path.of(arguments[1])).advertise(arguments[2])
-                .managementPort(Integer.parseInt(arguments[3])).dataPath(kind).build();
+                .ports(ports(arguments[3])).dataPath(kind).build();
         ClusterLink link = arguments.length < 8 ? ClusterLink.init(spec) : ClusterLink.join(spec, arguments[6], arguments[7]);
         WeftNode node = NodeStart.start(spec, link, providers);
         Runtime.getRuntime().addShutdownHook(new Thread(node::close));
@@ -41,6 +43,16 @@ final class NodeMain {
         }
         tell(node);
         new CountDownLatch(1).await();
+    }
+
+    /** As an argument. */
+    static String text(ControlPorts ports) {
+        return ports.management() + "," + ports.store() + "," + ports.quorum() + "," + ports.election() + "," + ports.node();
+    }
+
+    private static ControlPorts ports(String text) {
+        int[] each = Stream.of(text.split(",")).mapToInt(Integer::parseInt).toArray();
+        return new ControlPorts(each[0], each[1], each[2], each[3], each[4]);
     }
 
     private static void attach(WeftNode node, String[] endpointAndNamespace) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.Endpoint;
 import dev.weft.api.EndpointSpec;
@@ -39,19 +40,19 @@ class SocketOverlayTest {
 
     @TempDir
     private Path directory;
-    private int managementPort;
+    private ControlPorts ports;
     private int dataPathPort;
     private OverlayNode one;
     private OverlayNode two;
 
     @BeforeEach
     void startNodes() throws SocketException {
-        managementPort = FreePort.tcp();
+        ports = FreePort.control();
         try (DatagramSocket probe = new DatagramSocket()) {
             dataPathPort = probe.getLocalPort();
         }
         one = node("one", 2).init();
-        two = node("two", 3).join("127.0.0.2:" + managementPort, one.token(NodeRole.WORKER));
+        two = node("two", 3).join("127.0.0.2:" + ports.management(), one.token(NodeRole.WORKER));
     }
 
     @AfterEach
@@ -62,7 +63,7 @@ class SocketOverlayTest {
 
     private OverlayNode.Builder node(String name, int number) {
         return OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise("127.0.0." + number)
-                .managementPort(managementPort).dataPathPort(dataPathPort).dataPath(DataPathKind.SOCKET);
+                .ports(ports).dataPathPort(dataPathPort).dataPath(DataPathKind.SOCKET);
     }
 
     private static Endpoint attach(OverlayNode node, String network, String name, String... addresses) {
@@ -157,7 +158,7 @@ class SocketOverlayTest {
     @Test
     void shouldGoOnWithoutTheStore() throws InterruptedException {
         one.createNetwork(NetworkSpec.named("blue").subnet("10.0.1.0/24").build());
-        OverlayNode three = node("three", 4).join("127.0.0.2:" + managementPort, one.token(NodeRole.WORKER));
+        OverlayNode three = node("three", 4).join("127.0.0.2:" + ports.management(), one.token(NodeRole.WORKER));
         try (three) {
             OverlayDatagramChannel client = attach(three, "blue", "a").openDatagramChannel(0);
             Thread server = echo(attach(two, "blue", "b", "10.0.1.77").openDatagramChannel(7));
@@ -189,7 +190,7 @@ class SocketOverlayTest {
         try (DatagramSocket other = new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.9"), dataPathPort))) {
             String token = one.token(NodeRole.WORKER);
             String message = assertThrows(WeftException.PortInUse.class,
-                    () -> node("nine", 9).join("127.0.0.2:" + managementPort, token)).getMessage();
+                    () -> node("nine", 9).join("127.0.0.2:" + ports.management(), token)).getMessage();
             assertTrue(message.contains(Integer.toString(other.getLocalPort())), message);
         }
         assertEquals(2, one.nodes().size());

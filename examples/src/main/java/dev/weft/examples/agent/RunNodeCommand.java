@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -51,6 +52,8 @@ final class RunNodeCommand implements Callable<Integer> {
     private Carrier carrier;
     @Option(names = "--uplink", paramLabel = "IFACE|PCI|VDEV", description = "the interface with the data-path address otherwise")
     private String uplink;
+    @Mixin
+    private PortOptions ports;
     @ArgGroup(multiplicity = "1")
     private Start start;
 
@@ -58,6 +61,7 @@ final class RunNodeCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         OverlayNode.Builder builder = OverlayNode.builder().name(name).dataDirectory(data).advertise(advertise).uplink(uplink)
                 .dataPath(DataPathKind.valueOf(carrier.name().toUpperCase(java.util.Locale.ROOT)));
+        ports.fill(builder);
         if (vtep != null) {
             builder.vtep(vtep);
         }

@@ -1,6 +1,6 @@
 package dev.weft.mesh.identity;
 
-import dev.weft.api.NodeSpec;
+import dev.weft.api.ControlPorts;
 import dev.weft.api.WeftException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -28,7 +28,7 @@ public final class ManagerAddress {
             if (matcher.matches()) {
                 String port = matcher.group(2);
                 boolean none = port == null || port.isEmpty();
-                return resolve(matcher.group(1), none ? NodeSpec.DEFAULT_MANAGEMENT_PORT : Integer.parseInt(port), text);
+                return resolve(matcher.group(1), none ? ControlPorts.DEFAULT.management() : Integer.parseInt(port), text);
             }
         }
         throw malformed(text);

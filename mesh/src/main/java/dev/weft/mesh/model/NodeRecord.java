@@ -1,5 +1,6 @@
 package dev.weft.mesh.model;
 
+import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.NodeInfo;
 import dev.weft.api.NodeRole;
@@ -8,10 +9,11 @@ import java.net.InetAddress;
 /**
  * A node, live or not.
  *
+ * @param ports      at the advertise address
  * @param hostsStore whether the cluster store runs in it
  */
 public record NodeRecord(String id, String name, NodeRole role, InetAddress advertise, InetAddress vtep, DataPathKind dataPath,
-                         boolean hostsStore) {
+                         ControlPorts ports, boolean hostsStore) {
 
     public NodeInfo info(boolean live) {
         return new NodeInfo(id, name, role, advertise, vtep, dataPath, live);

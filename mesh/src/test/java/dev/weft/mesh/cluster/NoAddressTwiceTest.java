@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.weft.api.Cidr;
+import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.EndpointSpec;
 import dev.weft.api.NetworkSpec;
@@ -45,8 +46,9 @@ class NoAddressTwiceTest {
 
     @Test
     void shouldGiveEveryAddressAndMacOnce() throws Exception {
-        InetSocketAddress address = new InetSocketAddress("127.0.0.1", FreePort.tcp());
-        try (EmbeddedServer server = EmbeddedServer.start(directory, address);
+        ControlPorts ports = FreePort.control();
+        InetSocketAddress address = new InetSocketAddress("127.0.0.1", ports.store());
+        try (EmbeddedServer server = EmbeddedServer.start(directory, address.getAddress(), ports);
                 ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(address, CREDENTIALS, 10)) {
             store.bootstrap(Layout.ofManagers(new ClusterRecord("c1")), Layout.ofMembers());
             NetworkRecord blue = new NetworkRegistry(store).create(NetworkSpec.named("blue").subnet("10.0.1.0/26").build(), 1450, List.of());
@@ -94,7 +96,7 @@ class NoAddressTwiceTest {
 
     private static NodeRecord registered(ClusterStore store, int number) {
         InetAddress loopback = Cidr.parseAddress("127.0.0.1");
-        NodeRecord node = new NodeRecord("id" + number, "node" + number, NodeRole.WORKER, loopback, loopback, DataPathKind.SOCKET, false);
+        NodeRecord node = new NodeRecord("id" + number, "node" + number, NodeRole.WORKER, loopback, loopback, DataPathKind.SOCKET, ControlPorts.DEFAULT, false);
         new Membership(store, new EndpointRegistry(store, new Random())).register(node);
         return node;
     }

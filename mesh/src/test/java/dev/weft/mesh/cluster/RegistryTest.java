@@ -1,6 +1,7 @@
 package dev.weft.mesh.cluster;
 
 import dev.weft.api.Cidr;
+import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.EndpointSpec;
 import dev.weft.api.NetworkSpec;
@@ -33,7 +34,7 @@ abstract class RegistryTest {
 
     static NodeRecord node(String id, String name, String address) {
         InetAddress vtep = Cidr.parseAddress(address);
-        return new NodeRecord(id, name, NodeRole.WORKER, vtep, vtep, DataPathKind.SOCKET, false);
+        return new NodeRecord(id, name, NodeRole.WORKER, vtep, vtep, DataPathKind.SOCKET, ControlPorts.DEFAULT, false);
     }
 
     @BeforeEach

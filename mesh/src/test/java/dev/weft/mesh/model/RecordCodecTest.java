@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
+import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NodeRole;
@@ -40,7 +41,7 @@ class RecordCodecTest {
                 endpoint(new Attachment.InProcess()), endpoint(new Attachment.HostInterface("weft0")),
                 endpoint(new Attachment.NetworkNamespace("/proc/1/ns/net", "eth0")),
                 endpoint(new Attachment.External(Cidr.parseAddress("192.0.2.1"))),
-                new NodeRecord("n1", "one", NodeRole.MANAGER, Cidr.parseAddress("::1"), Cidr.parseAddress("127.0.0.1"), DataPathKind.SOCKET, true),
+                new NodeRecord("n1", "one", NodeRole.MANAGER, Cidr.parseAddress("::1"), Cidr.parseAddress("127.0.0.1"), DataPathKind.SOCKET, ControlPorts.DEFAULT, true),
                 new NetworkRecord("blue", 4096, 1450, List.of(new SubnetRecord(Cidr.parse("10.0.1.0/24"), Cidr.parseAddress("10.0.1.1"),
                         Cidr.parse("10.0.1.128/25"))), true),
                 new ServiceRecord("blue", "web", List.of(Cidr.parseAddress("10.0.1.9")), List.of("web1", "web2")),

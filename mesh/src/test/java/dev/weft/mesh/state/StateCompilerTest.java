@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
+import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NodeRole;
@@ -41,7 +42,7 @@ class StateCompilerTest {
     }
 
     private static NodeRecord node(String id, String vtep) {
-        return new NodeRecord(id, id, NodeRole.WORKER, ip(vtep), ip(vtep), DataPathKind.SOCKET, false);
+        return new NodeRecord(id, id, NodeRole.WORKER, ip(vtep), ip(vtep), DataPathKind.SOCKET, ControlPorts.DEFAULT, false);
     }
 
     private static EndpointRecord endpoint(String name, NodeRecord node, int number) {

@@ -1,5 +1,6 @@
 package dev.weft.mesh.store.zookeeper;
 
+import dev.weft.api.ControlPorts;
 import dev.weft.api.WeftException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,9 +15,8 @@ import org.apache.zookeeper.server.embedded.ExitHandler;
 import org.apache.zookeeper.server.embedded.ZooKeeperServerEmbedded;
 
 /**
- * A manager's ZooKeeper server. It is a quorum of one and not a standalone server, so that it can grow. Clients are served on
- * the advertise address only. The two ports between servers carry no authentication and nobody needs them yet: they are free
- * ones on the loopback address, drawn anew at each start.
+ * A manager's ZooKeeper server. It is a quorum of one and not a standalone server, so that it can grow. It listens on the
+ * advertise address only.
  */
 public final class EmbeddedServer implements AutoCloseable {
 
@@ -42,11 +42,13 @@ public final class EmbeddedServer implements AutoCloseable {
      * @throws WeftException.PortInUse   if another process listens at the address
      * @throws WeftException.InvalidSpec if the address is not one of this machine
      */
-    public static EmbeddedServer start(Path directory, InetSocketAddress address) {
-        checkFree(address);
+    public static EmbeddedServer start(Path directory, InetAddress advertise, ControlPorts ports) {
+        checkFree(new InetSocketAddress(advertise, ports.store()));
+        checkFree(new InetSocketAddress(advertise, ports.quorum()));
+        checkFree(new InetSocketAddress(advertise, ports.election()));
         try {
             prepare(directory);
-            return started(directory, configuration(directory, address), address);
+            return started(directory, configuration(directory, advertise, ports), new InetSocketAddress(advertise, ports.store()));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the cluster store's directory " + directory, e);
         }
@@ -78,7 +80,7 @@ public final class EmbeddedServer implements AutoCloseable {
                         + " is not an address of this machine; give one that is", e);
             }
             throw new WeftException.PortInUse("TCP port " + address.getPort() + " on " + address.getAddress().getHostAddress()
-                    + " cannot be taken (" + e.getMessage() + "); stop who has it, or choose another management port", e);
+                    + " cannot be taken (" + e.getMessage() + "); stop who has it, or choose another port", e);
         }
     }
 
@@ -93,13 +95,13 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
-    private static Properties configuration(Path directory, InetSocketAddress address) {
-        InetAddress advertise = address.getAddress();
-        String host = advertise.getHostAddress();
-        String client = (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+    private static Properties configuration(Path directory, InetAddress advertise, ControlPorts ports) {
+        String literal = advertise.getHostAddress();
+        String host = literal.indexOf(':') >= 0 ? "[" + literal + "]" : literal;
         Properties properties = new Properties();
         properties.setProperty("dataDir", directory.resolve("data").toString());
-        properties.setProperty("server." + SERVER_ID, betweenServers() + ":participant;" + client);
+        properties.setProperty("server." + SERVER_ID, host + ":" + ports.quorum() + ":" + ports.election()
+                + ":participant;" + host + ":" + ports.store());
         properties.setProperty("standaloneEnabled", "false");
         properties.setProperty("reconfigEnabled", "true");
         properties.setProperty("tickTime", Integer.toString(TICK_MS));
@@ -111,17 +113,6 @@ public final class EmbeddedServer implements AutoCloseable {
         properties.setProperty("autopurge.snapRetainCount", "3");
         properties.setProperty("autopurge.purgeInterval", "1");
         return properties;
-    }
-
-    private static String betweenServers() {
-        InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
-        try (ServerSocket quorum = new ServerSocket(0, 1, loopback); ServerSocket election = new ServerSocket(0, 1, loopback)) {
-            return loopback.getHostAddress() + ":" + quorum.getLocalPort() + ":" + election.getLocalPort();
-        } catch (IOException e) {
-            // without it not even connections to the machine's own other addresses work
-            throw new WeftException.ManagerUnreachable("the cluster store cannot start: 127.0.0.1 cannot be used here (" + e.getMessage()
-                    + "); set the loopback interface of this network namespace up (ip link set lo up)", e);
-        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weft.api.ControlPorts;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.Await;
 import dev.weft.mesh.FreePort;
@@ -13,6 +14,7 @@ import dev.weft.mesh.store.ClusterStoreContract;
 import dev.weft.mesh.store.Subtree;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -35,14 +37,15 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
 
     @TempDir
     private Path directory;
+    private final ControlPorts ports = FreePort.control();
     private InetSocketAddress address;
     private EmbeddedServer server;
     private final List<ClusterStore> clients = new ArrayList<>();
 
     @BeforeEach
     void startServer() {
-        address = new InetSocketAddress("127.0.0.1", FreePort.tcp());
-        server = EmbeddedServer.start(directory, address);
+        address = new InetSocketAddress("127.0.0.1", ports.store());
+        server = EmbeddedServer.start(directory, address.getAddress(), ports);
         try (ZooKeeperClusterStore manager = ZooKeeperClusterStore.connect(address, MANAGER, 10)) {
             manager.bootstrap(List.of(new Change.Create("/cluster", new byte[0])), List.of(new Change.Create("/weft", new byte[0])));
         }
@@ -74,7 +77,7 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
             server.close();
             assertArrayEquals(new byte[] {1}, copy.snapshot().get("/weft/a"));
 
-            server = EmbeddedServer.start(directory, address);
+            server = EmbeddedServer.start(directory, address.getAddress(), ports);
 
             Await.until("connected again", () -> readable(client, "/weft/a"));
             assertArrayEquals(new byte[] {1}, client.read("/weft/a").orElseThrow().data());
@@ -121,14 +124,14 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
     @Test
     void shouldSayWhichPortIsTaken() {
         WeftException.PortInUse refused = assertThrows(WeftException.PortInUse.class,
-                () -> EmbeddedServer.start(directory.resolve("second"), address));
+                () -> EmbeddedServer.start(directory.resolve("second"), address.getAddress(), ports));
         assertTrue(refused.getMessage().contains(Integer.toString(address.getPort())), refused.getMessage());
     }
 
     @Test
     void shouldRefuseAnAddressOfAnotherMachine() {
-        InetSocketAddress elsewhere = new InetSocketAddress("192.0.2.1", address.getPort());
-        assertThrows(WeftException.InvalidSpec.class, () -> EmbeddedServer.start(directory.resolve("second"), elsewhere));
+        InetAddress elsewhere = InetAddress.ofLiteral("192.0.2.1");
+        assertThrows(WeftException.InvalidSpec.class, () -> EmbeddedServer.start(directory.resolve("second"), elsewhere, ports));
     }
 
     @Test
@@ -141,8 +144,9 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
 
     @Test
     void shouldServeOnAnIpv6Address() {
-        InetSocketAddress ipv6 = new InetSocketAddress("::1", FreePort.tcp());
-        try (EmbeddedServer second = EmbeddedServer.start(directory.resolve("second"), ipv6);
+        ControlPorts others = FreePort.control();
+        InetSocketAddress ipv6 = new InetSocketAddress("::1", others.store());
+        try (EmbeddedServer second = EmbeddedServer.start(directory.resolve("second"), ipv6.getAddress(), others);
                 ZooKeeperClusterStore manager = ZooKeeperClusterStore.connect(ipv6, MANAGER, 10)) {
             manager.bootstrap(List.of(new Change.Create("/cluster", new byte[0])), List.of());
             assertTrue(manager.read("/cluster").isPresent(), second.toString());
