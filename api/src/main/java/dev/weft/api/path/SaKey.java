@@ -17,6 +17,8 @@ public final class SaKey {
     private final Cipher cipher;
     private final byte[] bytes;
     private boolean wiped;
+    private long sent;
+    private long received;
 
     /** @param keyAndSalt the key, then the salt (as XFRM takes them); copied, the caller wipes its own */
     public SaKey(Cipher cipher, byte[] keyAndSalt) {
@@ -47,6 +49,29 @@ public final class SaKey {
             throw new IllegalStateException("the key was wiped");
         }
         MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    }
+
+    /** The highest sequence number that went out under the key; 0: none. Who installs it to send goes on behind that one. */
+    public synchronized long sent() {
+        return sent;
+    }
+
+    /**
+     * Said by a data path when it lets go of the key: all up to this sequence number are used. AES-GCM gives its key away when an IV
+     * is used twice (RFC 4106, section 2), so the number outlives the table, and the data path, that the key was in.
+     */
+    public synchronized void sent(long sequence) {
+        sent = Math.max(sent, sequence);
+    }
+
+    /** The highest sequence number that came in under the key; 0: none. Who installs it to receive takes none up to that one again. */
+    public synchronized long received() {
+        return received;
+    }
+
+    /** Said by a data path when it lets go of the key. */
+    public synchronized void received(long sequence) {
+        received = Math.max(received, sequence);
     }
 
     /** Overwrites the key. Idempotent. */
