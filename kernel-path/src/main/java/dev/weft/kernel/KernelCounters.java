@@ -4,7 +4,6 @@ import dev.weft.api.counter.Counter;
 import dev.weft.api.counter.CounterSnapshot;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.LocalEndpoint;
-import dev.weft.api.path.NetworkState;
 import dev.weft.ffm.rtnl.Link;
 import dev.weft.ffm.rtnl.LinkCounters;
 import dev.weft.kernel.nft.UnderlayRules;
@@ -47,7 +46,7 @@ final class KernelCounters {
             String name = scope.namespace().name();
             int vni = Integer.parseInt(name.substring(name.lastIndexOf('-') + 1));
             add(counters, "uplink:vni-" + vni, links.get(KernelNames.VXLAN));
-            now.state().networks().stream().filter(network -> network.vni() == vni).map(NetworkState::locals).flatMap(List::stream)
+            now.state().networks().stream().filter(network -> network.vni() == vni).flatMap(network -> network.locals().stream())
                     .map(LocalEndpoint::id).forEach(id -> add(counters, "endpoint:" + id, links.get(KernelNames.port(id))));
         }
         return new CounterSnapshot(counters);

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param attachment in-process, host interface or network namespace; never external
  */
-public record LocalEndpoint(EndpointId id, MacAddress mac, List<InetAddress> addresses, Attachment attachment) {
+public record LocalEndpoint(EndpointId id, MacAddress mac, List<InetAddress> addresses, Attachment attachment) implements Member {
 
     public LocalEndpoint {
         addresses = List.copyOf(addresses);

@@ -14,14 +14,17 @@ import java.util.Optional;
  * @param encryption what its packets between nodes are encrypted with; none: they go in clear
  */
 public record NetworkState(String name, int vni, int mtu, MacAddress gatewayMac, List<SubnetState> subnets,
-                           List<LocalEndpoint> locals, List<RemoteEndpoint> remotes, List<ServiceState> services,
+                           Members<LocalEndpoint> locals, Members<RemoteEndpoint> remotes, List<ServiceState> services,
                            Optional<Cipher> encryption) {
 
     public NetworkState {
         subnets = List.copyOf(subnets);
-        locals = List.copyOf(locals);
-        remotes = List.copyOf(remotes);
         services = List.copyOf(services);
+    }
+
+    public NetworkState(String name, int vni, int mtu, MacAddress gatewayMac, List<SubnetState> subnets, List<LocalEndpoint> locals,
+                        List<RemoteEndpoint> remotes, List<ServiceState> services, Optional<Cipher> encryption) {
+        this(name, vni, mtu, gatewayMac, subnets, Members.of(locals), Members.of(remotes), services, encryption);
     }
 
     /** A network in clear. */

@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.util.List;
 
 /** An endpoint behind another VTEP. */
-public record RemoteEndpoint(EndpointId id, MacAddress mac, List<InetAddress> addresses, InetAddress vtep) {
+public record RemoteEndpoint(EndpointId id, MacAddress mac, List<InetAddress> addresses, InetAddress vtep) implements Member {
 
     public RemoteEndpoint {
         addresses = List.copyOf(addresses);

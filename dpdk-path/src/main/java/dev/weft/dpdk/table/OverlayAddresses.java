@@ -2,6 +2,7 @@ package dev.weft.dpdk.table;
 
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
+import dev.weft.api.path.Member;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
@@ -74,11 +75,15 @@ public final class OverlayAddresses {
             entries.add(new Entry(state.services().get(i).vip(), anycast, NONE, firstService + i, true));
         }
         for (LocalEndpoint local : state.locals()) {
-            local.addresses().forEach(address -> entries.add(new Entry(address, local.mac().value(), portOf.applyAsInt(local.id()), NONE, false)));
+            addAll(entries, local, portOf.applyAsInt(local.id()));
         }
         for (RemoteEndpoint remote : state.remotes()) {
-            remote.addresses().forEach(address -> entries.add(new Entry(address, remote.mac().value(), NONE, NONE, false)));
+            addAll(entries, remote, NONE);
         }
+    }
+
+    private static void addAll(List<Entry> entries, Member member, int port) {
+        member.addresses().forEach(address -> entries.add(new Entry(address, member.mac().value(), port, NONE, false)));
     }
 
     private static int gateway(NetworkState state, boolean ipv4, int first) {

@@ -4,27 +4,21 @@ import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
-import dev.weft.api.path.LocalEndpoint;
-import dev.weft.api.path.NetworkState;
-import dev.weft.api.path.RemoteEndpoint;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.LongFunction;
 import org.slf4j.Logger;
 
 /**
  * How one application of the state ended.
  *
- * @param wanted endpoints of the state, remote ones too
  * @param failed those of this node that could not be made
  * @param broken why the data path as a whole could not go on; null when it could
  */
-record Round(DataPathState state, Set<EndpointId> wanted, Map<EndpointId, WeftException> failed, WeftException broken) {
+record Round(DataPathState state, Map<EndpointId, WeftException> failed, WeftException broken) {
 
     /** Before the first one. */
-    static final Round NONE = new Round(DataPathState.EMPTY, Set.of(), Map.of(), null);
+    static final Round NONE = new Round(DataPathState.EMPTY, Map.of(), null);
 
     /** Computes the state and applies it, unless it is the one that is there already. */
     Round next(long epoch, LongFunction<DataPathState> source, DataPath path) {
@@ -34,30 +28,23 @@ record Round(DataPathState state, Set<EndpointId> wanted, Map<EndpointId, WeftEx
             if (this != NONE && isClean() && next.networks().equals(state.networks())) {
                 return this;
             }
-            return new Round(next, idsOf(next), Map.copyOf(path.apply(next)), null);
+            return new Round(next, Map.copyOf(path.apply(next)), null);
         } catch (WeftException e) {
-            return new Round(next, idsOf(next), Map.of(), e);
+            return new Round(next, Map.of(), e);
         } catch (RuntimeException e) {
-            return new Round(next, idsOf(next), Map.of(), new WeftException.DataPathFailed("the data path failed unexpectedly: " + e
+            return new Round(next, Map.of(), new WeftException.DataPathFailed("the data path failed unexpectedly: " + e
                     + "; look at the node's log", e));
         }
-    }
-
-    private static Set<EndpointId> idsOf(DataPathState state) {
-        Set<EndpointId> ids = new HashSet<>();
-        for (NetworkState network : state.networks()) {
-            network.locals().stream().map(LocalEndpoint::id).forEach(ids::add);
-            network.remotes().stream().map(RemoteEndpoint::id).forEach(ids::add);
-        }
-        return ids;
     }
 
     boolean isClean() {
         return failed.isEmpty() && broken == null;
     }
 
+    /** Whether the endpoint is in the state, here or behind another VTEP. */
     boolean wants(EndpointId endpoint) {
-        return wanted.contains(endpoint);
+        return state.networks().stream().anyMatch(network -> network.vni() == endpoint.vni()
+                && (network.locals().find(endpoint.name()).isPresent() || network.remotes().find(endpoint.name()).isPresent()));
     }
 
     boolean carries(EndpointId endpoint) {

@@ -1,0 +1,16 @@
+package dev.weft.api.path;
+
+import dev.weft.api.MacAddress;
+import java.net.InetAddress;
+import java.util.List;
+
+/** An endpoint of a network as a node sees it: its own, or one behind another VTEP. Immutable. */
+public sealed interface Member permits LocalEndpoint, RemoteEndpoint {
+
+    EndpointId id();
+
+    MacAddress mac();
+
+    /** One a subnet, at most. */
+    List<InetAddress> addresses();
+}
