@@ -8,6 +8,7 @@ import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.SubnetState;
 import dev.weft.api.wire.EthernetHeader;
 import dev.weft.dpdk.port.InProcessPort;
 import dev.weft.dpdk.port.PacketPool;
@@ -21,11 +22,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The ports of this node's endpoints, made so by difference. The index of a port that goes is not given again before the packet
+ * The ports of this node's endpoints, and of the node itself as the gateway of each network, made so by difference. The index of a port that goes is not given again before the packet
  * path has let go of the tables that name it ({@link #forgetRemoved}): no frame can end up at another endpoint.
  * {@link #frames} is for any thread, the rest for the one that applies.
  */
@@ -37,6 +39,9 @@ final class EndpointPorts {
 
         void remove(int index);
     }
+
+    /** Buffers that wait at a gateway's port to be written into: it answers one by one, and most of the time nobody asks. */
+    private static final int GATEWAY_SPARE = 16;
 
     private record Attached(LocalEndpoint endpoint, NetworkState network, int index, Port port) {
     }
@@ -70,6 +75,10 @@ final class EndpointPorts {
                 wanted.put(endpoint.id(), endpoint);
                 networks.put(endpoint.id(), network);
             }
+            LocalEndpoint gateway = new LocalEndpoint(EndpointId.ofGateway(network.vni()), network.gatewayMac(),
+                    network.subnets().stream().map(SubnetState::gateway).toList(), new Attachment.InProcess());
+            wanted.put(gateway.id(), gateway);
+            networks.put(gateway.id(), network);
         }
         for (Attached present : List.copyOf(attached.values())) {
             EndpointId id = present.endpoint().id();
@@ -131,6 +140,9 @@ final class EndpointPorts {
     }
 
     private Port make(LocalEndpoint endpoint, NetworkState network, int frame) {
+        if (endpoint.id().isGateway()) {
+            return new InProcessPort("gateway:" + network.name(), pool, frame, GATEWAY_SPARE);
+        }
         String name = "endpoint:" + endpoint.id();
         if (endpoint.attachment() instanceof Attachment.InProcess) {
             return new InProcessPort(name, pool, frame);
@@ -167,6 +179,11 @@ final class EndpointPorts {
             throw new WeftException.NotFound("there is no in-process endpoint " + endpoint + " on this node");
         }
         return port.channel();
+    }
+
+    /** The frames of a network's gateway; none when the network is not there. */
+    Optional<FrameChannel> gatewayFrames(int vni) {
+        return Optional.ofNullable(attached.get(EndpointId.ofGateway(vni))).map(present -> ((InProcessPort) present.port()).channel());
     }
 
     /** What the ports of present endpoints count themselves; any thread. */

@@ -9,6 +9,7 @@ import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
+import dev.weft.api.path.Gateway;
 import dev.weft.dpdk.pipeline.IdleStrategy;
 import dev.weft.dpdk.pipeline.Pipeline;
 import dev.weft.dpdk.pipeline.Poller;
@@ -20,6 +21,7 @@ import dev.weft.dpdk.table.Tables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The pipeline over one uplink and the ports of this node's endpoints; DPDK and plain sockets differ in the uplink alone. */
 final class UserSpaceDataPath implements DataPath {
@@ -95,6 +97,11 @@ final class UserSpaceDataPath implements DataPath {
     @Override
     public FrameChannel frames(EndpointId endpoint) {
         return endpoints.frames(endpoint);
+    }
+
+    @Override
+    public Optional<Gateway> gateway(int vni) {
+        return endpoints.gatewayFrames(vni).map(Gateway.Frames::new);
     }
 
     @Override

@@ -68,8 +68,9 @@ public final class OverlayAddresses {
     /** Gateways come first, in the order of the subnets: {@link #gateway} counts on that. */
     private static void collect(NetworkState state, ToIntFunction<EndpointId> portOf, int firstService, List<Entry> entries) {
         long anycast = state.gatewayMac().value();
+        int gatewayPort = portOf.applyAsInt(EndpointId.ofGateway(state.vni()));
         for (SubnetState subnet : state.subnets()) {
-            entries.add(new Entry(subnet.gateway(), anycast, NONE, NONE, true));
+            entries.add(new Entry(subnet.gateway(), anycast, gatewayPort, NONE, true));
         }
         for (int i = 0; i < state.services().size(); i++) {
             entries.add(new Entry(state.services().get(i).vip(), anycast, NONE, firstService + i, true));
@@ -127,7 +128,7 @@ public final class OverlayAddresses {
         return mac[address];
     }
 
-    /** The port of the endpoint of this node that has it, or {@link Tables#NONE}. */
+    /** The port of the endpoint of this node, or the gateway, that has it; {@link Tables#NONE} when none does. */
     public int port(int address) {
         return port[address];
     }

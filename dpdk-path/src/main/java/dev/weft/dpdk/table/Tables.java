@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 
 /**
  * All that the packet path looks up, as one immutable snapshot. Read by pollers without a lock; replaced whole by apply.
@@ -67,8 +68,8 @@ public final class Tables {
         members = vtepsOfNetworks.build();
         remotes = remoteMacs.build();
         mtu = state.networks().stream().mapToInt(NetworkState::mtu).toArray();
-        int ports = state.networks().stream().flatMap(network -> network.locals().stream()).map(LocalEndpoint::id).mapToInt(portOf).max()
-                .orElse(NONE) + 1;
+        int ports = state.networks().stream().flatMap(network -> Stream.concat(network.locals().stream().map(LocalEndpoint::id),
+                Stream.of(EndpointId.ofGateway(network.vni())))).mapToInt(portOf).max().orElse(NONE) + 1;
         networkOfPort = new int[ports];
         macOfPort = new long[ports];
         Arrays.fill(networkOfPort, NONE);
@@ -80,6 +81,11 @@ public final class Tables {
     private PairMap localMacs(DataPathState state, ToIntFunction<EndpointId> portOf) {
         PairMap.Builder localMacs = new PairMap.Builder();
         for (int network = 0; network < vni.length; network++) {
+            int gatewayPort = portOf.applyAsInt(EndpointId.ofGateway(vni[network]));
+            if (gatewayPort != NONE) { // by its MAC nothing is forwarded there: only GatewayService says what goes to it
+                networkOfPort[gatewayPort] = network;
+                macOfPort[gatewayPort] = gatewayMac[network];
+            }
             for (LocalEndpoint local : state.networks().get(network).locals()) {
                 int port = portOf.applyAsInt(local.id());
                 if (port != NONE) {
@@ -97,7 +103,7 @@ public final class Tables {
         return of(state, _ -> NONE);
     }
 
-    /** @param portOf the port of a local endpoint, or {@link #NONE} when it has none (yet) */
+    /** @param portOf the port of a local endpoint or a gateway, or {@link #NONE} when it has none (yet) */
     public static Tables of(DataPathState state, ToIntFunction<EndpointId> portOf) {
         return new Tables(state, portOf);
     }
