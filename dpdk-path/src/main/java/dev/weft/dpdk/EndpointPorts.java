@@ -18,17 +18,20 @@ import dev.weft.dpdk.port.TapPort;
 import dev.weft.dpdk.table.Tables;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The ports of this node's endpoints, and of the node itself as the gateway of each network, made so by difference. The index of a port that goes is not given again before the packet
- * path has let go of the tables that name it ({@link #forgetRemoved}): no frame can end up at another endpoint.
+ * The ports of this node's endpoints, and of the node itself as the gateway of each network, made so by difference. The index of a
+ * port that goes is not given again before the packet path has let go of the tables that name it ({@link #settle}): no frame can end
+ * up at another endpoint.
  * {@link #frames} is for any thread, the rest for the one that applies.
  */
 final class EndpointPorts {
@@ -53,6 +56,7 @@ final class EndpointPorts {
     private final Map<EndpointId, Attached> attached = new ConcurrentHashMap<>();
     private final BitSet taken = new BitSet();
     private final BitSet removed = new BitSet();
+    private final Set<EndpointId> moved = new HashSet<>();
 
     /**
      * @param first    index of the first endpoint's port
@@ -113,12 +117,19 @@ final class EndpointPorts {
 
     private void remove(Attached present) {
         attached.remove(present.endpoint().id());
+        moved.add(present.endpoint().id());
         removed.set(present.index());
         owner.remove(present.index());
     }
 
+    /** Endpoints whose port came or went since {@link #settle}. */
+    Set<EndpointId> moved() {
+        return moved;
+    }
+
     /** The packet path has let go of all tables that name removed ports. */
-    void forgetRemoved() {
+    void settle() {
+        moved.clear();
         taken.andNot(removed);
         removed.clear();
     }
@@ -135,6 +146,7 @@ final class EndpointPorts {
         }
         Port port = make(endpoint, network, frame);
         taken.set(index);
+        moved.add(endpoint.id());
         owner.add(index, port);
         return new Attached(endpoint, network, index, port);
     }

@@ -17,6 +17,7 @@ import dev.weft.dpdk.pipeline.PollerThread;
 import dev.weft.dpdk.port.Port;
 import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.port.TapInterfaces;
+import dev.weft.dpdk.table.TableEditor;
 import dev.weft.dpdk.table.Tables;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,7 @@ final class UserSpaceDataPath implements DataPath {
     private final Poller poller;
     private final PollerThread thread;
     private final EndpointPorts endpoints;
+    private TableEditor tableEditor;
     private long epoch = Long.MIN_VALUE;
     private Map<EndpointId, WeftException> failures = Map.of();
     private volatile boolean closed;
@@ -89,9 +91,18 @@ final class UserSpaceDataPath implements DataPath {
         }
         epoch = state.epoch();
         failures = Map.copyOf(endpoints.reconcile(state));
-        thread.await(poller.adopt(Tables.of(state, endpoints::port)));
-        endpoints.forgetRemoved();
+        thread.await(poller.adopt(tables(state)));
+        endpoints.settle();
         return failures;
+    }
+
+    /** From those of the state before; from nothing when that did not end well. */
+    private Tables tables(DataPathState state) {
+        TableEditor editor = tableEditor == null ? new TableEditor() : tableEditor;
+        tableEditor = null;
+        Tables tables = editor.apply(state, endpoints::port, endpoints.moved());
+        tableEditor = editor;
+        return tables;
     }
 
     @Override
