@@ -3,7 +3,6 @@ package dev.weft.examples.agent;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
-import dev.weft.api.EndpointMode;
 import dev.weft.api.EndpointSpec;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NetworkSpec;
@@ -133,8 +132,7 @@ final class NodeOperations {
     }
 
     private static ServiceSpec serviceSpec(JsonNode request) {
-        return ServiceSpec.named(text(request, "name")).backends(Lists.get(request, "backends").toArray(String[]::new))
-                .mode(EndpointMode.valueOf(text(request, "mode").toUpperCase(Locale.ROOT))).build();
+        return new ServiceSpec(text(request, "name"), Lists.get(request, "backends"), Optional.empty());
     }
 
     private List<ServiceInfo> services() {

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "publish", description = "Publishes a service.", mixinStandardHelpOptions = true)
 final class PublishCommand implements Callable<Integer> {
 
-    private enum Mode { vip, dnsrr }
+    private enum Mode { vip }
 
     @ParentCommand
     private WeftCommand parent;
@@ -21,7 +21,7 @@ final class PublishCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--endpoint-mode", paramLabel = "MODE", defaultValue = "vip", description = "vip: a virtual address; dnsrr: the backends' own, in rotating order")
+    @Option(names = "--endpoint-mode", paramLabel = "MODE", defaultValue = "vip", description = "vip: a virtual address")
     private Mode mode;
 
     @Option(names = "--backend", required = true, paramLabel = "ENDPOINT", description = "may be given several times")
@@ -35,10 +35,9 @@ final class PublishCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ObjectNode request = ControlClient.request("publish").put("network", network).put("name", service).put("mode", mode.name());
+        ObjectNode request = ControlClient.request("publish").put("network", network).put("name", service);
         Lists.put(request, "backends", backends);
-        String vips = String.join(" ", Lists.get(parent.client().call(request), "vips"));
-        spec.commandLine().getOut().println((service + " " + vips).strip());
+        spec.commandLine().getOut().println(service + " " + String.join(" ", Lists.get(parent.client().call(request), "vips")));
         return 0;
     }
 }

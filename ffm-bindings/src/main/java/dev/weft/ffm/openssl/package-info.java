@@ -1,2 +1,0 @@
-/** AES-GCM of OpenSSL 3, by its EVP functions. */
-package dev.weft.ffm.openssl;
