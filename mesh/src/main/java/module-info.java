@@ -7,6 +7,7 @@
 module dev.weft.mesh {
     requires transitive dev.weft.api;
     requires com.fasterxml.jackson.databind;
+    requires java.security.sasl;
 
     opens dev.weft.mesh.model to com.fasterxml.jackson.databind;
     opens dev.weft.mesh.identity to com.fasterxml.jackson.databind;

@@ -5,6 +5,7 @@ import dev.weft.api.NodeSpec;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.cluster.Layout;
 import dev.weft.mesh.cluster.Registries;
+import dev.weft.mesh.cluster.ServerRegistry;
 import dev.weft.mesh.identity.DataDirectory;
 import dev.weft.mesh.identity.Identity;
 import dev.weft.mesh.identity.JoinToken;
@@ -19,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -49,9 +51,9 @@ record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secre
             }
             Identity identity = directory.identity().orElseThrow();
             RoleSecrets secrets = directory.secrets(identity);
-            server = EmbeddedServer.start(directory.makeStore(), spec.advertise(), spec.ports());
+            server = EmbeddedServer.start(directory.makeStore(), ServerRegistry.FIRST, spec.advertise(), spec.ports(), "");
             InetSocketAddress address = new InetSocketAddress(spec.advertise(), spec.ports().store());
-            ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(address, credentials(secrets), CONNECT_SECONDS);
+            ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(address), credentials(secrets), CONNECT_SECONDS);
             ClusterLink link = new ClusterLink(directory, identity, secrets, Optional.of(server), store, fresh);
             store.bootstrap(Layout.ofManagers(new ClusterRecord(identity.clusterId())), Layout.ofMembers());
             return link;
@@ -84,7 +86,7 @@ record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secre
                 requireToken(token, identity.clusterId());
             });
             RoleSecrets secrets = RoleSecrets.of(token.role(), token.secret());
-            store = ZooKeeperClusterStore.connect(address, credentials(secrets), CONNECT_SECONDS);
+            store = ZooKeeperClusterStore.connect(List.of(address), credentials(secrets), CONNECT_SECONDS);
             requireToken(token, new Registries(store, RANDOM).membership().cluster().id());
             fresh = before.isEmpty();
             Identity identity = new Identity(before.map(Identity::id).orElseGet(() -> draw(NODE_ID_BYTES)), spec.name(), token.role(),

@@ -5,6 +5,7 @@ import dev.weft.mesh.ipam.VniPool;
 import dev.weft.mesh.model.AllocationRecord;
 import dev.weft.mesh.model.ClusterRecord;
 import dev.weft.mesh.model.RecordCodec;
+import dev.weft.mesh.model.ServerAllocationRecord;
 import dev.weft.mesh.store.Change;
 import java.net.InetAddress;
 import java.util.List;
@@ -15,6 +16,8 @@ import java.util.stream.Stream;
  *
  * <pre>
  *   /weft/cluster                              ClusterRecord; managers write it
+ *   /weft/servers                              ServerAllocationRecord; managers write it and what is below
+ *   /weft/servers/NUMBER                       ServerRecord: a manager's server; nodes watch it to know where the store is
  *   /weft/nodes/ID                             NodeRecord
  *   /weft/node-names/NAME                      claim: id of the node
  *   /weft/live/ID                              ephemeral: the node's session is alive
@@ -36,6 +39,7 @@ public final class Layout {
 
     private static final String ROOT = "/weft";
     static final String CLUSTER = ROOT + "/cluster";
+    public static final String SERVERS = ROOT + "/servers";
     public static final String NODES = ROOT + "/nodes";
     static final String NODE_NAMES = ROOT + "/node-names";
     public static final String LIVE = ROOT + "/live";
@@ -52,7 +56,8 @@ public final class Layout {
 
     /** What managers make and workers read, parents first. */
     public static List<Change.Create> ofManagers(ClusterRecord cluster) {
-        return List.of(new Change.Create(ROOT, NOTHING), new Change.Create(CLUSTER, RecordCodec.encode(cluster)));
+        return List.of(new Change.Create(ROOT, NOTHING), new Change.Create(CLUSTER, RecordCodec.encode(cluster)),
+                new Change.Create(SERVERS, RecordCodec.encode(new ServerAllocationRecord(ServerRegistry.FIRST + 1))));
     }
 
     /** What every node writes below. */
@@ -64,6 +69,10 @@ public final class Layout {
 
     static Change.Create directory(String path) {
         return new Change.Create(path, NOTHING);
+    }
+
+    static String server(int id) {
+        return SERVERS + "/" + id;
     }
 
     static String node(String id) {

@@ -4,13 +4,15 @@ import dev.weft.mesh.store.ClusterStore;
 import java.util.random.RandomGenerator;
 
 /** All that is in the cluster store, over one connection. */
-public record Registries(Membership membership, NetworkRegistry networks, EndpointRegistry endpoints, ServiceRegistry services) {
+public record Registries(Membership membership, NetworkRegistry networks, EndpointRegistry endpoints, ServiceRegistry services,
+                         ServerRegistry servers) {
 
     public Registries(ClusterStore store, RandomGenerator random) {
         this(store, new EndpointRegistry(store, random));
     }
 
     private Registries(ClusterStore store, EndpointRegistry endpoints) {
-        this(new Membership(store, endpoints), new NetworkRegistry(store), endpoints, new ServiceRegistry(store));
+        this(new Membership(store, endpoints), new NetworkRegistry(store), endpoints, new ServiceRegistry(store),
+                new ServerRegistry(store));
     }
 }

@@ -48,8 +48,8 @@ class NoAddressTwiceTest {
     void shouldGiveEveryAddressAndMacOnce() throws Exception {
         ControlPorts ports = FreePort.control();
         InetSocketAddress address = new InetSocketAddress("127.0.0.1", ports.store());
-        try (EmbeddedServer server = EmbeddedServer.start(directory, address.getAddress(), ports);
-                ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(address, CREDENTIALS, 10)) {
+        try (EmbeddedServer server = EmbeddedServer.start(directory, 1, address.getAddress(), ports, "");
+                ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(address), CREDENTIALS, 10)) {
             store.bootstrap(Layout.ofManagers(new ClusterRecord("c1")), Layout.ofMembers());
             NetworkRecord blue = new NetworkRegistry(store).create(NetworkSpec.named("blue").subnet("10.0.1.0/26").build(), 1450, List.of());
 
@@ -82,7 +82,7 @@ class NoAddressTwiceTest {
 
     private static List<EndpointRecord> attachUntilFull(InetSocketAddress address, NetworkRecord network, int number) {
         List<EndpointRecord> given = new ArrayList<>();
-        try (ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(address, CREDENTIALS, 10)) {
+        try (ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(address), CREDENTIALS, 10)) {
             NodeRecord node = registered(store, number);
             // the same seed everywhere, so that all of them draw the same MACs
             EndpointRegistry registry = new EndpointRegistry(store, new Random(1));

@@ -17,9 +17,13 @@ import org.apache.zookeeper.server.auth.DigestAuthenticationProvider;
  */
 public record Credentials(Optional<String> managerSecret, String workerSecret) {
 
-    private static final String SCHEME = "digest";
+    static final String SCHEME = "digest";
     private static final String MANAGER = "manager:";
     private static final String WORKER = "worker:";
+
+    static {
+        LocalAdministrator.enable();
+    }
 
     List<AuthInfo> proofs() {
         List<AuthInfo> proofs = new ArrayList<>();

@@ -7,66 +7,119 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Properties;
-import org.apache.zookeeper.server.embedded.ExitHandler;
-import org.apache.zookeeper.server.embedded.ZooKeeperServerEmbedded;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.security.sasl.SaslException;
+import org.apache.zookeeper.server.DatadirCleanupManager;
+import org.apache.zookeeper.server.quorum.QuorumPeer;
+import org.apache.zookeeper.server.quorum.QuorumPeerConfig;
+import org.apache.zookeeper.server.quorum.QuorumPeerMain;
+import org.apache.zookeeper.util.ServiceUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A manager's ZooKeeper server. It is a quorum of one and not a standalone server, so that it can grow. It listens on the
- * advertise address only.
+ * A manager's ZooKeeper server. The first one is a quorum of one and not a standalone server, so that it can grow. It listens
+ * on the advertise address only.
+ *
+ * <p>It is run as ZooKeeper's own main class runs it, and not by {@code ZooKeeperServerEmbedded}: that one draws a new name
+ * for the configuration file at each start, and then does not find what was to become of the ensemble when it was killed.
  */
 public final class EmbeddedServer implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServer.class);
     private static final long START_TIMEOUT_MS = 20_000;
-    /** Sessions end at a multiple of this after their timeout. */
-    private static final int TICK_MS = 1_000;
-    private static final String SERVER_ID = "1";
+    private static final long STOP_TIMEOUT_MS = 10_000;
 
-    private final ZooKeeperServerEmbedded server;
+    private final Main main;
+    private final Thread thread;
+    private final DatadirCleanupManager cleaner;
+    private final CompletableFuture<QuorumPeer> started;
 
     static {
         Module self = EmbeddedServer.class.getModule();
         self.addReads(EmbeddedServer.class.getClassLoader().getUnnamedModule());
+        LocalAdministrator.enable();
+        ServiceUtils.setSystemExitProcedure(ServiceUtils.LOG_ONLY);
     }
 
-    private EmbeddedServer(ZooKeeperServerEmbedded server) {
-        this.server = server;
-    }
+    /** ZooKeeper's main class, which tells when its server has started. */
+    private static final class Main extends QuorumPeerMain {
+        private final CompletableFuture<QuorumPeer> started;
 
-    /**
-     * Starts a server on a directory that is empty or that an earlier one left behind, however that one ended.
-     *
-     * @throws WeftException.PortInUse   if another process listens at the address
-     * @throws WeftException.InvalidSpec if the address is not one of this machine
-     */
-    public static EmbeddedServer start(Path directory, InetAddress advertise, ControlPorts ports) {
-        checkFree(new InetSocketAddress(advertise, ports.store()));
-        checkFree(new InetSocketAddress(advertise, ports.quorum()));
-        checkFree(new InetSocketAddress(advertise, ports.election()));
-        try {
-            prepare(directory);
-            return started(directory, configuration(directory, advertise, ports), new InetSocketAddress(advertise, ports.store()));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the cluster store's directory " + directory, e);
+        Main(CompletableFuture<QuorumPeer> started) {
+            this.started = started;
+        }
+
+        @Override
+        protected QuorumPeer getQuorumPeer() throws SaslException {
+            return new QuorumPeer() {
+                @Override
+                public synchronized void start() {
+                    super.start();
+                    started.complete(this);
+                }
+            };
         }
     }
 
-    private static EmbeddedServer started(Path directory, Properties configuration, InetSocketAddress address) {
-        ZooKeeperServerEmbedded server = null;
+    private EmbeddedServer(QuorumPeerConfig config) {
+        started = new CompletableFuture<>();
+        main = new Main(started);
+        cleaner = new DatadirCleanupManager(config.getDataDir(), config.getDataLogDir(), config.getSnapRetainCount(), config.getPurgeInterval());
+        thread = Thread.ofPlatform().daemon().name("weft-store-" + config.getServerId()).unstarted(() -> run(config));
+    }
+
+    /**
+     * Starts a server on a directory that is empty or that an earlier one left behind, however that one ended. It serves as
+     * soon as it follows a leader, which may be later.
+     *
+     * @param id     of the server; never another server's
+     * @param others the ensemble's configuration as ZooKeeper writes it, for a server that is new to it; empty for the first one
+     * @throws WeftException.PortInUse   if another process listens at one of the ports
+     * @throws WeftException.InvalidSpec if the address is not one of this machine
+     */
+    public static EmbeddedServer start(Path directory, int id, InetAddress advertise, ControlPorts ports, String others) {
+        checkFree(new InetSocketAddress(advertise, ports.store()));
+        checkFree(new InetSocketAddress(advertise, ports.quorum()));
+        checkFree(new InetSocketAddress(advertise, ports.election()));
+        EmbeddedServer server;
         try {
-            server = ZooKeeperServerEmbedded.builder().baseDir(directory).configuration(configuration)
-                    .exitHandler(ExitHandler.LOG_ONLY).build();
-            server.start(START_TIMEOUT_MS);
-            return new EmbeddedServer(server);
-        } catch (Exception e) {
-            if (server != null) {
-                server.close();
-            }
-            throw new WeftException.ManagerUnreachable("the cluster store did not start at " + address
+            Path file = ServerFiles.prepare(directory.toAbsolutePath(), id, advertise, ports, QuorumText.parse(others));
+            QuorumPeerConfig config = new QuorumPeerConfig();
+            config.parse(file.toString());
+            server = new EmbeddedServer(config);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the cluster store's directory " + directory, e);
+        } catch (QuorumPeerConfig.ConfigException e) {
+            throw new WeftException.InvalidSpec("the cluster store's configuration in " + directory + " cannot be read: " + e.getMessage()
+                    + "; restore it", e);
+        }
+        server.start(advertise);
+        return server;
+    }
+
+    private void start(InetAddress advertise) {
+        cleaner.start();
+        thread.start();
+        try {
+            started.get(START_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            close();
+            throw new WeftException.ManagerUnreachable("the cluster store did not start at " + advertise.getHostAddress()
                     + "; see the log for ZooKeeper's reason, and check that the loopback interface is up", e);
+        }
+    }
+
+    private void run(QuorumPeerConfig config) {
+        try {
+            main.runFromConfig(config);
+        } catch (Exception e) {
+            started.completeExceptionally(e);
+            LOG.error("the cluster store's server {} ended", config.getServerId(), e);
         }
     }
 
@@ -84,39 +137,20 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
-    private static void prepare(Path directory) throws IOException {
-        Path data = Files.createDirectories(directory.resolve("data"));
-        Files.writeString(data.resolve("myid"), SERVER_ID);
-        // ZooKeeper writes its configuration to a new file of this name at every start and never removes one
-        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(directory, "zookeeper.configuration*")) {
-            for (Path leftover : leftovers) {
-                Files.delete(leftover);
-            }
-        }
+    /** Whether this server leads the ensemble at the moment. */
+    public boolean leads() {
+        return started.join().getPeerState() == QuorumPeer.ServerState.LEADING;
     }
 
-    private static Properties configuration(Path directory, InetAddress advertise, ControlPorts ports) {
-        String literal = advertise.getHostAddress();
-        String host = literal.indexOf(':') >= 0 ? "[" + literal + "]" : literal;
-        Properties properties = new Properties();
-        properties.setProperty("dataDir", directory.resolve("data").toString());
-        properties.setProperty("server." + SERVER_ID, host + ":" + ports.quorum() + ":" + ports.election()
-                + ":participant;" + host + ":" + ports.store());
-        properties.setProperty("standaloneEnabled", "false");
-        properties.setProperty("reconfigEnabled", "true");
-        properties.setProperty("tickTime", Integer.toString(TICK_MS));
-        properties.setProperty("initLimit", "10");
-        properties.setProperty("syncLimit", "5");
-        properties.setProperty("maxClientCnxns", "0");
-        properties.setProperty("admin.enableServer", "false");
-        properties.setProperty("4lw.commands.whitelist", "none");
-        properties.setProperty("autopurge.snapRetainCount", "3");
-        properties.setProperty("autopurge.purgeInterval", "1");
-        return properties;
-    }
-
+    /** Idempotent; its ports are free when it returns. */
     @Override
     public void close() {
-        server.close();
+        cleaner.shutdown();
+        main.close();
+        try {
+            thread.join(STOP_TIMEOUT_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -1,16 +1,23 @@
 package dev.weft.mesh.store.zookeeper;
 
 import dev.weft.api.WeftException;
+import dev.weft.mesh.ensemble.Ensemble;
+import dev.weft.mesh.ensemble.EnsembleControl;
+import dev.weft.mesh.model.ServerRecord;
 import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.ClusterStore;
 import dev.weft.mesh.store.StoreConflict;
 import dev.weft.mesh.store.Subtree;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.curator.ensemble.fixed.FixedEnsembleProvider;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.state.ConnectionState;
@@ -18,6 +25,7 @@ import org.apache.curator.retry.BoundedExponentialBackoffRetry;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.admin.ZooKeeperAdmin;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Stat;
@@ -29,17 +37,18 @@ import org.slf4j.LoggerFactory;
  * ZooKeeper client directly, because Curator would repeat a transaction whose answer was lost and then report a conflict
  * with itself.
  */
-public final class ZooKeeperClusterStore implements ClusterStore {
+public final class ZooKeeperClusterStore implements ClusterStore, EnsembleControl {
 
     /** A node that is silent for so long is dead to the others. */
     public static final int SESSION_TIMEOUT_MS = 6_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperClusterStore.class);
     private static final int CONNECT_TIMEOUT_MS = 4_000;
-    /** ZooKeeper's own entries that anyone may write unless they are locked; /zookeeper/config is locked from the start. */
+    private static final String CONFIG = "/zookeeper/config";
+    /** ZooKeeper's own entries that anyone may write unless they are locked. */
     private static final List<String> OPEN_AT_FIRST = List.of("/", "/zookeeper", "/zookeeper/quota");
 
-    private final String address;
+    private final FixedEnsembleProvider servers;
     private final Credentials credentials;
     private final CuratorFramework curator;
     private final List<Consumer<Connection>> listeners = new CopyOnWriteArrayList<>();
@@ -50,13 +59,13 @@ public final class ZooKeeperClusterStore implements ClusterStore {
         self.addReads(ZooKeeperClusterStore.class.getClassLoader().getUnnamedModule());
     }
 
-    private ZooKeeperClusterStore(String address, Credentials credentials) {
-        this.address = address;
+    private ZooKeeperClusterStore(String servers, Credentials credentials) {
+        this.servers = new FixedEnsembleProvider(servers);
         this.credentials = credentials;
         ZKClientConfig config = new ZKClientConfig();
         config.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
         curator = CuratorFrameworkFactory.builder()
-                .connectString(address)
+                .ensembleProvider(this.servers)
                 .sessionTimeoutMs(SESSION_TIMEOUT_MS)
                 .connectionTimeoutMs(CONNECT_TIMEOUT_MS)
                 .retryPolicy(new BoundedExponentialBackoffRetry(100, 1_000, 5))
@@ -68,15 +77,14 @@ public final class ZooKeeperClusterStore implements ClusterStore {
     }
 
     /**
-     * Connects to a manager.
+     * Connects to one of the managers.
      *
+     * @param managers        the addresses of their stores, in any order
      * @param patienceSeconds how long to wait for the first answer
      * @throws WeftException.ManagerUnreachable if nobody answers there, or something that is no manager
      */
-    public static ZooKeeperClusterStore connect(InetSocketAddress manager, Credentials credentials, int patienceSeconds) {
-        String host = manager.getAddress().getHostAddress();
-        String address = (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + manager.getPort();
-        ZooKeeperClusterStore store = new ZooKeeperClusterStore(address, credentials);
+    public static ZooKeeperClusterStore connect(Collection<InetSocketAddress> managers, Credentials credentials, int patienceSeconds) {
+        ZooKeeperClusterStore store = new ZooKeeperClusterStore(text(managers), credentials);
         store.curator.start();
         try {
             store.awaitConnection(patienceSeconds);
@@ -85,6 +93,18 @@ public final class ZooKeeperClusterStore implements ClusterStore {
             store.close();
             throw e;
         }
+    }
+
+    private static String text(Collection<InetSocketAddress> managers) {
+        return managers.stream().map(manager -> {
+            String host = manager.getAddress().getHostAddress();
+            return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + manager.getPort();
+        }).sorted().distinct().collect(Collectors.joining(","));
+    }
+
+    /** The managers are others now. Taken up when the present connection breaks, which goes on until then. */
+    public void follow(Collection<InetSocketAddress> managers) {
+        servers.setConnectionString(text(managers));
     }
 
     /**
@@ -103,6 +123,44 @@ public final class ZooKeeperClusterStore implements ClusterStore {
         for (String path : OPEN_AT_FIRST) {
             call(path, zooKeeper -> zooKeeper.setACL(path, credentials.managerAcl(), -1));
         }
+        if (!call(CONFIG, zooKeeper -> zooKeeper.getACL(CONFIG, null)).equals(credentials.managerAcl())) {
+            call(CONFIG, zooKeeper -> {
+                zooKeeper.addAuthInfo(Credentials.SCHEME, LocalAdministrator.proof());
+                return zooKeeper.setACL(CONFIG, credentials.managerAcl(), -1);
+            });
+        }
+    }
+
+    @Override
+    public String configurationText() {
+        return repeated(CONFIG, zooKeeper -> {
+            sync(zooKeeper, CONFIG);
+            return new String(((ZooKeeperAdmin) zooKeeper).getConfig(false, null), StandardCharsets.UTF_8);
+        });
+    }
+
+    @Override
+    public Configuration configuration() {
+        QuorumText text = QuorumText.parse(configurationText());
+        return new Configuration(text.ensemble(), text.version());
+    }
+
+    @Override
+    public boolean change(long version, Ensemble next, Collection<ServerRecord> records) {
+        QuorumText now = QuorumText.parse(configurationText());
+        QuorumText then = now.changed(next, records);
+        if (now.version() != version || then.servers().equals(now.servers())) {
+            return now.version() == version;
+        }
+        return call(CONFIG, zooKeeper -> {
+            try {
+                ((ZooKeeperAdmin) zooKeeper).reconfigure((String) null, null, then.text(), version, null);
+                return true;
+            } catch (KeeperException.BadVersionException | KeeperException.ReconfigInProgress | KeeperException.NewConfigNoQuorum e) {
+                LOG.debug("ensemble not changed: {}", e.getMessage());
+                return false;
+            }
+        });
     }
 
     private void createIfAbsent(Change.Create entry, List<ACL> acl) {
@@ -115,10 +173,16 @@ public final class ZooKeeperClusterStore implements ClusterStore {
         }
     }
 
+    /** What a server has that follows the leader may be old; it answers what comes after a sync with what the leader had then. */
+    private static void sync(ZooKeeper zooKeeper, String path) {
+        zooKeeper.sync(path, (code, synced, context) -> { }, null);
+    }
+
     @Override
     public Optional<Entry> read(String path) {
         return present(path, zooKeeper -> {
             Stat stat = new Stat();
+            sync(zooKeeper, path);
             byte[] data = zooKeeper.getData(path, false, stat);
             return new Entry(data, stat.getVersion());
         });
@@ -126,7 +190,10 @@ public final class ZooKeeperClusterStore implements ClusterStore {
 
     @Override
     public List<String> children(String path) {
-        return present(path, zooKeeper -> zooKeeper.getChildren(path, false).stream().sorted().toList()).orElse(List.of());
+        return present(path, zooKeeper -> {
+            sync(zooKeeper, path);
+            return zooKeeper.getChildren(path, false).stream().sorted().toList();
+        }).orElse(List.of());
     }
 
     @Override
@@ -173,7 +240,7 @@ public final class ZooKeeperClusterStore implements ClusterStore {
     }
 
     private void tell(ConnectionState state) {
-        LOG.info("cluster store at {}: {}", address, state);
+        LOG.info("cluster store at {}: {}", servers.getConnectionString(), state);
         Connection connection = switch (state) {
             case CONNECTED, RECONNECTED, READ_ONLY -> Connection.CONNECTED;
             case SUSPENDED -> Connection.SUSPENDED;
@@ -216,7 +283,7 @@ public final class ZooKeeperClusterStore implements ClusterStore {
         } catch (KeeperException.NoNodeException e) {
             throw new StoreConflict(StoreConflict.Kind.MISSING, path);
         } catch (KeeperException.NoAuthException | KeeperException.AuthFailedException e) {
-            throw new WeftException.TokenRefused("the cluster at " + address + " refuses this node's secret; ask a manager for a token "
+            throw new WeftException.TokenRefused("the cluster at " + servers.getConnectionString() + " refuses this node's secret; ask a manager for a token "
                     + "of this cluster (weft token worker)", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -244,7 +311,7 @@ public final class ZooKeeperClusterStore implements ClusterStore {
     }
 
     private WeftException.ManagerUnreachable away(String found, Exception cause) {
-        return new WeftException.ManagerUnreachable("the cluster store at " + address + " is away (" + found
+        return new WeftException.ManagerUnreachable("the cluster store at " + servers.getConnectionString() + " is away (" + found
                 + "); check that the manager runs and that TCP reaches it, and try again", cause);
     }
 }

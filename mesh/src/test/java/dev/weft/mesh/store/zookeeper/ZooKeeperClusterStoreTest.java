@@ -45,8 +45,8 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
     @BeforeEach
     void startServer() {
         address = new InetSocketAddress("127.0.0.1", ports.store());
-        server = EmbeddedServer.start(directory, address.getAddress(), ports);
-        try (ZooKeeperClusterStore manager = ZooKeeperClusterStore.connect(address, MANAGER, 10)) {
+        server = EmbeddedServer.start(directory, 1, address.getAddress(), ports, "");
+        try (ZooKeeperClusterStore manager = ZooKeeperClusterStore.connect(List.of(address), MANAGER, 10)) {
             manager.bootstrap(List.of(new Change.Create("/cluster", new byte[0])), List.of(new Change.Create("/weft", new byte[0])));
         }
     }
@@ -59,7 +59,7 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
 
     @Override
     protected ZooKeeperClusterStore client() {
-        ZooKeeperClusterStore client = ZooKeeperClusterStore.connect(address, WORKER, 10);
+        ZooKeeperClusterStore client = ZooKeeperClusterStore.connect(List.of(address), WORKER, 10);
         clients.add(client);
         return client;
     }
@@ -77,7 +77,7 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
             server.close();
             assertArrayEquals(new byte[] {1}, copy.snapshot().get("/weft/a"));
 
-            server = EmbeddedServer.start(directory, address.getAddress(), ports);
+            server = EmbeddedServer.start(directory, 1, address.getAddress(), ports, "");
 
             Await.until("connected again", () -> readable(client, "/weft/a"));
             assertArrayEquals(new byte[] {1}, client.read("/weft/a").orElseThrow().data());
@@ -99,7 +99,7 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
     void shouldLetNobodyReadOrWriteWithoutTheSecret() throws Exception {
         client().commit(new Change.Create("/weft/a", new byte[0]));
         Credentials wrong = new Credentials(Optional.of("guess"), "guess");
-        try (ZooKeeperClusterStore stranger = ZooKeeperClusterStore.connect(address, wrong, 10)) {
+        try (ZooKeeperClusterStore stranger = ZooKeeperClusterStore.connect(List.of(address), wrong, 10)) {
             assertThrows(WeftException.TokenRefused.class, () -> stranger.read("/weft"));
             assertThrows(WeftException.TokenRefused.class, () -> stranger.read("/weft/a"));
             assertThrows(WeftException.TokenRefused.class, () -> stranger.children("/weft"));
@@ -124,14 +124,14 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
     @Test
     void shouldSayWhichPortIsTaken() {
         WeftException.PortInUse refused = assertThrows(WeftException.PortInUse.class,
-                () -> EmbeddedServer.start(directory.resolve("second"), address.getAddress(), ports));
+                () -> EmbeddedServer.start(directory.resolve("second"), 1, address.getAddress(), ports, ""));
         assertTrue(refused.getMessage().contains(Integer.toString(address.getPort())), refused.getMessage());
     }
 
     @Test
     void shouldRefuseAnAddressOfAnotherMachine() {
         InetAddress elsewhere = InetAddress.ofLiteral("192.0.2.1");
-        assertThrows(WeftException.InvalidSpec.class, () -> EmbeddedServer.start(directory.resolve("second"), elsewhere, ports));
+        assertThrows(WeftException.InvalidSpec.class, () -> EmbeddedServer.start(directory.resolve("second"), 1, elsewhere, ports, ""));
     }
 
     @Test
@@ -146,8 +146,8 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
     void shouldServeOnAnIpv6Address() {
         ControlPorts others = FreePort.control();
         InetSocketAddress ipv6 = new InetSocketAddress("::1", others.store());
-        try (EmbeddedServer second = EmbeddedServer.start(directory.resolve("second"), ipv6.getAddress(), others);
-                ZooKeeperClusterStore manager = ZooKeeperClusterStore.connect(ipv6, MANAGER, 10)) {
+        try (EmbeddedServer second = EmbeddedServer.start(directory.resolve("second"), 1, ipv6.getAddress(), others, "");
+                ZooKeeperClusterStore manager = ZooKeeperClusterStore.connect(List.of(ipv6), MANAGER, 10)) {
             manager.bootstrap(List.of(new Change.Create("/cluster", new byte[0])), List.of());
             assertTrue(manager.read("/cluster").isPresent(), second.toString());
         }
@@ -157,7 +157,7 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
     void shouldGiveUpWhenNobodyAnswers() {
         server.close();
         WeftException.ManagerUnreachable refused = assertThrows(WeftException.ManagerUnreachable.class,
-                () -> ZooKeeperClusterStore.connect(address, WORKER, 1));
+                () -> ZooKeeperClusterStore.connect(List.of(address), WORKER, 1));
         assertTrue(refused.getMessage().contains("127.0.0.1:" + address.getPort()), refused.getMessage());
     }
 }
