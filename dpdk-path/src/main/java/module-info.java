@@ -4,6 +4,7 @@ module dev.weft.dpdk {
     requires dev.weft.ffm;
     requires com.lmax.disruptor;
     requires jdk.net;
+    requires org.bouncycastle.provider;
 
     provides dev.weft.api.path.DataPathProvider with dev.weft.dpdk.DpdkDataPathProvider, dev.weft.dpdk.SocketDataPathProvider;
 }

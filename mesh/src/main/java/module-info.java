@@ -8,6 +8,8 @@ module dev.weft.mesh {
     requires transitive dev.weft.api;
     requires com.fasterxml.jackson.databind;
     requires java.security.sasl;
+    requires org.bouncycastle.pkix;
+    requires org.bouncycastle.provider;
 
     opens dev.weft.mesh.model to com.fasterxml.jackson.databind;
     opens dev.weft.mesh.identity to com.fasterxml.jackson.databind;

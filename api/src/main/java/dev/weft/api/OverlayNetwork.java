@@ -1,5 +1,6 @@
 package dev.weft.api;
 
+import java.net.InetAddress;
 import java.util.List;
 
 /** One overlay network, seen from one node. Thread-safe; holds nothing that needs closing. */
@@ -44,6 +45,14 @@ public interface OverlayNetwork {
      * @throws WeftException.AddressUnavailable if the VIP is outside the subnets or taken, or none is left
      */
     Service publish(ServiceSpec spec);
+
+    /**
+     * What the network's DNS says of a name: endpoints, aliases, services (VIP, or the backends in rotating order), {@code
+     * tasks.SERVICE}; each also as {@code NAME.NETWORK}. As new as what this node knows of the network.
+     *
+     * @return IPv4 and IPv6 addresses; empty when the network has no such name
+     */
+    List<InetAddress> resolve(String name);
 
     /** All endpoints of live nodes, by name. */
     List<EndpointInfo> endpoints();

@@ -6,11 +6,11 @@ import java.util.List;
 /**
  * A service as the cluster knows it.
  *
- * @param vips     its virtual addresses, one a subnet
+ * @param vips     its virtual addresses, one a subnet; none by DNS round robin
  * @param backends as the specification names them
  * @param serving  those of them that are attached at a live node
  */
-public record ServiceInfo(String network, String name, List<InetAddress> vips, List<String> backends, List<String> serving) {
+public record ServiceInfo(String network, String name, EndpointMode mode, List<InetAddress> vips, List<String> backends, List<String> serving) {
 
     public ServiceInfo {
         vips = List.copyOf(vips);

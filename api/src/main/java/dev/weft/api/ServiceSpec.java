@@ -1,17 +1,19 @@
 package dev.weft.api;
 
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What a service shall be: a name, and a virtual address whose new connections are spread over the backends.
+ * What a service shall be: a name with endpoints behind it. Immutable.
  *
  * @param name     unique in its network
  * @param backends names of endpoints of the network; one that is not attached yet, or no longer, gets no connections
+ * @param mode     whether clients get a virtual address or those of the backends
  * @param vip      the IPv4 or IPv6 virtual address wanted; empty: the cluster takes a free one in each subnet
  */
-public record ServiceSpec(String name, List<String> backends, Optional<InetAddress> vip) {
+public record ServiceSpec(String name, List<String> backends, EndpointMode mode, Optional<InetAddress> vip) {
 
     public ServiceSpec {
         Names.checked("service", name);
@@ -20,10 +22,54 @@ public record ServiceSpec(String name, List<String> backends, Optional<InetAddre
         if (backends.stream().distinct().count() != backends.size()) {
             throw new WeftException.InvalidSpec("service '" + name + "' names a backend twice: " + backends);
         }
+        if (mode == EndpointMode.DNSRR && vip.isPresent()) {
+            throw new WeftException.InvalidSpec("service '" + name + "' is reached by DNS round robin and has no VIP, but asks for "
+                    + vip.get().getHostAddress() + "; leave the address out, or take the endpoint mode VIP");
+        }
     }
 
     /** A service reached by a VIP that the cluster takes. */
     public static ServiceSpec vip(String name, String... backends) {
-        return new ServiceSpec(name, List.of(backends), Optional.empty());
+        return named(name).backends(backends).build();
+    }
+
+    /** A service whose name is the addresses of its live backends. */
+    public static ServiceSpec dnsrr(String name, String... backends) {
+        return named(name).backends(backends).mode(EndpointMode.DNSRR).build();
+    }
+
+    public static Builder named(String name) {
+        return new Builder(name);
+    }
+
+    /** Collects a {@link ServiceSpec}. Not thread-safe. */
+    public static final class Builder {
+        private final String name;
+        private final List<String> backends = new ArrayList<>();
+        private EndpointMode mode = EndpointMode.VIP;
+        private Optional<InetAddress> vip = Optional.empty();
+
+        private Builder(String name) {
+            this.name = name;
+        }
+
+        public Builder backends(String... names) {
+            backends.addAll(List.of(names));
+            return this;
+        }
+
+        public Builder mode(EndpointMode value) {
+            mode = value;
+            return this;
+        }
+
+        public Builder vip(String literal) {
+            vip = Optional.of(Cidr.parseAddress(literal));
+            return this;
+        }
+
+        public ServiceSpec build() {
+            return new ServiceSpec(name, backends, mode, vip);
+        }
     }
 }

@@ -8,6 +8,7 @@ import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.SubnetState;
 import dev.weft.api.wire.EthernetHeader;
 import dev.weft.dpdk.port.InProcessPort;
 import dev.weft.dpdk.port.PacketPool;
@@ -17,16 +18,20 @@ import dev.weft.dpdk.port.TapPort;
 import dev.weft.dpdk.table.Tables;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The ports of this node's endpoints, made so by difference. The index of a port that goes is not given again before the packet
- * path has let go of the tables that name it ({@link #forgetRemoved}): no frame can end up at another endpoint.
+ * The ports of this node's endpoints, and of the node itself as the gateway of each network, made so by difference. The index of a
+ * port that goes is not given again before the packet path has let go of the tables that name it ({@link #settle}): no frame can end
+ * up at another endpoint.
  * {@link #frames} is for any thread, the rest for the one that applies.
  */
 final class EndpointPorts {
@@ -38,6 +43,9 @@ final class EndpointPorts {
         void remove(int index);
     }
 
+    /** Buffers that wait at a gateway's port to be written into: it answers one by one, and most of the time nobody asks. */
+    private static final int GATEWAY_SPARE = 16;
+
     private record Attached(LocalEndpoint endpoint, NetworkState network, int index, Port port) {
     }
 
@@ -48,6 +56,7 @@ final class EndpointPorts {
     private final Map<EndpointId, Attached> attached = new ConcurrentHashMap<>();
     private final BitSet taken = new BitSet();
     private final BitSet removed = new BitSet();
+    private final Set<EndpointId> moved = new HashSet<>();
 
     /**
      * @param first    index of the first endpoint's port
@@ -70,6 +79,10 @@ final class EndpointPorts {
                 wanted.put(endpoint.id(), endpoint);
                 networks.put(endpoint.id(), network);
             }
+            LocalEndpoint gateway = new LocalEndpoint(EndpointId.ofGateway(network.vni()), network.gatewayMac(),
+                    network.subnets().stream().map(SubnetState::gateway).toList(), new Attachment.InProcess());
+            wanted.put(gateway.id(), gateway);
+            networks.put(gateway.id(), network);
         }
         for (Attached present : List.copyOf(attached.values())) {
             EndpointId id = present.endpoint().id();
@@ -104,12 +117,19 @@ final class EndpointPorts {
 
     private void remove(Attached present) {
         attached.remove(present.endpoint().id());
+        moved.add(present.endpoint().id());
         removed.set(present.index());
         owner.remove(present.index());
     }
 
+    /** Endpoints whose port came or went since {@link #settle}. */
+    Set<EndpointId> moved() {
+        return moved;
+    }
+
     /** The packet path has let go of all tables that name removed ports. */
-    void forgetRemoved() {
+    void settle() {
+        moved.clear();
         taken.andNot(removed);
         removed.clear();
     }
@@ -126,11 +146,15 @@ final class EndpointPorts {
         }
         Port port = make(endpoint, network, frame);
         taken.set(index);
+        moved.add(endpoint.id());
         owner.add(index, port);
         return new Attached(endpoint, network, index, port);
     }
 
     private Port make(LocalEndpoint endpoint, NetworkState network, int frame) {
+        if (endpoint.id().isGateway()) {
+            return new InProcessPort("gateway:" + network.name(), pool, frame, GATEWAY_SPARE);
+        }
         String name = "endpoint:" + endpoint.id();
         if (endpoint.attachment() instanceof Attachment.InProcess) {
             return new InProcessPort(name, pool, frame);
@@ -167,6 +191,11 @@ final class EndpointPorts {
             throw new WeftException.NotFound("there is no in-process endpoint " + endpoint + " on this node");
         }
         return port.channel();
+    }
+
+    /** The frames of a network's gateway; none when the network is not there. */
+    Optional<FrameChannel> gatewayFrames(int vni) {
+        return Optional.ofNullable(attached.get(EndpointId.ofGateway(vni))).map(present -> ((InProcessPort) present.port()).channel());
     }
 
     /** What the ports of present endpoints count themselves; any thread. */

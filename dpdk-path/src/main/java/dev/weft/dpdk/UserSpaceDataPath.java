@@ -9,6 +9,7 @@ import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
+import dev.weft.api.path.Gateway;
 import dev.weft.dpdk.pipeline.IdleStrategy;
 import dev.weft.dpdk.pipeline.Pipeline;
 import dev.weft.dpdk.pipeline.Poller;
@@ -16,10 +17,12 @@ import dev.weft.dpdk.pipeline.PollerThread;
 import dev.weft.dpdk.port.Port;
 import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.port.TapInterfaces;
+import dev.weft.dpdk.table.TableEditor;
 import dev.weft.dpdk.table.Tables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The pipeline over one uplink and the ports of this node's endpoints; DPDK and plain sockets differ in the uplink alone. */
 final class UserSpaceDataPath implements DataPath {
@@ -31,6 +34,7 @@ final class UserSpaceDataPath implements DataPath {
     private final Poller poller;
     private final PollerThread thread;
     private final EndpointPorts endpoints;
+    private TableEditor tableEditor;
     private long epoch = Long.MIN_VALUE;
     private Map<EndpointId, WeftException> failures = Map.of();
     private volatile boolean closed;
@@ -87,14 +91,28 @@ final class UserSpaceDataPath implements DataPath {
         }
         epoch = state.epoch();
         failures = Map.copyOf(endpoints.reconcile(state));
-        thread.await(poller.adopt(Tables.of(state, endpoints::port)));
-        endpoints.forgetRemoved();
+        thread.await(poller.adopt(tables(state)));
+        endpoints.settle();
         return failures;
+    }
+
+    /** From those of the state before; from nothing when that did not end well. */
+    private Tables tables(DataPathState state) {
+        TableEditor editor = tableEditor == null ? new TableEditor() : tableEditor;
+        tableEditor = null;
+        Tables tables = editor.apply(state, endpoints::port, endpoints.moved());
+        tableEditor = editor;
+        return tables;
     }
 
     @Override
     public FrameChannel frames(EndpointId endpoint) {
         return endpoints.frames(endpoint);
+    }
+
+    @Override
+    public Optional<Gateway> gateway(int vni) {
+        return endpoints.gatewayFrames(vni).map(Gateway.Frames::new);
     }
 
     @Override

@@ -15,11 +15,12 @@ import dev.weft.dpdk.underlay.Underlay;
 import java.net.InetAddress;
 import java.util.List;
 
-/** The overlay that the prepared frames belong to: endpoint a here at port 1, b and c behind 192.0.2.2; VIPs with b, b again, b and c, and
+/** The overlay that the prepared frames belong to: endpoint a here at port 1, the gateway at port 2, b and c behind 192.0.2.2; VIPs with b, b again, b and c, and
  * nobody behind them. */
 final class OverlayFixture {
 
     static final int ENDPOINT = 1;
+    static final int GATEWAY = 2;
     static final int VNI = 77;
     static final Underlay UNDERLAY = new Underlay(InetAddress.ofLiteral("192.0.2.1"), 4789, MacAddress.parse("02:aa:00:00:00:01"), true);
 
@@ -40,7 +41,7 @@ final class OverlayFixture {
                         new ServiceState("shop", InetAddress.ofLiteral("10.77.0.202"), addresses("10.77.0.11")),
                         new ServiceState("wide", InetAddress.ofLiteral("10.77.0.203"), addresses("10.77.0.11", "10.77.0.12")),
                         new ServiceState("none", InetAddress.ofLiteral("10.77.0.201"), List.of())));
-        return Tables.of(new DataPathState(1, List.of(network)), _ -> ENDPOINT);
+        return Tables.of(new DataPathState(1, List.of(network)), id -> id.isGateway() ? GATEWAY : ENDPOINT);
     }
 
     private static List<InetAddress> addresses(String... literals) {

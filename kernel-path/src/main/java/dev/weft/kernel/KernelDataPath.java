@@ -9,6 +9,7 @@ import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
+import dev.weft.api.path.Gateway;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.ffm.libc.NetworkNamespace;
@@ -22,6 +23,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -163,6 +165,11 @@ final class KernelDataPath implements DataPath {
     public FrameChannel frames(EndpointId endpoint) {
         return inProcess.frames(endpoint).orElseThrow(() -> new WeftException.NotFound("there is no in-process endpoint '" + endpoint
                 + "' on this data path; attach it first"));
+    }
+
+    @Override
+    public synchronized Optional<Gateway> gateway(int vni) {
+        return Optional.ofNullable(scopes.get(vni)).map(scope -> scope.gateway);
     }
 
     @Override

@@ -16,6 +16,7 @@ final class NetworkScope implements AutoCloseable {
     final LinkTable links;
     final AddressTable addresses;
     final NeighborTable neighbors;
+    final KernelGateway gateway;
 
     private NetworkScope(NetworkNamespace namespace) {
         this.namespace = namespace;
@@ -23,6 +24,7 @@ final class NetworkScope implements AutoCloseable {
         this.links = new LinkTable(socket);
         this.addresses = new AddressTable(socket);
         this.neighbors = new NeighborTable(socket);
+        this.gateway = new KernelGateway(namespace);
     }
 
     /** Opens the namespace; makes it when it is missing. */

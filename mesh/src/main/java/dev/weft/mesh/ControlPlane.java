@@ -3,8 +3,10 @@ package dev.weft.mesh;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPath;
 import dev.weft.mesh.cluster.Registries;
+import dev.weft.mesh.dns.NodeNames;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.schedule.Scheduler;
+import dev.weft.mesh.state.ClusterView;
 import dev.weft.mesh.state.ClusterWatch;
 import dev.weft.mesh.state.StateApplier;
 import dev.weft.mesh.state.StateCompiler;
@@ -20,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * scheduler are handed in, so that a simulation runs the same code.
  */
 public record ControlPlane(NodeRecord record, Registries registries, ClusterWatch watch, StateApplier applier, LocalEndpoints endpoints,
-                           SessionKeeper keeper) {
+                           SessionKeeper keeper, NodeNames names) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
     private static final Duration FIRST_STATE = Duration.ofSeconds(30);
@@ -46,13 +48,18 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         LocalEndpoints endpoints = new LocalEndpoints(record, registries, watch, applier, ground.path());
         endpoints.restore();
         undo.accept(applier::close);
-        applier.start(epoch -> StateCompiler.compile(watch.view(), record.id(), epoch));
+        NodeNames names = new NodeNames(record.id());
+        applier.start(epoch -> {
+            ClusterView view = watch.view();
+            names.adopt(view);
+            return StateCompiler.compile(view, record.id(), epoch);
+        });
         applier.awaitFirstRound(FIRST_STATE);
         SessionKeeper keeper = new SessionKeeper(record.name(), ground.store(), () -> {
             registries.membership().register(record);
             endpoints.removeStrays();
         }, ground.scheduler());
-        return new ControlPlane(record, registries, watch, applier, endpoints, keeper);
+        return new ControlPlane(record, registries, watch, applier, endpoints, keeper, names);
     }
 
     private static void unregister(Registries registries, NodeRecord record, boolean fresh) {

@@ -1,6 +1,7 @@
 package dev.weft.mesh;
 
 import dev.weft.mesh.cluster.Registries;
+import dev.weft.mesh.dns.NodeNames;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.path.DataPathChoice;
 
@@ -21,6 +22,10 @@ record NodeParts(ClusterLink link, DataPathChoice choice, ControlPlane plane) {
 
     SessionKeeper keeper() {
         return plane.keeper();
+    }
+
+    NodeNames names() {
+        return plane.names();
     }
 
     /** Takes the data path down, and the rest even if that fails. */

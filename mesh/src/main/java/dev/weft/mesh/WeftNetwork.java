@@ -10,10 +10,13 @@ import dev.weft.api.ServiceInfo;
 import dev.weft.api.ServiceSpec;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.cluster.Registries;
+import dev.weft.mesh.dns.NetworkNames;
+import dev.weft.mesh.dns.NodeNames;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.model.ServiceRecord;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,6 +54,14 @@ final class WeftNetwork implements OverlayNetwork {
     @Override
     public Service publish(ServiceSpec spec) {
         return new WeftService(this, registries().services().create(record, spec));
+    }
+
+    /** What this node does not know of (yet), the store may. */
+    @Override
+    public List<InetAddress> resolve(String name) {
+        NodeNames names = node.names();
+        List<InetAddress> known = names.of(record.vni()).map(own -> names.resolve(record.vni(), own, name)).orElse(List.of());
+        return known.isEmpty() ? names.resolve(record.vni(), NetworkNames.of(record, present(), registries().services().of(record)), name) : known;
     }
 
     @Override

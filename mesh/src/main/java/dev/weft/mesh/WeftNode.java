@@ -11,6 +11,7 @@ import dev.weft.api.WeftException;
 import dev.weft.api.counter.CounterSnapshot;
 import dev.weft.mesh.cluster.NetworkRegistry;
 import dev.weft.mesh.cluster.Registries;
+import dev.weft.mesh.dns.NodeNames;
 import dev.weft.mesh.identity.JoinToken;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.path.DataPathChoice;
@@ -38,6 +39,11 @@ final class WeftNode implements OverlayNode {
             throw new WeftException.NodeClosed("node '" + parts.record().name() + "' is closed; start it again");
         }
         return parts.endpoints();
+    }
+
+    NodeNames names() {
+        local();
+        return parts.names();
     }
 
     Registries registries() {

@@ -235,4 +235,27 @@ class WeftNodeTest {
         one.leave();
         assertFalse(Files.exists(directory.resolve("one/node.json")));
     }
+
+    @Test
+    void shouldResolveNamesAsTheyAreAtTheMoment() {
+        OverlayNetwork blue = one.createNetwork(NetworkSpec.named("blue").subnet("10.0.1.0/24").build());
+        Endpoint a = blue.attach(EndpointSpec.networkNamespace("a", "ns-a", "eth0").alias("shop").build());
+        attach(two, "blue", "b");
+        blue.publish(ServiceSpec.vip("web", "a", "b"));
+        blue.publish(ServiceSpec.dnsrr("pool", "a", "b"));
+        InetAddress first = a.info().addresses().getFirst();
+
+        for (String name : List.of("a", "A.blue", "shop")) {
+            assertEquals(List.of(first), blue.resolve(name), name);
+            assertEquals(List.of(first), two.network("blue").resolve(name), name);
+        }
+        assertEquals(blue.service("web").info().vips(), blue.resolve("web"));
+        assertEquals(List.of(), blue.service("pool").info().vips());
+        List<InetAddress> pool = blue.resolve("pool");
+        assertEquals(2, pool.size());
+        assertEquals(pool.reversed(), blue.resolve("pool"));
+        a.close();
+        assertEquals(List.of(), blue.resolve("a"));
+        assertEquals(1, blue.resolve("pool").size());
+    }
 }

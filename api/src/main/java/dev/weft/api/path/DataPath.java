@@ -41,6 +41,14 @@ public interface DataPath extends AutoCloseable {
      */
     FrameChannel frames(EndpointId endpoint);
 
+    /**
+     * The gateway of a network of the state applied last; empty when there is none, or the data path cannot serve at it. Another
+     * object than before means that it was made anew.
+     */
+    default Optional<Gateway> gateway(int vni) {
+        return Optional.empty();
+    }
+
     CounterSnapshot counters();
 
     /**

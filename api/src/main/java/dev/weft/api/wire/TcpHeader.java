@@ -10,7 +10,9 @@ public final class TcpHeader {
     public static final int FIN = 0x01;
     public static final int SYN = 0x02;
     public static final int RST = 0x04;
+    public static final int PSH = 0x08;
     public static final int ACK = 0x10;
+    public static final int CWR = 0x80;
 
     private static final int SOURCE_PORT = 0;
     private static final int DESTINATION_PORT = 2;
@@ -19,7 +21,8 @@ public final class TcpHeader {
     private static final int DATA_OFFSET = 12;
     private static final int FLAGS = 13;
     private static final int WINDOW = 14;
-    private static final int CHECKSUM = 16;
+    /** Where the checksum stands. */
+    public static final int CHECKSUM = 16;
 
     private static final int OPTION_END = 0;
     private static final int OPTION_NOP = 1;
@@ -77,6 +80,10 @@ public final class TcpHeader {
     /** {@link #SYN} and its like, or-ed. */
     public static int flags(MemorySegment memory, long offset) {
         return BigEndian.getByte(memory, offset + FLAGS);
+    }
+
+    public static void flags(MemorySegment memory, long offset, int value) {
+        BigEndian.putByte(memory, offset + FLAGS, value);
     }
 
     public static int window(MemorySegment memory, long offset) {

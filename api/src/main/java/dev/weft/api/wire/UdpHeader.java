@@ -12,7 +12,8 @@ public final class UdpHeader {
     private static final int SOURCE_PORT = 0;
     private static final int DESTINATION_PORT = 2;
     private static final int UDP_LENGTH = 4;
-    private static final int CHECKSUM = 6;
+    /** Where the checksum stands. */
+    public static final int CHECKSUM = 6;
 
     private UdpHeader() {
     }

@@ -9,6 +9,9 @@ import dev.weft.dpdk.pipeline.Burst;
  */
 public final class InProcessPort implements Port {
 
+    /** Buffers for an application, which sends in bursts; few enough that one which never sends does not cost much. */
+    private static final int USUAL_SPARE = 64;
+
     private final String name;
     private final PacketPool pool;
     private final FrameRings rings;
@@ -17,9 +20,17 @@ public final class InProcessPort implements Port {
 
     /** @param maxFrameLength the network's MTU and 14 bytes of Ethernet header */
     public InProcessPort(String name, PacketPool pool, int maxFrameLength) {
+        this(name, pool, maxFrameLength, USUAL_SPARE);
+    }
+
+    /**
+     * @param maxFrameLength the network's MTU and 14 bytes of Ethernet header
+     * @param spare          buffers that wait for the application to write into; a power of two
+     */
+    public InProcessPort(String name, PacketPool pool, int maxFrameLength, int spare) {
         this.name = name;
         this.pool = pool;
-        rings = new FrameRings(pool.memory(), maxFrameLength);
+        rings = new FrameRings(pool.memory(), maxFrameLength, spare);
         channel = new InProcessChannel(rings);
     }
 

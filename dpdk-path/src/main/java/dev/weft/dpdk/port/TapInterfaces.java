@@ -48,7 +48,7 @@ public final class TapInterfaces {
     private static TapDevice create(NetworkNamespace namespace, String name, LocalEndpoint endpoint, NetworkState network) {
         try (namespace) {
             return namespace.call(() -> {
-                TapDevice tap = TapDevice.create(name);
+                TapDevice tap = TapDevice.createWithOffloads(name);
                 try {
                     configure(name, endpoint, network);
                     return tap;

@@ -12,8 +12,8 @@ public final class OverlayStages {
 
     /** From an endpoint's port to the FDB; next hop and encapsulation follow. */
     public static List<Stage> outbound(VipFlows flows) {
-        return List.of(new InnerParse(), new SourceGuard(), new NeighborAnswer(), new EchoAnswer(), new PathMtu(), new MssClamp(),
-                new VipReturn(flows), new VipDispatch(flows), Fdb.outbound());
+        return List.of(new InnerParse(), new SourceGuard(), new NeighborAnswer(), new EchoAnswer(), new GatewayService(), new PathMtu(),
+                new MssClamp(), new VipReturn(flows), new VipDispatch(flows), Fdb.outbound());
     }
 
     /** From a frame whose VXLAN header has been taken off to the endpoint's port. */

@@ -1,112 +1,36 @@
 package dev.weft.dpdk.table;
 
-import dev.weft.api.path.EndpointId;
-import dev.weft.api.path.LocalEndpoint;
-import dev.weft.api.path.Member;
-import dev.weft.api.path.NetworkState;
-import dev.weft.api.path.RemoteEndpoint;
-import dev.weft.api.path.ServiceState;
-import dev.weft.api.path.SubnetState;
-import dev.weft.api.wire.AddressBits;
-import java.net.Inet4Address;
-import java.net.InetAddress;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.ToIntFunction;
-
 /**
  * Who has which address, in all networks of a snapshot: endpoints here and elsewhere, gateways, VIPs. An address goes by its index.
  * Immutable; any thread may read.
  */
 public final class OverlayAddresses {
 
-    private static final int NONE = PairMap.NONE;
+    /** In the column of the MAC, whose 48 bits leave it room: a gateway or a VIP. */
+    static final long ANYCAST = 1L << 63;
 
-    private record Entry(InetAddress address, long mac, int port, int service, boolean anycast) {
-    }
+    private static final int HIGH = 0;
+    private static final int LOW = 1;
+    private static final int MAC = 2;
+    private static final int PORT_AND_SERVICE = 3;
 
     private final PairMap[] byNetwork;
-    private final long[] high;
-    private final long[] low;
-    private final long[] mac;
-    private final int[] port;
-    private final int[] service;
-    private final boolean[] anycast;
+    private final RowPages rows;
     private final int[][] backends;
     private final int[] gatewayIpv4;
     private final int[] gatewayIpv6;
 
-    OverlayAddresses(List<NetworkState> networks, ToIntFunction<EndpointId> portOf) {
-        List<Entry> entries = new ArrayList<>();
-        List<int[]> backendsOfServices = new ArrayList<>();
-        byNetwork = new PairMap[networks.size()];
-        gatewayIpv4 = new int[networks.size()];
-        gatewayIpv6 = new int[networks.size()];
-        for (int network = 0; network < networks.size(); network++) {
-            NetworkState state = networks.get(network);
-            int first = entries.size();
-            gatewayIpv4[network] = gateway(state, true, first);
-            gatewayIpv6[network] = gateway(state, false, first);
-            collect(state, portOf, backendsOfServices.size(), entries);
-            byNetwork[network] = index(entries, first);
-            for (ServiceState each : state.services()) {
-                backendsOfServices.add(backends(each, byNetwork[network]));
-            }
-        }
-        high = entries.stream().mapToLong(entry -> AddressBits.high(entry.address())).toArray();
-        low = entries.stream().mapToLong(entry -> AddressBits.low(entry.address())).toArray();
-        mac = entries.stream().mapToLong(Entry::mac).toArray();
-        port = entries.stream().mapToInt(Entry::port).toArray();
-        service = entries.stream().mapToInt(Entry::service).toArray();
-        anycast = new boolean[entries.size()];
-        for (int i = 0; i < anycast.length; i++) {
-            anycast[i] = entries.get(i).anycast();
-        }
-        backends = backendsOfServices.toArray(int[][]::new);
+    /** Takes the arrays over; nobody changes them any more. */
+    OverlayAddresses(PairMap[] byNetwork, RowPages rows, int[][] backends, int[] gatewayIpv4, int[] gatewayIpv6) {
+        this.byNetwork = byNetwork;
+        this.rows = rows;
+        this.backends = backends;
+        this.gatewayIpv4 = gatewayIpv4;
+        this.gatewayIpv6 = gatewayIpv6;
     }
 
-    /** Gateways come first, in the order of the subnets: {@link #gateway} counts on that. */
-    private static void collect(NetworkState state, ToIntFunction<EndpointId> portOf, int firstService, List<Entry> entries) {
-        long anycast = state.gatewayMac().value();
-        for (SubnetState subnet : state.subnets()) {
-            entries.add(new Entry(subnet.gateway(), anycast, NONE, NONE, true));
-        }
-        for (int i = 0; i < state.services().size(); i++) {
-            entries.add(new Entry(state.services().get(i).vip(), anycast, NONE, firstService + i, true));
-        }
-        for (LocalEndpoint local : state.locals()) {
-            addAll(entries, local, portOf.applyAsInt(local.id()));
-        }
-        for (RemoteEndpoint remote : state.remotes()) {
-            addAll(entries, remote, NONE);
-        }
-    }
-
-    private static void addAll(List<Entry> entries, Member member, int port) {
-        member.addresses().forEach(address -> entries.add(new Entry(address, member.mac().value(), port, NONE, false)));
-    }
-
-    private static int gateway(NetworkState state, boolean ipv4, int first) {
-        for (int i = 0; i < state.subnets().size(); i++) {
-            if (state.subnets().get(i).gateway() instanceof Inet4Address == ipv4) {
-                return first + i;
-            }
-        }
-        return NONE;
-    }
-
-    private static PairMap index(List<Entry> entries, int first) {
-        PairMap.Builder map = new PairMap.Builder();
-        for (int i = first; i < entries.size(); i++) {
-            InetAddress address = entries.get(i).address();
-            map.put(AddressBits.high(address), AddressBits.low(address), i);
-        }
-        return map.build();
-    }
-
-    private static int[] backends(ServiceState service, PairMap addresses) {
-        return service.backends().stream().mapToInt(backend -> addresses.get(AddressBits.high(backend), AddressBits.low(backend)))
-                .filter(address -> address != NONE).toArray();
+    static long packed(int port, int service) {
+        return (long) service << Integer.SIZE | port & 0xffff_ffffL;
     }
 
     /** The index of an address of the network, or {@link Tables#NONE}. */
@@ -115,31 +39,31 @@ public final class OverlayAddresses {
     }
 
     public long high(int address) {
-        return high[address];
+        return rows.get(address, HIGH);
     }
 
     public long low(int address) {
-        return low[address];
+        return rows.get(address, LOW);
     }
 
     /** Who has it: of gateways and VIPs the network's anycast MAC. */
     public long mac(int address) {
-        return mac[address];
+        return rows.get(address, MAC) & ~ANYCAST;
     }
 
-    /** The port of the endpoint of this node that has it, or {@link Tables#NONE}. */
+    /** The port of the endpoint of this node, or the gateway, that has it; {@link Tables#NONE} when none does. */
     public int port(int address) {
-        return port[address];
+        return (int) rows.get(address, PORT_AND_SERVICE);
     }
 
     /** True for gateways and VIPs: every node answers for them. */
     public boolean isAnycast(int address) {
-        return anycast[address];
+        return rows.get(address, MAC) < 0;
     }
 
     /** The service whose VIP it is, or {@link Tables#NONE}. */
     public int service(int address) {
-        return service[address];
+        return (int) (rows.get(address, PORT_AND_SERVICE) >> Integer.SIZE);
     }
 
     public int backendCount(int theService) {

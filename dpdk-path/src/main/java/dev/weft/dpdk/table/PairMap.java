@@ -3,88 +3,196 @@ package dev.weft.dpdk.table;
 import java.util.Arrays;
 
 /**
- * An immutable map from a pair of longs to an index: a network and a MAC, the halves of an address. Open addressing, at most
- * half full, so a look-up that finds nothing ends soon too. Any thread may read.
+ * An immutable map from a pair of longs to an index: a network and a MAC, the halves of an address. Any thread may read.
+ *
+ * <p>Open addressing, at most half full, so a look-up that finds nothing ends soon too. The slots are in pages, of which a map shares
+ * with the one it was made from all that no change has touched. A look-up is a hash, a page's pointer and a probe.
+ *
+ * <pre>
+ *   pages --> [ first second value | first second value | ... ]   512 slots
+ *         --> [ ... ]
+ * </pre>
  */
 public final class PairMap {
 
     /** What {@link #get} says of a pair that is not in the map. */
     public static final int NONE = -1;
 
+    public static final PairMap EMPTY = new Editor().snapshot();
+
     private static final int SMALLEST = 8;
+    private static final int PAGE_BITS = 9;
+    private static final int PAGE = 1 << PAGE_BITS;
+    /** Longs of a slot: the pair and its index. */
+    private static final int SLOT = 3;
     /** 2^64 divided by the golden ratio: spreads keys that differ in few bits (Knuth, 6.4). */
     private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
 
-    private final long[] first;
-    private final long[] second;
-    private final int[] value;
+    private final long[][] pages;
+    private final int mask;
     private final int shift;
 
-    private PairMap(int capacity) {
-        first = new long[capacity];
-        second = new long[capacity];
-        value = new int[capacity];
-        Arrays.fill(value, NONE);
+    private PairMap(long[][] pages, int capacity) {
+        this.pages = pages;
+        mask = capacity - 1;
         shift = Long.SIZE - Integer.numberOfTrailingZeros(capacity);
     }
 
     /** The index, or {@link #NONE}. */
     public int get(long a, long b) {
-        int slot = slot(a, b);
-        while (value[slot] != NONE && (second[slot] != b || first[slot] != a)) {
-            slot = slot + 1 & value.length - 1;
+        int slot = home(a, b, shift);
+        while (true) {
+            long[] page = pages[slot >>> PAGE_BITS];
+            int at = (slot & PAGE - 1) * SLOT;
+            long value = page[at + 2];
+            if (value == NONE || page[at + 1] == b && page[at] == a) {
+                return (int) value;
+            }
+            slot = slot + 1 & mask;
         }
-        return value[slot];
     }
 
-    private int slot(long a, long b) {
+    private static int home(long a, long b, int shift) {
         return (int) ((b ^ Long.rotateLeft(a * GOLDEN, Integer.SIZE)) * GOLDEN >>> shift);
     }
 
-    /** Collects the pairs of a map. */
-    public static final class Builder {
-        private PairMap map = new PairMap(SMALLEST);
+    /**
+     * Changes a map and takes snapshots of it. A snapshot costs a copy of the pages that have changed since the last one, and of the
+     * list of pages. A map that grows or shrinks is made anew, which each of the changes before has paid for. One thread at a time.
+     */
+    public static final class Editor {
+        private long[][] pages;
+        /** Whether no snapshot has the page. */
+        private boolean[] own;
+        private int capacity;
+        private int shift;
         private int size;
+        private PairMap last;
 
-        /** Puts a pair; one that is there already keeps the index it has. */
-        public Builder put(long a, long b, int index) {
+        public Editor() {
+            reset(SMALLEST);
+        }
+
+        private void reset(int newCapacity) {
+            capacity = newCapacity;
+            shift = Long.SIZE - Integer.numberOfTrailingZeros(capacity);
+            pages = new long[(capacity + PAGE - 1) / PAGE][Math.min(capacity, PAGE) * SLOT];
+            for (long[] page : pages) {
+                Arrays.fill(page, NONE);
+            }
+            own = new boolean[pages.length];
+            Arrays.fill(own, true);
+            last = null;
+        }
+
+        /** The index, or {@link #NONE}. */
+        public int get(long a, long b) {
+            return (int) value(find(a, b));
+        }
+
+        /** Puts a pair, or gives it another index. */
+        public Editor put(long a, long b, int index) {
             if (index < 0) {
                 throw new IllegalArgumentException("an index is not negative, found " + index);
             }
-            if (map.get(a, b) == NONE) {
-                if (++size * 2 > map.value.length) {
-                    grow();
+            int slot = find(a, b);
+            if (value(slot) == NONE) {
+                if (++size * 2 > capacity) {
+                    resize(capacity * 2);
+                    slot = find(a, b);
                 }
-                insert(map, a, b, index);
+                write(slot, a, b, index);
+            } else if (value(slot) != index) {
+                write(slot, a, b, index);
             }
             return this;
         }
 
-        private void grow() {
-            PairMap grown = new PairMap(map.value.length * 2);
-            for (int slot = 0; slot < map.value.length; slot++) {
-                if (map.value[slot] != NONE) {
-                    insert(grown, map.first[slot], map.second[slot], map.value[slot]);
+        /** Does nothing when the pair is not there. */
+        public Editor remove(long a, long b) {
+            int slot = find(a, b);
+            if (value(slot) == NONE) {
+                return this;
+            }
+            close(slot);
+            if (--size * 8 < capacity && capacity > SMALLEST) {
+                resize(capacity / 2);
+            }
+            return this;
+        }
+
+        /** Moves those behind a slot that goes to where a look-up finds them, until one is free (Knuth, 6.4, algorithm R). */
+        private void close(int gone) {
+            int hole = gone;
+            int slot = hole;
+            while (true) {
+                slot = slot + 1 & capacity - 1;
+                if (value(slot) == NONE) {
+                    write(hole, NONE, NONE, NONE);
+                    return;
+                }
+                int home = home(word(slot, 0), word(slot, 1), shift);
+                boolean between = hole < slot ? hole < home && home <= slot : hole < home || home <= slot;
+                if (!between) {
+                    write(hole, word(slot, 0), word(slot, 1), value(slot));
+                    hole = slot;
                 }
             }
-            map = grown;
         }
 
-        private static void insert(PairMap into, long a, long b, int index) {
-            int slot = into.slot(a, b);
-            while (into.value[slot] != NONE) {
-                slot = slot + 1 & into.value.length - 1;
+        private void resize(int newCapacity) {
+            long[][] before = pages;
+            reset(newCapacity);
+            for (long[] page : before) {
+                for (int at = 0; at < page.length; at += SLOT) {
+                    if (page[at + 2] != NONE) {
+                        write(find(page[at], page[at + 1]), page[at], page[at + 1], page[at + 2]);
+                    }
+                }
             }
-            into.first[slot] = a;
-            into.second[slot] = b;
-            into.value[slot] = index;
         }
 
-        /** The map; the builder is of no more use. */
-        public PairMap build() {
-            PairMap built = map;
-            map = null;
-            return built;
+        /** The slot of the pair, or the free one where it would be. */
+        private int find(long a, long b) {
+            int slot = home(a, b, shift);
+            while (value(slot) != NONE && (word(slot, 1) != b || word(slot, 0) != a)) {
+                slot = slot + 1 & capacity - 1;
+            }
+            return slot;
+        }
+
+        private long word(int slot, int word) {
+            return pages[slot >>> PAGE_BITS][(slot & PAGE - 1) * SLOT + word];
+        }
+
+        private long value(int slot) {
+            return word(slot, 2);
+        }
+
+        private void write(int slot, long a, long b, long value) {
+            int number = slot >>> PAGE_BITS;
+            if (!own[number]) {
+                pages[number] = pages[number].clone();
+                own[number] = true;
+            }
+            int at = (slot & PAGE - 1) * SLOT;
+            pages[number][at] = a;
+            pages[number][at + 1] = b;
+            pages[number][at + 2] = value;
+            last = null;
+        }
+
+        public int size() {
+            return size;
+        }
+
+        /** The map as it is now; the same object while nothing changes. */
+        public PairMap snapshot() {
+            if (last == null) {
+                last = new PairMap(pages.clone(), capacity);
+                Arrays.fill(own, false);
+            }
+            return last;
         }
     }
 }

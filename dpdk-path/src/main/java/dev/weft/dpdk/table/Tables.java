@@ -2,14 +2,10 @@ package dev.weft.dpdk.table;
 
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
-import dev.weft.api.path.LocalEndpoint;
-import dev.weft.api.path.NetworkState;
-import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.wire.AddressBits;
 import java.net.InetAddress;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.ToIntFunction;
 
 /**
@@ -23,12 +19,15 @@ public final class Tables {
 
     public static final Tables EMPTY = of(DataPathState.EMPTY);
 
-    private static final long NO_MAC = -1;
+    static final long NO_MAC = -1;
+
+    /** What a network has by its index. */
+    record Network(int vni, long gatewayMac, int mtu) {
+    }
 
     private final List<InetAddress> vteps;
     private final PairMap vtepByAddress;
-    private final int[] vni;
-    private final long[] gatewayMac;
+    private final Network[] networks;
     private final PairMap networkByVni;
     /** Of network and VTEP. */
     private final PairMap members;
@@ -36,60 +35,22 @@ public final class Tables {
     private final PairMap remotes;
     /** Of network and MAC: the port of a local endpoint. */
     private final PairMap locals;
-    private final int[] mtu;
     private final int[] networkOfPort;
     private final long[] macOfPort;
     private final OverlayAddresses addresses;
 
-    private Tables(DataPathState state, ToIntFunction<EndpointId> portOf) {
-        List<InetAddress> vtepAddresses = new ArrayList<>();
-        PairMap.Builder byAddress = new PairMap.Builder();
-        state.networks().stream().flatMap(network -> network.remotes().stream()).map(RemoteEndpoint::vtep).distinct().forEach(vtep -> {
-            byAddress.put(AddressBits.high(vtep), AddressBits.low(vtep), vtepAddresses.size());
-            vtepAddresses.add(vtep);
-        });
-        vteps = List.copyOf(vtepAddresses);
-        vtepByAddress = byAddress.build();
-        vni = state.networks().stream().mapToInt(NetworkState::vni).toArray();
-        gatewayMac = state.networks().stream().mapToLong(network -> network.gatewayMac().value()).toArray();
-        PairMap.Builder byVni = new PairMap.Builder();
-        PairMap.Builder vtepsOfNetworks = new PairMap.Builder();
-        PairMap.Builder remoteMacs = new PairMap.Builder();
-        for (int network = 0; network < vni.length; network++) {
-            byVni.put(0, vni[network], network);
-            for (RemoteEndpoint remote : state.networks().get(network).remotes()) {
-                int vtep = vtepByAddress.get(AddressBits.high(remote.vtep()), AddressBits.low(remote.vtep()));
-                vtepsOfNetworks.put(network, vtep, vtep);
-                remoteMacs.put(network, remote.mac().value(), vtep);
-            }
-        }
-        networkByVni = byVni.build();
-        members = vtepsOfNetworks.build();
-        remotes = remoteMacs.build();
-        mtu = state.networks().stream().mapToInt(NetworkState::mtu).toArray();
-        int ports = state.networks().stream().flatMap(network -> network.locals().stream()).map(LocalEndpoint::id).mapToInt(portOf).max()
-                .orElse(NONE) + 1;
-        networkOfPort = new int[ports];
-        macOfPort = new long[ports];
-        Arrays.fill(networkOfPort, NONE);
-        Arrays.fill(macOfPort, NO_MAC);
-        locals = localMacs(state, portOf);
-        addresses = new OverlayAddresses(state.networks(), portOf);
-    }
-
-    private PairMap localMacs(DataPathState state, ToIntFunction<EndpointId> portOf) {
-        PairMap.Builder localMacs = new PairMap.Builder();
-        for (int network = 0; network < vni.length; network++) {
-            for (LocalEndpoint local : state.networks().get(network).locals()) {
-                int port = portOf.applyAsInt(local.id());
-                if (port != NONE) {
-                    localMacs.put(network, local.mac().value(), port);
-                    networkOfPort[port] = network;
-                    macOfPort[port] = local.mac().value();
-                }
-            }
-        }
-        return localMacs.build();
+    /** A snapshot of what the editor has now. */
+    Tables(TableEditor editor) {
+        vteps = editor.vteps().snapshot();
+        vtepByAddress = editor.vteps().indices();
+        networks = editor.networks();
+        networkByVni = editor.networkByVni();
+        members = editor.members();
+        remotes = editor.remotes();
+        locals = editor.locals();
+        networkOfPort = editor.networkOfPort();
+        macOfPort = editor.macOfPort();
+        addresses = editor.addresses();
     }
 
     /** A snapshot without ports: nothing is local. */
@@ -97,12 +58,16 @@ public final class Tables {
         return of(state, _ -> NONE);
     }
 
-    /** @param portOf the port of a local endpoint, or {@link #NONE} when it has none (yet) */
+    /**
+     * The tables of one state, made from nothing; {@link TableEditor} makes those of the next one from these.
+     *
+     * @param portOf the port of a local endpoint or a gateway, or {@link #NONE} when it has none (yet)
+     */
     public static Tables of(DataPathState state, ToIntFunction<EndpointId> portOf) {
-        return new Tables(state, portOf);
+        return new TableEditor().apply(state, portOf, Set.of());
     }
 
-    /** The VTEPs of all networks, this node's own not among them; an immutable list, the same object at each call. */
+    /** The VTEPs of all networks by index, some of them twice; an immutable list, the same object while no VTEP comes or goes. */
     public List<InetAddress> vteps() {
         return vteps;
     }
@@ -118,12 +83,12 @@ public final class Tables {
     }
 
     public int vni(int network) {
-        return vni[network];
+        return networks[network].vni();
     }
 
     /** The MAC of the network's gateways and VIPs. */
     public long gatewayMac(int network) {
-        return gatewayMac[network];
+        return networks[network].gatewayMac();
     }
 
     /** True when the network has an endpoint behind that VTEP. */
@@ -153,7 +118,7 @@ public final class Tables {
 
     /** Bytes of an IP packet in the network. */
     public int mtu(int network) {
-        return mtu[network];
+        return networks[network].mtu();
     }
 
     public OverlayAddresses addresses() {

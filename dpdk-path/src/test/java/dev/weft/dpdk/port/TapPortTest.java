@@ -44,7 +44,7 @@ class TapPortTest {
     @BeforeEach
     void makeTap() throws IOException, InterruptedException {
         namespace = NetworkNamespace.create(namespaceName);
-        TapDevice tap = namespace.call(() -> TapDevice.create("wptap"));
+        TapDevice tap = namespace.call(() -> TapDevice.createWithOffloads("wptap"));
         port = new TapPort("endpoint:a@1", pool, tap);
         ip("link set wptap up");
         ip("address add 10.9.0.1/24 dev wptap");

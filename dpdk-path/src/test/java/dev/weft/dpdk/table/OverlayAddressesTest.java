@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
 import dev.weft.api.MacAddress;
+import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
@@ -26,10 +27,10 @@ class OverlayAddressesTest {
     private static final MacAddress MAC_A = MacAddress.parse("02:00:00:00:00:0a");
     private static final MacAddress MAC_B = MacAddress.parse("02:00:00:00:00:0b");
 
-    private final OverlayAddresses addresses = new OverlayAddresses(List.of(
+    private final OverlayAddresses addresses = Tables.of(new DataPathState(1, List.of(
             network(7, List.of(subnet("10.0.0.0/24", "10.0.0.1"), subnet("fd00::/64", "fd00::1")), service("10.0.0.200", "10.0.0.11")),
-            network(8, List.of(subnet("fd00::/64", "fd00::1")), service("fd00::c8", "fd00::b", "fd00::dead", "fd00::a"))),
-            id -> id.vni() * 10);
+            network(8, List.of(subnet("fd00::/64", "fd00::1")), service("fd00::c8", "fd00::b", "fd00::dead", "fd00::a")))),
+            id -> id.isGateway() ? id.vni() : id.vni() * 10).addresses();
 
     @Test
     void shouldFindAnAddressInItsNetworkOnly() {
@@ -60,8 +61,9 @@ class OverlayAddressesTest {
         for (int address : new int[] {find(SECOND, "fd00::1"), find(SECOND, "fd00::c8")}) {
             assertTrue(addresses.isAnycast(address));
             assertEquals(NetworkState.gatewayMacOf(8).value(), addresses.mac(address));
-            assertEquals(Tables.NONE, addresses.port(address));
         }
+        assertEquals(8, addresses.port(find(SECOND, "fd00::1")), "where the node serves as the gateway");
+        assertEquals(Tables.NONE, addresses.port(find(SECOND, "fd00::c8")));
         assertEquals(Tables.NONE, addresses.service(find(SECOND, "fd00::1")));
     }
 

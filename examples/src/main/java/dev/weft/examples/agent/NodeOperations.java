@@ -3,6 +3,7 @@ package dev.weft.examples.agent;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
+import dev.weft.api.EndpointMode;
 import dev.weft.api.EndpointSpec;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NetworkSpec;
@@ -132,7 +133,8 @@ final class NodeOperations {
     }
 
     private static ServiceSpec serviceSpec(JsonNode request) {
-        return new ServiceSpec(text(request, "name"), Lists.get(request, "backends"), Optional.empty());
+        return ServiceSpec.named(text(request, "name")).backends(Lists.get(request, "backends").toArray(String[]::new))
+                .mode(EndpointMode.valueOf(text(request, "mode").toUpperCase(Locale.ROOT))).build();
     }
 
     private List<ServiceInfo> services() {

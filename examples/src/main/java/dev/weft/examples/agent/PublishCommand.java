@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "publish", description = "Publishes a service.", mixinStandardHelpOptions = true)
 final class PublishCommand implements Callable<Integer> {
 
-    private enum Mode { vip }
+    private enum Mode { vip, dnsrr }
 
     @ParentCommand
     private WeftCommand parent;
@@ -21,7 +21,7 @@ final class PublishCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--endpoint-mode", paramLabel = "MODE", defaultValue = "vip", description = "vip: a virtual address")
+    @Option(names = "--endpoint-mode", paramLabel = "MODE", defaultValue = "vip", description = "vip: a virtual address; dnsrr: the backends' own, in rotating order")
     private Mode mode;
 
     @Option(names = "--backend", required = true, paramLabel = "ENDPOINT", description = "may be given several times")
@@ -35,9 +35,10 @@ final class PublishCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ObjectNode request = ControlClient.request("publish").put("network", network).put("name", service);
+        ObjectNode request = ControlClient.request("publish").put("network", network).put("name", service).put("mode", mode.name());
         Lists.put(request, "backends", backends);
-        spec.commandLine().getOut().println(service + " " + String.join(" ", Lists.get(parent.client().call(request), "vips")));
+        String vips = String.join(" ", Lists.get(parent.client().call(request), "vips"));
+        spec.commandLine().getOut().println((service + " " + vips).strip());
         return 0;
     }
 }

@@ -90,7 +90,7 @@ final class Views {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("network", service.network());
         view.put("name", service.name());
-        view.put("endpointMode", "vip");
+        view.put("endpointMode", lower(service.mode()));
         view.put("vips", addresses(service.vips()));
         view.put("backends", service.backends());
         view.put("serving", service.serving());

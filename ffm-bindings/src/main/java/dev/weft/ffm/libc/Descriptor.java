@@ -20,6 +20,8 @@ public final class Descriptor implements AutoCloseable {
     private static final MethodHandle OPEN = Libc.variadic("open", 2, FunctionDescriptor.of(Libc.INT, Libc.POINTER, Libc.INT));
     private static final MethodHandle READ = Libc.function("read", FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.LONG));
     private static final MethodHandle WRITE = Libc.function("write", FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.LONG));
+    private static final MethodHandle WRITEV = Libc.function("writev", FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.INT));
+    private static final MethodHandle IOCTL_VALUE = Libc.variadic("ioctl", 2, FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.LONG, Libc.LONG));
     private static final MethodHandle IOCTL = Libc.variadic("ioctl", 2, FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.LONG, Libc.POINTER));
     private static final MethodHandle CLOSE = Libc.function("close", FunctionDescriptor.of(Libc.INT, Libc.INT));
 
@@ -72,6 +74,26 @@ public final class Descriptor implements AutoCloseable {
         try {
             long put = (long) WRITE.invokeExact(writeErrno, number, memory.asSlice(offset, length), length);
             return put < 0 ? -Libc.errno(writeErrno) : put;
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    /** As writev(2): the bytes written, or less errno. @param iovecs {@code count} of {@code struct iovec} */
+    public long writev(MemorySegment iovecs, int count) {
+        try {
+            long put = (long) WRITEV.invokeExact(writeErrno, number, iovecs, count);
+            return put < 0 ? -Libc.errno(writeErrno) : put;
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    /** As ioctl(2) with a number as its argument: the result, or less errno. */
+    public int ioctl(long request, long argument) {
+        try {
+            int result = (int) IOCTL_VALUE.invokeExact(errno, number, request, argument);
+            return result < 0 ? -Libc.errno(errno) : result;
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         }

@@ -17,6 +17,11 @@ public final class TapDevice implements AutoCloseable {
     private static final long TUNSETIFF = 0x400454caL;
     private static final short IFF_TAP = 0x0002;
     private static final short IFF_NO_PI = 0x1000;
+    private static final short IFF_VNET_HDR = 0x4000;
+    private static final long TUNSETOFFLOAD = 0x400454d0L;
+    /** TUN_F_CSUM, TSO4, TSO6, TSO_ECN; and USO4, USO6, which kernels before 6.2 refuse. */
+    private static final int OFFLOADS = 0x0f;
+    private static final int OFFLOADS_WITH_UDP = OFFLOADS | 0x60;
     /** struct ifreq of linux/if.h: 16 bytes of name, then a union; 40 bytes in all. */
     private static final int IFREQ_SIZE = 40;
     private static final int IFREQ_FLAGS = 16;
@@ -38,6 +43,26 @@ public final class TapDevice implements AutoCloseable {
      * @throws WeftException.PrivilegeMissing without CAP_NET_ADMIN there, or without /dev/net/tun
      */
     public static TapDevice create(String name) {
+        return create(name, (short) (IFF_TAP | IFF_NO_PI));
+    }
+
+    /**
+     * The same with a {@code struct virtio_net_hdr} of 10 bytes before each frame, both ways: the kernel hands over super-frames of
+     * TCP and UDP of up to 64 kB, with their checksums unfinished, and takes them.
+     */
+    public static TapDevice createWithOffloads(String name) {
+        TapDevice tap = create(name, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
+        if (tap.descriptor.ioctl(TUNSETOFFLOAD, OFFLOADS_WITH_UDP) < 0) {
+            int result = tap.descriptor.ioctl(TUNSETOFFLOAD, OFFLOADS);
+            if (result < 0) {
+                tap.close();
+                throw Errno.failure("have super-frames from the tap '" + name + "'", -result);
+            }
+        }
+        return tap;
+    }
+
+    private static TapDevice create(String name, short flags) {
         Descriptor descriptor = Descriptor.open(CLONE_DEVICE, Descriptor.O_RDWR | Descriptor.O_NONBLOCK);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment request = arena.allocate(IFREQ_SIZE, Long.BYTES);
@@ -46,7 +71,7 @@ public final class TapDevice implements AutoCloseable {
                 throw new WeftException.InvalidSpec("interface name '" + name + "' has " + bytes.length + " bytes; take 1 to 15");
             }
             MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
-            request.set(ValueLayout.JAVA_SHORT, IFREQ_FLAGS, (short) (IFF_TAP | IFF_NO_PI));
+            request.set(ValueLayout.JAVA_SHORT, IFREQ_FLAGS, flags);
             int result = descriptor.ioctl(TUNSETIFF, request);
             if (result < 0) {
                 throw refused(name, -result);
@@ -83,6 +108,11 @@ public final class TapDevice implements AutoCloseable {
     /** Writes one frame: its length, or less errno. */
     public int write(MemorySegment memory, long offset, int length) {
         return (int) descriptor.write(memory, offset, length);
+    }
+
+    /** Writes one frame that is in several places. @param iovecs {@code struct iovec}s: address and length, 8 bytes each */
+    public int writeGathered(MemorySegment iovecs, int count) {
+        return (int) descriptor.writev(iovecs, count);
     }
 
     /** Removes the interface. */

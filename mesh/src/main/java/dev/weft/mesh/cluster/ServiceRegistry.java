@@ -1,5 +1,6 @@
 package dev.weft.mesh.cluster;
 
+import dev.weft.api.EndpointMode;
 import dev.weft.api.ServiceSpec;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.model.NetworkRecord;
@@ -25,7 +26,7 @@ public final class ServiceRegistry {
     }
 
     /**
-     * Claims a name and a VIP in each subnet, and makes the record, all in one transaction.
+     * Claims a name and, unless it is for DNS round robin, a VIP in each subnet, and makes the record, all in one transaction.
      *
      * @throws WeftException.NameTaken          if the network has an endpoint or service of that name
      * @throws WeftException.AddressUnavailable if the VIP cannot be had
@@ -38,9 +39,9 @@ public final class ServiceRegistry {
             }
             claims.requireFree(network, spec.name());
             String who = "service '" + spec.name() + "'";
-            List<InetAddress> vips = new AddressChoice(network, who, spec.vip().map(List::of).orElse(List.of()))
-                    .choose(claims.addressesOf(network), true);
-            ServiceRecord service = new ServiceRecord(network.name(), spec.name(), vips, spec.backends());
+            List<InetAddress> vips = spec.mode() == EndpointMode.DNSRR ? List.of()
+                    : new AddressChoice(network, who, spec.vip().map(List::of).orElse(List.of())).choose(claims.addressesOf(network), true);
+            ServiceRecord service = new ServiceRecord(network.name(), spec.name(), spec.mode(), vips, spec.backends());
             List<Change> changes = Claims.claim(network.name(), spec.name(), vips, who);
             changes.add(new Change.Create(path(service), RecordCodec.encode(service)));
             store.commit(changes);

@@ -1,12 +1,13 @@
 package dev.weft.mesh.model;
 
+import dev.weft.api.EndpointMode;
 import dev.weft.api.ServiceInfo;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
 
-/** A service. Never changes while it exists. @param vips one a subnet */
-public record ServiceRecord(String network, String name, List<InetAddress> vips, List<String> backends) {
+/** A service. Never changes while it exists. @param vips one a subnet; none by DNS round robin */
+public record ServiceRecord(String network, String name, EndpointMode mode, List<InetAddress> vips, List<String> backends) {
 
     public ServiceRecord {
         vips = List.copyOf(vips);
@@ -15,6 +16,6 @@ public record ServiceRecord(String network, String name, List<InetAddress> vips,
 
     /** @param attached names of the network's endpoints at live nodes */
     public ServiceInfo info(Set<String> attached) {
-        return new ServiceInfo(network, name, vips, backends, backends.stream().filter(attached::contains).toList());
+        return new ServiceInfo(network, name, mode, vips, backends, backends.stream().filter(attached::contains).toList());
     }
 }

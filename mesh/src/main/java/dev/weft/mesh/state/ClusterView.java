@@ -1,5 +1,6 @@
 package dev.weft.mesh.state;
 
+import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NodeRecord;
 import java.util.List;
 import java.util.Map;
@@ -18,5 +19,11 @@ public record ClusterView(Map<String, NodeRecord> nodes, Set<String> live, List<
         nodes = Map.copyOf(nodes);
         live = Set.copyOf(live);
         networks = List.copyOf(networks);
+    }
+
+    /** The endpoints of a network that are there: the node's own, those of other live nodes, and external ones. */
+    public List<EndpointRecord> present(NetworkView part, String self) {
+        return part.endpoints().stream().filter(endpoint -> endpoint.isExternal() || endpoint.node().equals(self)
+                || live.contains(endpoint.node()) && nodes.containsKey(endpoint.node())).toList();
     }
 }

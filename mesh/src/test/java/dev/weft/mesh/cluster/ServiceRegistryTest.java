@@ -22,7 +22,7 @@ class ServiceRegistryTest extends RegistryTest {
         assertEquals(Optional.of(web), services.find("blue", "web"));
         assertEquals(List.of("web2"), web.info(Set.of("web2", "other")).serving());
 
-        ServiceRecord api = services.create(blue, new ServiceSpec("api", List.of(), Optional.of(ip("10.0.1.80"))));
+        ServiceRecord api = services.create(blue, ServiceSpec.named("api").vip("10.0.1.80").build());
         assertEquals(List.of(ip("10.0.1.80"), ip("fd00:1::3")), api.vips());
     }
 
@@ -38,7 +38,7 @@ class ServiceRegistryTest extends RegistryTest {
         assertThrows(WeftException.NameTaken.class, () -> attach(blue, "web"));
         for (String vip : List.of("10.0.1.5", "10.0.1.2", "10.0.1.1", "10.0.2.1")) {
             assertThrows(WeftException.AddressUnavailable.class,
-                    () -> services.create(blue, new ServiceSpec("api", List.of(), Optional.of(ip(vip)))), vip);
+                    () -> services.create(blue, ServiceSpec.named("api").vip(vip).build()), vip);
         }
         assertThrows(WeftException.AddressUnavailable.class, () -> attach(blue, "web2", "10.0.1.2"));
 

@@ -7,6 +7,7 @@ import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
 import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
+import dev.weft.api.EndpointMode;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NodeRole;
 import dev.weft.mesh.model.RecordCodec.UnreadableRecord;
@@ -44,7 +45,7 @@ class RecordCodecTest {
                 new NodeRecord("n1", "one", NodeRole.MANAGER, Cidr.parseAddress("::1"), Cidr.parseAddress("127.0.0.1"), DataPathKind.SOCKET, ControlPorts.DEFAULT, true),
                 new NetworkRecord("blue", 4096, 1450, List.of(new SubnetRecord(Cidr.parse("10.0.1.0/24"), Cidr.parseAddress("10.0.1.1"),
                         Cidr.parse("10.0.1.128/25"))), true),
-                new ServiceRecord("blue", "web", List.of(Cidr.parseAddress("10.0.1.9")), List.of("web1", "web2")),
+                new ServiceRecord("blue", "web", EndpointMode.VIP, List.of(Cidr.parseAddress("10.0.1.9")), List.of("web1", "web2")),
                 new ClusterRecord("c1"), new AllocationRecord(4097));
         for (Record each : records) {
             assertEquals(each, RecordCodec.decode(RecordCodec.encode(each), each.getClass()));

@@ -7,6 +7,7 @@ import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
 import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
+import dev.weft.api.EndpointMode;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NodeRole;
 import dev.weft.api.path.DataPathState;
@@ -108,7 +109,7 @@ class StateCompilerTest {
 
     @Test
     void shouldServeFromTheBackendsThatAreThereInTheOrderOfTheService() {
-        ServiceRecord web = new ServiceRecord("blue", "web", List.of(ip("10.0.1.80"), ip("fd00::80")), List.of("w4", "w2", "w9", "w3"));
+        ServiceRecord web = new ServiceRecord("blue", "web", EndpointMode.VIP, List.of(ip("10.0.1.80"), ip("fd00::80")), List.of("w4", "w2", "w9", "w3"));
         NetworkState state = blue(List.of(web), endpoint("w2", SELF, 2), endpoint("w3", DEAD, 3), endpoint("w4", PEER, 4));
         assertEquals(List.of(
                 new ServiceState("web", ip("10.0.1.80"), List.of(ip("10.0.1.4"), ip("10.0.1.2"))),
@@ -117,7 +118,7 @@ class StateCompilerTest {
 
     @Test
     void shouldKeepAServiceWithoutABackend() {
-        ServiceRecord web = new ServiceRecord("blue", "web", List.of(ip("10.0.1.80")), List.of("w3"));
+        ServiceRecord web = new ServiceRecord("blue", "web", EndpointMode.VIP, List.of(ip("10.0.1.80")), List.of("w3"));
         assertEquals(List.of(new ServiceState("web", ip("10.0.1.80"), List.of())), blue(List.of(web), endpoint("a", SELF, 2)).services());
     }
 

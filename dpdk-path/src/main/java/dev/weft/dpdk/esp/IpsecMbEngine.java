@@ -1,0 +1,89 @@
+package dev.weft.dpdk.esp;
+
+import dev.weft.api.Cipher;
+import dev.weft.api.path.SaKey;
+import dev.weft.api.wire.BigEndian;
+import dev.weft.ffm.ipsecmb.GcmFunctions;
+import dev.weft.ffm.ipsecmb.IpsecMb;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Intel's ipsec-mb: one call for a packet. */
+final class IpsecMbEngine implements GcmEngine {
+
+    static final String LABEL = "ipsec-mb";
+
+    private final IpsecMb library = IpsecMb.load();
+    private final GcmFunctions gcm128 = library.gcm(128);
+    private final GcmFunctions gcm256 = library.gcm(256);
+
+    @Override
+    public String label() {
+        return LABEL;
+    }
+
+    @Override
+    public String description() {
+        return LABEL + " " + library.version() + " (" + library.instructions() + ")";
+    }
+
+    @Override
+    public GcmKey expand(SaKey key) {
+        return new Key(key.cipher() == Cipher.AES_128_GCM ? gcm128 : gcm256, key);
+    }
+
+    /** One piece of native memory: the expanded key, the library's context, the nonce, the ICV as computed. */
+    private static final class Key implements GcmKey {
+        private static final int CONTEXT = GcmFunctions.KEY_DATA;
+        private static final int NONCE = CONTEXT + GcmFunctions.CONTEXT;
+        private static final int IV = NONCE + SaKey.SALT_BYTES;
+        private static final int COMPUTED = NONCE + GcmFunctions.ALIGNMENT;
+        private static final int SIZE = COMPUTED + GcmFunctions.ALIGNMENT;
+
+        private final GcmFunctions gcm;
+        private final MemorySegment state = Arena.ofAuto().allocate(SIZE, GcmFunctions.ALIGNMENT);
+        private final long address = state.address();
+        private boolean closed;
+
+        Key(GcmFunctions gcm, SaKey key) {
+            this.gcm = gcm;
+            // The raw key stands where the context will: overwritten, and wiped with all the rest.
+            MemorySegment raw = state.asSlice(CONTEXT, key.length());
+            key.copyTo(raw);
+            gcm.expand(raw.address(), address);
+            MemorySegment.copy(raw, key.cipher().keyBytes(), state, NONCE, SaKey.SALT_BYTES);
+            raw.fill((byte) 0);
+        }
+
+        @Override
+        public void seal(MemorySegment memory, long aad, int aadLength, long text, int length, long iv) {
+            prepare(iv);
+            long base = memory.address();
+            gcm.encrypt(address, address + CONTEXT, base + text, length, address + NONCE, base + aad, aadLength, base + text + length);
+        }
+
+        @Override
+        public boolean open(MemorySegment memory, long aad, int aadLength, long text, int length, long iv) {
+            prepare(iv);
+            long base = memory.address();
+            gcm.decrypt(address, address + CONTEXT, base + text, length, address + NONCE, base + aad, aadLength, address + COMPUTED);
+            // All of both halves before the one branch: how much of it is right takes no time.
+            long wrong = BigEndian.getLong(state, COMPUTED) ^ BigEndian.getLong(memory, text + length)
+                    | BigEndian.getLong(state, COMPUTED + Long.BYTES) ^ BigEndian.getLong(memory, text + length + Long.BYTES);
+            return wrong == 0;
+        }
+
+        private void prepare(long iv) {
+            if (closed) {
+                throw new IllegalStateException("the key was wiped");
+            }
+            BigEndian.putLong(state, IV, iv);
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+            state.fill((byte) 0);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** AES-GCM of OpenSSL 3, by its EVP functions. */
+package dev.weft.ffm.openssl;
