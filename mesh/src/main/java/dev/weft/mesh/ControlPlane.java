@@ -49,10 +49,11 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         endpoints.restore();
         undo.accept(applier::close);
         NodeNames names = new NodeNames(record.id());
+        StateCompiler compiler = new StateCompiler(record.id());
         applier.start(epoch -> {
             ClusterView view = watch.view();
             names.adopt(view);
-            return StateCompiler.compile(view, record.id(), epoch);
+            return compiler.compile(view, epoch);
         });
         applier.awaitFirstRound(FIRST_STATE);
         SessionKeeper keeper = new SessionKeeper(record.name(), ground.store(), () -> {

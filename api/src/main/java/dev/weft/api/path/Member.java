@@ -5,9 +5,14 @@ import java.net.InetAddress;
 import java.util.List;
 
 /** An endpoint of a network as a node sees it: its own, or one behind another VTEP. Immutable. */
-public sealed interface Member permits LocalEndpoint, RemoteEndpoint {
+public sealed interface Member extends Named permits LocalEndpoint, RemoteEndpoint {
 
     EndpointId id();
+
+    @Override
+    default String name() {
+        return id().name();
+    }
 
     MacAddress mac();
 

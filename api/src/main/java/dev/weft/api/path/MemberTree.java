@@ -10,15 +10,15 @@ import java.util.function.Consumer;
  *
  * @param priority higher than those below
  */
-record MemberTree<E extends Member>(E member, long priority, MemberTree<E> left, MemberTree<E> right, int size) {
+record MemberTree<E extends Named>(E member, long priority, MemberTree<E> left, MemberTree<E> right, int size) {
 
     /** Drawn anew by each process: who chooses names cannot choose the shape, and make it deep. */
     private static final long MULTIPLIER = new SecureRandom().nextLong() | 1;
 
-    private record Halves<E extends Member>(MemberTree<E> below, MemberTree<E> above) {
+    private record Halves<E extends Named>(MemberTree<E> below, MemberTree<E> above) {
     }
 
-    static <E extends Member> MemberTree<E> find(MemberTree<E> root, String name) {
+    static <E extends Named> MemberTree<E> find(MemberTree<E> root, String name) {
         MemberTree<E> tree = root;
         while (tree != null) {
             int order = name.compareTo(tree.name());
@@ -30,29 +30,29 @@ record MemberTree<E extends Member>(E member, long priority, MemberTree<E> left,
         return null;
     }
 
-    static <E extends Member> MemberTree<E> with(MemberTree<E> tree, E member) {
-        String name = member.id().name();
+    static <E extends Named> MemberTree<E> with(MemberTree<E> tree, E member) {
+        String name = member.name();
         return find(tree, name) == null ? inserted(tree, member, priorityOf(name)) : replaced(tree, member);
     }
 
-    private static <E extends Member> MemberTree<E> replaced(MemberTree<E> tree, E member) {
-        int order = member.id().name().compareTo(tree.name());
+    private static <E extends Named> MemberTree<E> replaced(MemberTree<E> tree, E member) {
+        int order = member.name().compareTo(tree.name());
         if (order == 0) {
             return new MemberTree<>(member, tree.priority, tree.left, tree.right, tree.size);
         }
         return order < 0 ? tree.withLeft(replaced(tree.left, member)) : tree.withRight(replaced(tree.right, member));
     }
 
-    private static <E extends Member> MemberTree<E> inserted(MemberTree<E> tree, E member, long priority) {
-        if (tree == null || isAbove(priority, member.id().name(), tree)) {
-            Halves<E> halves = split(tree, member.id().name());
+    private static <E extends Named> MemberTree<E> inserted(MemberTree<E> tree, E member, long priority) {
+        if (tree == null || isAbove(priority, member.name(), tree)) {
+            Halves<E> halves = split(tree, member.name());
             return of(member, priority, halves.below, halves.above);
         }
-        return member.id().name().compareTo(tree.name()) < 0 ? tree.withLeft(inserted(tree.left, member, priority))
+        return member.name().compareTo(tree.name()) < 0 ? tree.withLeft(inserted(tree.left, member, priority))
                 : tree.withRight(inserted(tree.right, member, priority));
     }
 
-    static <E extends Member> MemberTree<E> without(MemberTree<E> tree, String name) {
+    static <E extends Named> MemberTree<E> without(MemberTree<E> tree, String name) {
         if (tree == null) {
             return null;
         }
@@ -64,7 +64,7 @@ record MemberTree<E extends Member>(E member, long priority, MemberTree<E> left,
     }
 
     /** Those before the name and those behind it; one of that name is in neither. */
-    private static <E extends Member> Halves<E> split(MemberTree<E> tree, String name) {
+    private static <E extends Named> Halves<E> split(MemberTree<E> tree, String name) {
         if (tree == null) {
             return new Halves<>(null, null);
         }
@@ -81,7 +81,7 @@ record MemberTree<E extends Member>(E member, long priority, MemberTree<E> left,
     }
 
     /** All names of the first are before those of the second. */
-    private static <E extends Member> MemberTree<E> joined(MemberTree<E> below, MemberTree<E> above) {
+    private static <E extends Named> MemberTree<E> joined(MemberTree<E> below, MemberTree<E> above) {
         if (below == null || above == null) {
             return below == null ? above : below;
         }
@@ -90,7 +90,7 @@ record MemberTree<E extends Member>(E member, long priority, MemberTree<E> left,
     }
 
     /** By name. Branches that both have in common are passed by. */
-    static <E extends Member> void compare(MemberTree<E> before, MemberTree<E> after, Consumer<E> gone, Consumer<E> come) {
+    static <E extends Named> void compare(MemberTree<E> before, MemberTree<E> after, Consumer<E> gone, Consumer<E> come) {
         if (before == after) {
             return;
         }
@@ -126,7 +126,7 @@ record MemberTree<E extends Member>(E member, long priority, MemberTree<E> left,
         return tree == null ? 0 : tree.size;
     }
 
-    private static <E extends Member> MemberTree<E> of(E member, long priority, MemberTree<E> left, MemberTree<E> right) {
+    private static <E extends Named> MemberTree<E> of(E member, long priority, MemberTree<E> left, MemberTree<E> right) {
         return new MemberTree<>(member, priority, left, right, size(left) + 1 + size(right));
     }
 
@@ -139,7 +139,7 @@ record MemberTree<E extends Member>(E member, long priority, MemberTree<E> left,
     }
 
     private String name() {
-        return member.id().name();
+        return member.name();
     }
 
     /** Whether one of that priority and name belongs above the tree's root; the name decides between equals. */

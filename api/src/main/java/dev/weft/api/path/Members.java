@@ -11,13 +11,13 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
- * The members of one network that are of one kind, by name. Immutable: {@link #with} and {@link #without} make another set, which
+ * What is of one kind in one network (its endpoints here, say), by name. Immutable: {@link #with} and {@link #without} make another set, which
  * shares with this one all but the path to what has changed. So one change among n costs O(log n) time and memory, and so does
  * {@link #difference}: what two sets share it need not look at.
  *
  * <p>Two sets are equal when they hold equal members, however they came about.
  */
-public final class Members<E extends Member> extends AbstractCollection<E> {
+public final class Members<E extends Named> extends AbstractCollection<E> {
 
     private static final Members<?> EMPTY = new Members<>(null);
 
@@ -28,19 +28,19 @@ public final class Members<E extends Member> extends AbstractCollection<E> {
     }
 
     @SuppressWarnings("unchecked") // it holds none of any kind
-    public static <E extends Member> Members<E> none() {
+    public static <E extends Named> Members<E> none() {
         return (Members<E>) EMPTY;
     }
 
     /** @throws IllegalArgumentException if two have the same name */
-    public static <E extends Member> Members<E> of(Collection<E> members) {
+    public static <E extends Named> Members<E> of(Collection<E> members) {
         if (members instanceof Members<E> already) {
             return already;
         }
         Members<E> all = none();
         for (E member : members) {
-            if (all.find(member.id().name()).isPresent()) {
-                throw new IllegalArgumentException("two members of one network are called '" + member.id().name() + "'");
+            if (all.find(member.name()).isPresent()) {
+                throw new IllegalArgumentException("two members of one network are called '" + member.name() + "'");
             }
             all = all.with(member);
         }
@@ -49,7 +49,7 @@ public final class Members<E extends Member> extends AbstractCollection<E> {
 
     /** With that member, instead of the one of its name if there is one. */
     public Members<E> with(E member) {
-        MemberTree<E> present = MemberTree.find(root, member.id().name());
+        MemberTree<E> present = MemberTree.find(root, member.name());
         return present != null && present.member().equals(member) ? this : new Members<>(MemberTree.with(root, member));
     }
 
@@ -75,7 +75,7 @@ public final class Members<E extends Member> extends AbstractCollection<E> {
 
     @Override
     public boolean contains(Object other) {
-        return other instanceof Member member && find(member.id().name()).filter(member::equals).isPresent();
+        return other instanceof Named member && find(member.name()).filter(member::equals).isPresent();
     }
 
     /**
@@ -84,7 +84,7 @@ public final class Members<E extends Member> extends AbstractCollection<E> {
      * @param gone in the first set only, by name
      * @param come in the second set only, by name
      */
-    public record Difference<E extends Member>(List<E> gone, List<E> come) {
+    public record Difference<E extends Named>(List<E> gone, List<E> come) {
 
         public boolean isEmpty() {
             return gone.isEmpty() && come.isEmpty();
@@ -92,7 +92,7 @@ public final class Members<E extends Member> extends AbstractCollection<E> {
     }
 
     /** Takes time by what the sets do not share. */
-    public static <E extends Member> Difference<E> difference(Members<E> before, Members<E> after) {
+    public static <E extends Named> Difference<E> difference(Members<E> before, Members<E> after) {
         Difference<E> difference = new Difference<>(new ArrayList<>(), new ArrayList<>());
         MemberTree.compare(before.root, after.root, difference.gone()::add, difference.come()::add);
         return difference;
@@ -112,7 +112,7 @@ public final class Members<E extends Member> extends AbstractCollection<E> {
         return hash;
     }
 
-    private static final class InOrder<E extends Member> implements Iterator<E> {
+    private static final class InOrder<E extends Named> implements Iterator<E> {
 
         private final Deque<MemberTree<E>> path = new ArrayDeque<>();
 

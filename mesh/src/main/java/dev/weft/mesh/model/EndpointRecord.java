@@ -3,6 +3,7 @@ package dev.weft.mesh.model;
 import dev.weft.api.Attachment;
 import dev.weft.api.EndpointInfo;
 import dev.weft.api.MacAddress;
+import dev.weft.api.path.Named;
 import java.net.InetAddress;
 import java.util.List;
 
@@ -12,7 +13,7 @@ import java.util.List;
  * @param node id of the node that carries it or, when it is external, that told of it
  */
 public record EndpointRecord(String network, String name, String node, MacAddress mac, List<InetAddress> addresses,
-                             List<String> aliases, Attachment attachment) {
+                             List<String> aliases, Attachment attachment) implements Named {
 
     public EndpointRecord {
         addresses = List.copyOf(addresses);

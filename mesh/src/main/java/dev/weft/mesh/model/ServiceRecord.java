@@ -2,12 +2,14 @@ package dev.weft.mesh.model;
 
 import dev.weft.api.EndpointMode;
 import dev.weft.api.ServiceInfo;
+import dev.weft.api.path.Named;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
 
 /** A service. Never changes while it exists. @param vips one a subnet; none by DNS round robin */
-public record ServiceRecord(String network, String name, EndpointMode mode, List<InetAddress> vips, List<String> backends) {
+public record ServiceRecord(String network, String name, EndpointMode mode, List<InetAddress> vips, List<String> backends)
+        implements Named {
 
     public ServiceRecord {
         vips = List.copyOf(vips);

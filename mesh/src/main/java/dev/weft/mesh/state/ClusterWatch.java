@@ -1,41 +1,30 @@
 package dev.weft.mesh.state;
 
 import dev.weft.mesh.cluster.Layout;
-import dev.weft.mesh.model.EndpointRecord;
-import dev.weft.mesh.model.NetworkRecord;
-import dev.weft.mesh.model.NodeRecord;
-import dev.weft.mesh.model.RecordCodec;
-import dev.weft.mesh.model.ServiceRecord;
 import dev.weft.mesh.store.ClusterStore;
 import dev.weft.mesh.store.Subtree;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Watches what concerns one node: the nodes, and the networks that it is part of. While the store is away the view stays as
  * it was. Thread-safe.
+ *
+ * <p>What the store tells of is decoded entry by entry, and a view shares with the one before what has not changed.
  */
 public final class ClusterWatch implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ClusterWatch.class);
-
     private final ClusterStore store;
     private final Runnable onChange;
+    private final WatchedNodes members = new WatchedNodes();
     private final Subtree nodes;
     private final Subtree live;
     private final Map<String, Watched> networks = new TreeMap<>();
 
-    /** One network's copy, and how many endpoints of this node need it. */
-    private record Watched(Subtree copy, int users) {
+    /** One network, and how many endpoints of this node need it. */
+    private record Watched(WatchedNetwork network, Subtree copy, int users) {
     }
 
     /**
@@ -45,8 +34,15 @@ public final class ClusterWatch implements AutoCloseable {
     public ClusterWatch(ClusterStore store, Runnable onChange) {
         this.store = store;
         this.onChange = onChange;
-        this.nodes = store.watch(Layout.NODES, onChange);
-        this.live = store.watch(Layout.LIVE, onChange);
+        this.nodes = store.watch(Layout.NODES, then(members::nodeChanged));
+        this.live = store.watch(Layout.LIVE, then(members::livenessChanged));
+    }
+
+    private ClusterStore.EntryListener then(ClusterStore.EntryListener first) {
+        return (path, data) -> {
+            first.changed(path, data);
+            onChange.run();
+        };
     }
 
     /**
@@ -55,16 +51,19 @@ public final class ClusterWatch implements AutoCloseable {
      */
     public synchronized void retain(String network) {
         Watched before = networks.get(network);
-        networks.put(network, before == null
-                ? new Watched(store.watch(Layout.network(network), onChange), 1)
-                : new Watched(before.copy(), before.users() + 1));
+        networks.put(network, before == null ? watched(network) : new Watched(before.network(), before.copy(), before.users() + 1));
+    }
+
+    private Watched watched(String name) {
+        WatchedNetwork network = new WatchedNetwork(name);
+        return new Watched(network, store.watch(Layout.network(name), then(network::changed)), 1);
     }
 
     /** Counts one less, and stops to watch the network with the last. */
     public synchronized void release(String network) {
         Watched before = networks.get(network);
         if (before.users() > 1) {
-            networks.put(network, new Watched(before.copy(), before.users() - 1));
+            networks.put(network, new Watched(before.network(), before.copy(), before.users() - 1));
         } else {
             networks.remove(network);
             before.copy().close();
@@ -72,39 +71,10 @@ public final class ClusterWatch implements AutoCloseable {
         }
     }
 
+    /** Parts that have not changed since are the same objects as before. */
     public synchronized ClusterView view() {
-        Map<String, NodeRecord> nodeRecords = below(Layout.NODES, nodes.snapshot(), NodeRecord.class).stream()
-                .collect(Collectors.toMap(NodeRecord::id, Function.identity()));
-        List<NetworkView> views = new ArrayList<>();
-        networks.forEach((name, watched) -> view(name, watched.copy().snapshot()).ifPresent(views::add));
-        return new ClusterView(nodeRecords, live.snapshot().keySet().stream().map(ClusterWatch::lastPart).collect(Collectors.toSet()), views);
-    }
-
-    private static Optional<NetworkView> view(String name, SortedMap<String, byte[]> entries) {
-        return Optional.ofNullable(entries.get(Layout.network(name)))
-                .flatMap(bytes -> read(Layout.network(name), bytes, NetworkRecord.class))
-                .map(network -> new NetworkView(network, below(Layout.endpoints(name), entries, EndpointRecord.class),
-                        below(Layout.services(name), entries, ServiceRecord.class)));
-    }
-
-    private static <T extends Record> List<T> below(String path, SortedMap<String, byte[]> entries, Class<T> type) {
-        // '0' follows '/' in ASCII
-        return entries.subMap(path + "/", path + "0").entrySet().stream()
-                .flatMap(entry -> read(entry.getKey(), entry.getValue(), type).stream()).toList();
-    }
-
-    /** One entry that cannot be read must not take the others along. */
-    private static <T extends Record> Optional<T> read(String path, byte[] bytes, Class<T> type) {
-        try {
-            return Optional.of(RecordCodec.decode(bytes, type));
-        } catch (RecordCodec.UnreadableRecord e) {
-            LOG.warn("left out {}: {}", path, e.getMessage());
-            return Optional.empty();
-        }
-    }
-
-    private static String lastPart(String path) {
-        return path.substring(path.lastIndexOf('/') + 1);
+        List<NetworkView> views = networks.values().stream().flatMap(watched -> watched.network().view().stream()).toList();
+        return new ClusterView(members.nodes(), members.live(), views);
     }
 
     @Override

@@ -1,27 +1,19 @@
 package dev.weft.mesh.state;
 
-import dev.weft.api.Attachment;
 import dev.weft.api.path.DataPathState;
-import dev.weft.api.path.EndpointId;
-import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
-import dev.weft.api.path.RemoteEndpoint;
-import dev.weft.api.path.ServiceState;
-import dev.weft.api.path.SubnetState;
-import dev.weft.mesh.model.EndpointRecord;
-import dev.weft.mesh.model.NetworkRecord;
-import dev.weft.mesh.model.NodeRecord;
-import dev.weft.mesh.model.ServiceRecord;
 import java.net.InetAddress;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * What a node's data path has to make so, from what the node knows of the cluster. Pure: the same view gives the same state,
- * in the same order.
+ * What a node's data path has to make so, from what the node knows of the cluster. The same view gives the same state, in the same
+ * order, whatever views came before; those only save work: a view that differs in little from the last one takes time by what
+ * differs. One thread at a time.
  *
  * <p>A network is in the state when the node carries an endpoint of it. The node's own endpoints are in it even when its
  * session with the store is over; another node's only while that one is alive; an external one always, since nobody's
@@ -29,60 +21,47 @@ import java.util.stream.Collectors;
  */
 public final class StateCompiler {
 
-    private StateCompiler() {
+    private final String self;
+    private Map<String, NetworkCompiler> networks = new HashMap<>();
+    private ClusterView last = new ClusterView(Map.of(), Set.of(), List.of());
+    private List<NetworkState> states = List.of();
+
+    /** @param self id of the node */
+    public StateCompiler(String self) {
+        this.self = self;
     }
 
-    public static DataPathState compile(ClusterView view, String self, long epoch) {
-        return new DataPathState(epoch, view.networks().stream()
-                .filter(network -> network.endpoints().stream().anyMatch(endpoint -> isLocal(endpoint, self)))
-                .map(network -> compile(view, network, self)).toList());
-    }
-
-    private static NetworkState compile(ClusterView view, NetworkView part, String self) {
-        NetworkRecord network = part.network();
-        List<LocalEndpoint> locals = new ArrayList<>();
-        List<RemoteEndpoint> remotes = new ArrayList<>();
-        List<EndpointRecord> present = new ArrayList<>();
-        for (EndpointRecord endpoint : part.endpoints()) {
-            EndpointId id = new EndpointId(network.vni(), endpoint.name());
-            if (isLocal(endpoint, self)) {
-                locals.add(new LocalEndpoint(id, endpoint.mac(), endpoint.addresses(), endpoint.attachment()));
-                present.add(endpoint);
-            } else if (vtepOf(endpoint, view) instanceof InetAddress vtep) {
-                remotes.add(new RemoteEndpoint(id, endpoint.mac(), endpoint.addresses(), vtep));
-                present.add(endpoint);
-            }
+    public DataPathState compile(ClusterView view, long epoch) {
+        Map<String, NetworkCompiler> before = networks;
+        networks = new HashMap<>(); // what fails half-way is begun anew
+        Set<String> moved = moved(last, view);
+        Map<String, NetworkCompiler> after = new HashMap<>();
+        for (NetworkView part : view.networks()) {
+            NetworkCompiler known = before.get(part.network().name());
+            NetworkCompiler compiler = known != null && known.network().equals(part.network()) ? known : new NetworkCompiler(part.network(), self);
+            compiler.compile(part, moved, node -> vtepOf(node, view));
+            after.put(part.network().name(), compiler);
         }
-        return new NetworkState(network.name(), network.vni(), network.mtu(), NetworkState.gatewayMacOf(network.vni()),
-                network.subnets().stream().map(subnet -> new SubnetState(subnet.cidr(), subnet.gateway())).toList(),
-                locals, remotes, services(part.services(), present));
+        networks = after;
+        last = view;
+        List<NetworkState> now = view.networks().stream().flatMap(part -> after.get(part.network().name()).state().stream()).toList();
+        states = now.equals(states) ? states : now;
+        return new DataPathState(epoch, states);
     }
 
-    private static boolean isLocal(EndpointRecord endpoint, String self) {
-        return endpoint.node().equals(self) && !endpoint.isExternal();
+    /** Where the frames for endpoints of a node go to; nothing when nowhere at the moment. */
+    private static Optional<InetAddress> vtepOf(String node, ClusterView view) {
+        return Optional.ofNullable(view.nodes().get(node)).filter(record -> view.live().contains(node)).map(record -> record.vtep());
     }
 
-    /** Where the frames of a remote endpoint go to; null when nowhere at the moment. */
-    private static InetAddress vtepOf(EndpointRecord endpoint, ClusterView view) {
-        if (endpoint.attachment() instanceof Attachment.External external) {
-            return external.vtep();
+    /** The nodes whose endpoints have another VTEP now, or none, or have one again. */
+    private static Set<String> moved(ClusterView before, ClusterView after) {
+        if (before.nodes() == after.nodes() && before.live() == after.live()) {
+            return Set.of();
         }
-        NodeRecord node = view.nodes().get(endpoint.node());
-        return node != null && view.live().contains(node.id()) ? node.vtep() : null;
-    }
-
-    /** A state for each VIP; its backends in the order in which the service names them. */
-    private static List<ServiceState> services(List<ServiceRecord> services, List<EndpointRecord> present) {
-        Map<String, EndpointRecord> byName = present.stream().collect(Collectors.toMap(EndpointRecord::name, Function.identity()));
-        List<ServiceState> states = new ArrayList<>();
-        for (ServiceRecord service : services) {
-            List<InetAddress> addresses = service.backends().stream().filter(byName::containsKey)
-                    .flatMap(backend -> byName.get(backend).addresses().stream()).toList();
-            for (InetAddress vip : service.vips()) {
-                states.add(new ServiceState(service.name(), vip,
-                        addresses.stream().filter(address -> address.getClass() == vip.getClass()).toList()));
-            }
-        }
-        return states;
+        Set<String> all = new HashSet<>(before.nodes().keySet());
+        all.addAll(after.nodes().keySet());
+        all.removeIf(node -> vtepOf(node, before).equals(vtepOf(node, after)));
+        return all;
     }
 }

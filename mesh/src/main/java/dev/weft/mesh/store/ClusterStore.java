@@ -49,12 +49,18 @@ public interface ClusterStore extends AutoCloseable {
 
     /**
      * Keeps a copy of the entry and all below it, and goes on doing so over lost connections and sessions. Returns when the
-     * first copy is whole.
+     * first copy is whole, however long that takes while it goes on.
      *
-     * @param onChange called on the store's own thread after the copy changed; must not block
+     * @param listener told of each entry of the first copy, and then of each one that changed, after the copy did; on the store's own
+     *                 thread, one call at a time
      * @throws WeftException.ManagerUnreachable if the store is away
      */
-    Subtree watch(String path, Runnable onChange);
+    Subtree watch(String path, EntryListener listener);
+
+    /** The same for those who look at the whole copy after each change. @param onChange must not block */
+    default Subtree watch(String path, Runnable onChange) {
+        return watch(path, (changed, data) -> onChange.run());
+    }
 
     /** @param listener called on the store's own thread at each change; must not block */
     void onConnection(Consumer<Connection> listener);
@@ -62,6 +68,13 @@ public interface ClusterStore extends AutoCloseable {
     /** Ends the session: its ephemeral entries go at once. Idempotent. */
     @Override
     void close();
+
+    /** Hears of the entries of a watched subtree. */
+    interface EntryListener {
+
+        /** Must not block. @param data what the entry has now; null when it is gone */
+        void changed(String path, byte[] data);
+    }
 
     /** How the client stands with the store. */
     enum Connection {

@@ -61,8 +61,12 @@ class StateCompilerTest {
                 Set.of("peer"), List.of(networks));
     }
 
+    private static DataPathState compiled(ClusterView view, long epoch) {
+        return new StateCompiler("self").compile(view, epoch);
+    }
+
     private static NetworkState blue(List<ServiceRecord> services, EndpointRecord... endpoints) {
-        return StateCompiler.compile(view(new NetworkView(BLUE, List.of(endpoints), services)), "self", 1).networks().getFirst();
+        return compiled(view(new NetworkView(BLUE, List.of(endpoints), services)), 1).networks().getFirst();
     }
 
     @Test
@@ -104,7 +108,7 @@ class StateCompilerTest {
         ClusterView view = view(
                 new NetworkView(BLUE, List.of(endpoint("b", PEER, 3), endpoint("x", SELF, 4, new Attachment.External(ip("198.51.100.1")))), List.of()),
                 new NetworkView(red, List.of(endpoint("a", SELF, 2)), List.of()));
-        assertEquals(List.of("red"), StateCompiler.compile(view, "self", 1).networks().stream().map(NetworkState::name).toList());
+        assertEquals(List.of("red"), compiled(view, 1).networks().stream().map(NetworkState::name).toList());
     }
 
     @Test
@@ -125,7 +129,7 @@ class StateCompilerTest {
     @Test
     void shouldGiveTheSameStateForTheSameView() {
         ClusterView view = view(new NetworkView(BLUE, List.of(endpoint("a", SELF, 2), endpoint("b", PEER, 3)), List.of()));
-        assertEquals(StateCompiler.compile(view, "self", 5), StateCompiler.compile(view, "self", 5));
-        assertEquals(new DataPathState(9, List.of()), StateCompiler.compile(new ClusterView(Map.of(), Set.of(), List.of()), "self", 9));
+        assertEquals(compiled(view, 5), compiled(view, 5));
+        assertEquals(new DataPathState(9, List.of()), compiled(new ClusterView(Map.of(), Set.of(), List.of()), 9));
     }
 }

@@ -161,6 +161,29 @@ public abstract class ClusterStoreContract {
     }
 
     @Test
+    void shouldTellWhichEntriesChanged() {
+        ClusterStore writer = client();
+        writer.commit(new Change.Create("/weft/net", bytes("n")), new Change.Create("/weft/net/a", bytes("one")), new Change.Create("/weft/net/b", bytes("b")));
+        List<String> told = new CopyOnWriteArrayList<>();
+        try (Subtree copy = client().watch("/weft/net", (path, data) -> told.add(path + "=" + (data == null ? "gone" : text(data))))) {
+            assertEquals(Set.of("/weft/net=n", "/weft/net/a=one", "/weft/net/b=b"), Set.copyOf(told), "the first copy");
+            told.clear();
+
+            writer.commit(new Change.Replace("/weft/net/a", bytes("two"), 0), new Change.Create("/weft/other", bytes("")));
+            writer.commit(new Change.Delete("/weft/net/b"));
+            writer.commit(new Change.Create("/weft/net/c", bytes("new")));
+
+            Await.until("all told", () -> told.contains("/weft/net/c=new"));
+            Await.until("nothing but what changed", () -> Set.copyOf(told).equals(Set.of("/weft/net/a=two", "/weft/net/b=gone", "/weft/net/c=new")));
+            assertEquals("two", text(copy.snapshot().get("/weft/net/a")));
+        }
+    }
+
+    private static String text(byte[] data) {
+        return new String(data, StandardCharsets.UTF_8);
+    }
+
+    @Test
     void shouldWatchWhatIsNotThereYet() {
         try (Subtree copy = client().watch("/weft/later", () -> { })) {
             assertTrue(copy.snapshot().isEmpty());

@@ -2,9 +2,10 @@ package dev.weft.mesh.store;
 
 import dev.weft.api.WeftException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -13,7 +14,7 @@ import java.util.function.Consumer;
 public final class InMemoryClusterStore implements ClusterStore {
 
     private final InMemoryCluster cluster;
-    private final Map<Copy, Runnable> copies = new ConcurrentHashMap<>();
+    private final Set<Copy> copies = ConcurrentHashMap.newKeySet();
     private final List<Consumer<Connection>> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean away;
 
@@ -43,11 +44,7 @@ public final class InMemoryClusterStore implements ClusterStore {
 
     void changed() {
         if (!away) {
-            copies.forEach((copy, onChange) -> {
-                if (copy.refresh()) {
-                    onChange.run();
-                }
-            });
+            copies.forEach(Copy::refresh);
         }
     }
 
@@ -83,10 +80,10 @@ public final class InMemoryClusterStore implements ClusterStore {
     }
 
     @Override
-    public Subtree watch(String path, Runnable onChange) {
+    public Subtree watch(String path, EntryListener listener) {
         requireConnection();
-        Copy copy = new Copy(path);
-        copies.put(copy, onChange);
+        Copy copy = new Copy(path, listener);
+        copies.add(copy);
         copy.refresh();
         return copy;
     }
@@ -104,19 +101,24 @@ public final class InMemoryClusterStore implements ClusterStore {
 
     private final class Copy implements Subtree {
         private final String path;
-        private volatile SortedMap<String, byte[]> entries;
+        private final EntryListener listener;
+        private volatile SortedMap<String, byte[]> entries = new TreeMap<>();
 
-        Copy(String path) {
+        Copy(String path, EntryListener listener) {
             this.path = path;
-            entries = cluster.below(path);
+            this.listener = listener;
         }
 
-        synchronized boolean refresh() {
+        synchronized void refresh() {
+            SortedMap<String, byte[]> before = entries;
             SortedMap<String, byte[]> now = cluster.below(path);
-            boolean changed = !now.keySet().equals(entries.keySet())
-                    || now.entrySet().stream().anyMatch(entry -> entries.get(entry.getKey()) != entry.getValue());
             entries = now;
-            return changed;
+            before.keySet().stream().filter(gone -> !now.containsKey(gone)).forEach(gone -> listener.changed(gone, null));
+            now.forEach((entry, data) -> {
+                if (before.get(entry) != data) {
+                    listener.changed(entry, data);
+                }
+            });
         }
 
         @Override

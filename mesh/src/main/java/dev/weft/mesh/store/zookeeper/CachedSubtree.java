@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.cache.CuratorCache;
 import org.apache.curator.framework.recipes.cache.CuratorCacheListener;
@@ -20,24 +21,40 @@ final class CachedSubtree implements Subtree {
         this.cache = cache;
     }
 
-    static CachedSubtree open(CuratorFramework curator, String path, Runnable onChange) {
+    static CachedSubtree open(CuratorFramework curator, String path, ClusterStore.EntryListener listener) {
         CuratorCache cache = CuratorCache.build(curator, path, CuratorCache.Options.DO_NOT_CLEAR_ON_CLOSE);
         CountDownLatch whole = new CountDownLatch(1);
+        AtomicLong delivered = new AtomicLong();
         cache.listenable().addListener(CuratorCacheListener.builder()
                 .forInitialized(whole::countDown)
-                .forAll((type, before, after) -> onChange.run())
+                .forAll((type, before, after) -> {
+                    delivered.incrementAndGet();
+                    listener.changed((after == null ? before : after).getPath(), after == null ? null : after.getData());
+                })
                 .build());
         cache.start();
         try {
-            if (whole.await(ClusterStore.PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            if (isDelivered(whole, delivered)) {
                 return new CachedSubtree(cache);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         cache.close();
-        throw new WeftException.ManagerUnreachable("the cluster store did not deliver " + path + " within "
+        throw new WeftException.ManagerUnreachable("the cluster store stopped to deliver " + path + " for "
                 + ClusterStore.PATIENCE_SECONDS + " s; check that the manager runs, and try again", null);
+    }
+
+    /** Waits as long as something comes: a network may have 100,000 entries. */
+    private static boolean isDelivered(CountDownLatch whole, AtomicLong delivered) throws InterruptedException {
+        long before = -1;
+        while (!whole.await(ClusterStore.PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            if (delivered.get() == before) {
+                return false;
+            }
+            before = delivered.get();
+        }
+        return true;
     }
 
     @Override

@@ -27,6 +27,7 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.admin.ZooKeeperAdmin;
 import org.apache.zookeeper.client.ZKClientConfig;
+import org.apache.zookeeper.common.ZKConfig;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Stat;
 import org.slf4j.Logger;
@@ -43,6 +44,11 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
     public static final int SESSION_TIMEOUT_MS = 6_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperClusterStore.class);
+    /**
+     * Bytes of the largest answer. The names below one entry come in one answer, and a network of 100,000 endpoints has some megabytes
+     * of names: ZooKeeper's own limit of 1 MB would break the connection, again and again.
+     */
+    private static final int LARGEST_ANSWER = 64 << 20;
     private static final int CONNECT_TIMEOUT_MS = 4_000;
     private static final String CONFIG = "/zookeeper/config";
     /** ZooKeeper's own entries that anyone may write unless they are locked. */
@@ -64,6 +70,7 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
         this.credentials = credentials;
         ZKClientConfig config = new ZKClientConfig();
         config.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
+        config.setProperty(ZKConfig.JUTE_MAXBUFFER, Integer.toString(LARGEST_ANSWER));
         curator = CuratorFrameworkFactory.builder()
                 .ensembleProvider(this.servers)
                 .sessionTimeoutMs(SESSION_TIMEOUT_MS)
@@ -216,9 +223,9 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
     }
 
     @Override
-    public Subtree watch(String path, Runnable onChange) {
+    public Subtree watch(String path, EntryListener listener) {
         awaitConnection(PATIENCE_SECONDS);
-        return CachedSubtree.open(curator, path, onChange);
+        return CachedSubtree.open(curator, path, listener);
     }
 
     @Override

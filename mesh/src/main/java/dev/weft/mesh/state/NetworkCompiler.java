@@ -1,0 +1,131 @@
+package dev.weft.mesh.state;
+
+import dev.weft.api.Attachment;
+import dev.weft.api.path.EndpointId;
+import dev.weft.api.path.LocalEndpoint;
+import dev.weft.api.path.Member;
+import dev.weft.api.path.Members;
+import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.RemoteEndpoint;
+import dev.weft.api.path.ServiceState;
+import dev.weft.api.path.SubnetState;
+import dev.weft.mesh.model.EndpointRecord;
+import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.model.ServiceRecord;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Makes the state of one network, and from it the next one by what differs. One thread at a time. */
+final class NetworkCompiler {
+
+    private final NetworkRecord network;
+    private final String self;
+    private Members<EndpointRecord> endpoints = Members.none();
+    private Members<ServiceRecord> services = Members.none();
+    private Members<LocalEndpoint> locals = Members.none();
+    private Members<RemoteEndpoint> remotes = Members.none();
+    /** By node: the names of its endpoints, which come and go with it. */
+    private final Map<String, Set<String>> atNode = new HashMap<>();
+    /** Names that services have as backends. */
+    private Set<String> backends = Set.of();
+    private NetworkState state;
+
+    NetworkCompiler(NetworkRecord network, String self) {
+        this.network = network;
+        this.self = self;
+        this.state = state(List.of());
+    }
+
+    NetworkRecord network() {
+        return network;
+    }
+
+    /** The state of the view compiled last; the same object while nothing changes. Nothing while no endpoint is here. */
+    Optional<NetworkState> state() {
+        return locals.isEmpty() ? Optional.empty() : Optional.of(state);
+    }
+
+    /**
+     * @param moved  nodes whose VTEP is another one since the last view
+     * @param vtepOf where the frames for endpoints of a node go to
+     */
+    void compile(NetworkView part, Set<String> moved, Function<String, Optional<InetAddress>> vtepOf) {
+        Set<String> touched = reindex(part.endpoints());
+        moved.forEach(node -> touched.addAll(atNode.getOrDefault(node, Set.of())));
+        endpoints = part.endpoints();
+        touched.forEach(name -> place(name, vtepOf));
+        boolean sameServices = services.equals(part.services());
+        services = part.services();
+        if (!sameServices) {
+            backends = services.stream().flatMap(service -> service.backends().stream()).collect(Collectors.toSet());
+        }
+        boolean sameBackends = sameServices && touched.stream().noneMatch(backends::contains);
+        if (!touched.isEmpty() || !sameBackends) {
+            state = state(sameBackends ? state.services() : serviceStates());
+        }
+    }
+
+    /** @return the names of endpoints that differ */
+    private Set<String> reindex(Members<EndpointRecord> now) {
+        Set<String> touched = new HashSet<>();
+        Members.Difference<EndpointRecord> difference = Members.difference(endpoints, now);
+        for (EndpointRecord gone : difference.gone()) {
+            touched.add(gone.name());
+            atNode.computeIfPresent(gone.node(), (node, names) -> names.remove(gone.name()) && names.isEmpty() ? null : names);
+        }
+        for (EndpointRecord come : difference.come()) {
+            touched.add(come.name());
+            atNode.computeIfAbsent(come.node(), node -> new HashSet<>()).add(come.name());
+        }
+        return touched;
+    }
+
+    /** Here, behind another VTEP, or nowhere at the moment. */
+    private void place(String name, Function<String, Optional<InetAddress>> vtepOf) {
+        EndpointId id = new EndpointId(network.vni(), name);
+        Optional<EndpointRecord> found = endpoints.find(name);
+        Optional<EndpointRecord> here = found.filter(endpoint -> !endpoint.isExternal() && endpoint.node().equals(self));
+        locals = here.map(endpoint -> locals.with(new LocalEndpoint(id, endpoint.mac(), endpoint.addresses(), endpoint.attachment())))
+                .orElseGet(() -> locals.without(name));
+        remotes = here.isPresent() ? remotes.without(name) : found.flatMap(endpoint -> vtep(endpoint, vtepOf)
+                .map(vtep -> remotes.with(new RemoteEndpoint(id, endpoint.mac(), endpoint.addresses(), vtep))))
+                .orElseGet(() -> remotes.without(name));
+    }
+
+    private static Optional<InetAddress> vtep(EndpointRecord endpoint, Function<String, Optional<InetAddress>> vtepOf) {
+        return endpoint.attachment() instanceof Attachment.External external ? Optional.of(external.vtep()) : vtepOf.apply(endpoint.node());
+    }
+
+    private NetworkState state(List<ServiceState> serviceStates) {
+        return new NetworkState(network.name(), network.vni(), network.mtu(), NetworkState.gatewayMacOf(network.vni()),
+                network.subnets().stream().map(subnet -> new SubnetState(subnet.cidr(), subnet.gateway())).toList(),
+                locals, remotes, serviceStates, Optional.empty());
+    }
+
+    /** One for each VIP; its backends in the order in which the service names them. */
+    private List<ServiceState> serviceStates() {
+        List<ServiceState> states = new ArrayList<>();
+        for (ServiceRecord service : services) {
+            List<InetAddress> addresses = service.backends().stream().flatMap(name -> present(name).stream())
+                    .flatMap(member -> member.addresses().stream()).toList();
+            for (InetAddress vip : service.vips()) {
+                states.add(new ServiceState(service.name(), vip,
+                        addresses.stream().filter(address -> address.getClass() == vip.getClass()).toList()));
+            }
+        }
+        return states;
+    }
+
+    private Optional<? extends Member> present(String name) {
+        Optional<LocalEndpoint> here = locals.find(name);
+        return here.isPresent() ? here : remotes.find(name);
+    }
+}
