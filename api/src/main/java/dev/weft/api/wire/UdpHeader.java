@@ -8,6 +8,8 @@ public final class UdpHeader {
     public static final int LENGTH = 8;
     /** RFC 7348, section 5: the port IANA assigned to VXLAN. */
     public static final int VXLAN_PORT = 4789;
+    /** RFC 3948, section 2.1: the port of ESP in UDP. */
+    public static final int ESP_PORT = 4500;
 
     private static final int SOURCE_PORT = 0;
     private static final int DESTINATION_PORT = 2;

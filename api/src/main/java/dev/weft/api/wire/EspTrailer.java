@@ -1,0 +1,45 @@
+package dev.weft.api.wire;
+
+import java.lang.foreign.MemorySegment;
+
+/** The end of an ESP payload (RFC 4303, 2.4 to 2.6): padding of 0 to 255 bytes 1, 2, 3, ..., its length, the next header. */
+public final class EspTrailer {
+
+    /** Pad length and next header. */
+    public static final int LENGTH = 2;
+
+    private static final int ALIGNMENT = 4;
+    private static final int PAD_LENGTH = -2;
+    private static final int NEXT_HEADER = -1;
+
+    private EspTrailer() {
+    }
+
+    /** The least padding for a payload: 0 to 3 bytes. */
+    public static int padding(int payloadLength) {
+        return -(payloadLength + LENGTH) & ALIGNMENT - 1;
+    }
+
+    /** Writes padding, pad length and next header. @param offset where the payload ends */
+    public static void write(MemorySegment memory, long offset, int padding, int nextHeader) {
+        for (int i = 0; i < padding; i++) {
+            BigEndian.putByte(memory, offset + i, i + 1);
+        }
+        BigEndian.putShort(memory, offset + padding, padding << Byte.SIZE | nextHeader);
+    }
+
+    /** The one length check: true when {@code available} bytes that end at {@code end} hold the trailer and all padding it speaks of. */
+    public static boolean fits(MemorySegment memory, long end, int available) {
+        return available >= LENGTH && padLength(memory, end) <= available - LENGTH;
+    }
+
+    /** @param end behind the trailer */
+    public static int padLength(MemorySegment memory, long end) {
+        return BigEndian.getByte(memory, end + PAD_LENGTH);
+    }
+
+    /** @param end behind the trailer */
+    public static int nextHeader(MemorySegment memory, long end) {
+        return BigEndian.getByte(memory, end + NEXT_HEADER);
+    }
+}
