@@ -107,7 +107,7 @@ public class PacketPathBenchmark {
         nextHops.heard(AddressBits.high(OTHER), AddressBits.low(OTHER), 0x02aa_0000_0002L, System.nanoTime());
         List<Stage> stages = new ArrayList<>(OverlayStages.outbound(new VipFlows(VipFlows.DEFAULT_CAPACITY, System::nanoTime)));
         stages.add(new NextHop(nextHops, System::nanoTime));
-        stages.add(new VxlanEncap(Ports.UPLINK, new OuterHeaders(underlay)));
+        stages.add(new VxlanEncap(Ports.UPLINK, OWN, UdpHeader.VXLAN_PORT, new OuterHeaders(underlay)));
         return stages.toArray(Stage[]::new);
     }
 

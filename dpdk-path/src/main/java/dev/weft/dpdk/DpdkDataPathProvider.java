@@ -6,6 +6,7 @@ import dev.weft.api.path.Capabilities;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathProvider;
+import dev.weft.dpdk.esp.GcmEngines;
 import dev.weft.ffm.dpdk.DpdkLibraries;
 import dev.weft.ffm.libc.Capability;
 import java.util.List;
@@ -25,7 +26,7 @@ public final class DpdkDataPathProvider implements DataPathProvider {
             requirePrivileges();
             UplinkName found = UplinkNamespace.call(config.namespace(), () -> UplinkName.find(config));
             return new Capabilities(true, "DPDK " + installed.abi().release() + " carries the packets over " + found.name(),
-                    List.of("dpdk=" + installed.abi().release(), "uplink=" + found.name()));
+                    GcmEngines.choose().clearOnly(), List.of("dpdk=" + installed.abi().release(), "uplink=" + found.name()));
         } catch (WeftException e) {
             return Capabilities.unusable(e.getMessage());
         }

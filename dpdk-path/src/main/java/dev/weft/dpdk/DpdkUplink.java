@@ -6,7 +6,6 @@ import dev.weft.api.path.DataPathConfig;
 import dev.weft.dpdk.pipeline.PollerThread;
 import dev.weft.dpdk.port.EthPort;
 import dev.weft.dpdk.port.MbufPool;
-import dev.weft.dpdk.underlay.KernelPortGuard;
 import dev.weft.dpdk.underlay.KernelRoutes;
 import dev.weft.dpdk.underlay.RouteTable;
 import dev.weft.dpdk.underlay.Underlay;
@@ -36,16 +35,16 @@ final class DpdkUplink {
     }
 
     static Uplink open(DataPathConfig config, UplinkName found) {
-        KernelPortGuard guard = found.kernelHasVtep() ? KernelPortGuard.bind(config.vtep(), config.port()) : null;
+        KernelGuards guards = found.kernelHasVtep() ? KernelGuards.bind(config) : KernelGuards.NONE;
         MbufPool pool = null;
         try {
             Eal eal = Eal.start();
             int frame = frameSize(found);
             pool = new MbufPool(eal, BUFFERS, frame);
             EthDev device = open(eal, found, frame, pool);
-            return describe(config, found, eal, device, pool, release(guard, segmentation(found)));
+            return describe(config, found, eal, device, pool, guards, release(guards, segmentation(found)));
         } catch (RuntimeException e) {
-            release(guard, Optional.empty()).run();
+            guards.close();
             if (pool != null) {
                 pool.close();
             }
@@ -72,13 +71,14 @@ final class DpdkUplink {
         };
     }
 
-    private static Uplink describe(DataPathConfig config, UplinkName found, Eal eal, EthDev device, MbufPool pool, Runnable release) {
+    private static Uplink describe(DataPathConfig config, UplinkName found, Eal eal, EthDev device, MbufPool pool, KernelGuards guards,
+                                   Runnable release) {
         MacAddress mac = found.kernel().map(link -> link.mac()).orElseGet(device::mac);
         int mtu = found.kernel().map(link -> link.mtu()).orElseGet(device::mtu);
         RouteTable routes = found.kernel().map(link -> KernelRoutes.of(link.name())).orElse(RouteTable.ON_LINK);
-        Underlay underlay = new Underlay(config.vtep(), config.port(), mac, !found.kernelHasVtep());
+        Underlay underlay = new Underlay(config.vtep(), config.port(), config.espPort(), mac, !found.kernelHasVtep());
         return new Uplink(new EthPort(UPLINK, device), pool, mtu, Optional.of(new Uplink.Ethernet(underlay, routes)),
-                PollerThread.ThreadEntry.NONE, release,
+                PollerThread.ThreadEntry.NONE, release, guards.clearOnly(),
                 List.of("dpdk=" + eal.abi().release(), "uplink=" + found.name(), "driver=" + device.name().replaceAll("[0-9]+$", ""),
                         "memory=" + eal.memory(), "vtep=" + (found.kernelHasVtep() ? "shared with the kernel" : "owned")));
     }
@@ -88,12 +88,10 @@ final class DpdkUplink {
         return found.kernel().filter(link -> link.kind().equals("veth")).flatMap(link -> XdpPass.attach(link.index()));
     }
 
-    private static Runnable release(KernelPortGuard guard, Optional<XdpPass> segmentation) {
+    private static Runnable release(KernelGuards guards, Optional<XdpPass> segmentation) {
         return () -> {
             segmentation.ifPresent(XdpPass::close);
-            if (guard != null) {
-                guard.close();
-            }
+            guards.close();
         };
     }
 }

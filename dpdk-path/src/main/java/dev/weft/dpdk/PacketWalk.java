@@ -1,6 +1,7 @@
 package dev.weft.dpdk;
 
 import dev.weft.api.PipelineSpec;
+import dev.weft.api.path.DataPathConfig;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.FusedPipeline;
 import dev.weft.dpdk.pipeline.Housekeeping;
@@ -9,8 +10,11 @@ import dev.weft.dpdk.pipeline.Stage;
 import dev.weft.dpdk.pipeline.WorkerPipeline;
 import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.service.VipFlows;
+import dev.weft.dpdk.stage.EspOpen;
+import dev.weft.dpdk.stage.EspSeal;
 import dev.weft.dpdk.stage.NextHop;
 import dev.weft.dpdk.stage.OverlayStages;
+import dev.weft.dpdk.stage.SaSelect;
 import dev.weft.dpdk.stage.Transmit;
 import dev.weft.dpdk.stage.UnderlayParse;
 import dev.weft.dpdk.stage.VxlanDecap;
@@ -21,23 +25,25 @@ import dev.weft.dpdk.underlay.NextHopTable;
 import dev.weft.dpdk.underlay.OuterHeaders;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /** Puts the stages of both directions in their order; the uplink decides which of them are needed. */
 final class PacketWalk {
 
+    private final DataPathConfig config;
     private final Uplink uplink;
     private final LongSupplier nanoClock;
     private final VipFlows flows;
     private final Transmit transmit;
     private final List<Stage> inbound = new ArrayList<>();
     private final List<Stage> outbound = new ArrayList<>();
-    /** Of each thread that seals. */
-    private Supplier<Stage> sealing;
+    /** Of each thread that seals, by its number. */
+    private IntFunction<Stage> sealing;
     private final List<Housekeeping> housekeeping = new ArrayList<>();
 
-    PacketWalk(Uplink uplink, Ports ports, LongSupplier nanoClock) {
+    PacketWalk(DataPathConfig config, Uplink uplink, Ports ports, LongSupplier nanoClock) {
+        this.config = config;
         this.uplink = uplink;
         this.nanoClock = nanoClock;
         flows = new VipFlows(VipFlows.DEFAULT_CAPACITY, nanoClock);
@@ -46,21 +52,34 @@ final class PacketWalk {
     }
 
     private void overSocket() {
+        inbound.add(new EspOpen(config.port()));
         inbound.add(new VxlanDecap());
         inbound.addAll(OverlayStages.inbound(flows));
         outbound.addAll(OverlayStages.outbound(flows));
-        sealing = () -> new VxlanEncap(Ports.UPLINK, null);
+        outbound.add(new SaSelect(true));
+        sealing = thread -> sealing(thread, null);
     }
 
     private void overEthernet(Uplink.Ethernet ethernet) {
         NextHopTable nextHops = new NextHopTable(ethernet.routes());
         inbound.add(new UnderlayParse(ethernet.underlay(), nextHops, nanoClock));
+        inbound.add(new EspOpen(config.port()));
         inbound.add(new VxlanDecap());
         inbound.addAll(OverlayStages.inbound(flows));
         outbound.addAll(OverlayStages.outbound(flows));
         outbound.add(new NextHop(nextHops, nanoClock));
-        sealing = () -> new VxlanEncap(Ports.UPLINK, new OuterHeaders(ethernet.underlay()));
+        outbound.add(new SaSelect(false));
+        sealing = thread -> sealing(thread, new OuterHeaders(ethernet.underlay()));
         housekeeping.add(askForNextHops(new NeighborSolicitor(ethernet.underlay(), nextHops, uplink.pool()), nextHops));
+    }
+
+    private Stage sealing(int thread, OuterHeaders outer) {
+        Stage encapsulate = new VxlanEncap(Ports.UPLINK, config.vtep(), config.port(), outer);
+        Stage seal = new EspSeal(Ports.UPLINK, uplink.pool(), outer, config.espPort(), thread);
+        return burst -> {
+            encapsulate.process(burst);
+            seal.process(burst);
+        };
     }
 
     private Housekeeping askForNextHops(NeighborSolicitor solicitor, NextHopTable nextHops) {
@@ -79,7 +98,7 @@ final class PacketWalk {
             return new WorkerPipeline(inbound, outbound, sealing, transmit, spec.workers(), spec.busySpin());
         }
         List<Stage> all = new ArrayList<>(outbound);
-        all.add(sealing.get());
+        all.add(sealing.apply(0));
         return new FusedPipeline(inbound, all, transmit);
     }
 

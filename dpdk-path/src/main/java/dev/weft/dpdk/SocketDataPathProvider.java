@@ -6,6 +6,7 @@ import dev.weft.api.path.Capabilities;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathProvider;
+import dev.weft.dpdk.esp.GcmEngines;
 import dev.weft.dpdk.pipeline.PollerThread;
 import dev.weft.dpdk.port.ArenaPool;
 import dev.weft.dpdk.port.LinuxSocketPort;
@@ -36,7 +37,7 @@ public final class SocketDataPathProvider implements DataPathProvider {
         try {
             SocketInterface found = UplinkNamespace.call(config.namespace(), () -> SocketInterface.of(config.vtep()));
             return new Capabilities(true, "a UDP socket at " + config.vtep().getHostAddress() + " over " + found.name()
-                    + " carries the packets", List.of("uplink=" + found.name(), "mtu=" + found.mtu()));
+                    + " carries the packets", GcmEngines.choose().clearOnly(), List.of("uplink=" + found.name(), "mtu=" + found.mtu()));
         } catch (WeftException e) {
             return Capabilities.unusable(e.getMessage());
         }
@@ -53,19 +54,19 @@ public final class SocketDataPathProvider implements DataPathProvider {
         PacketPool pool = new ArenaPool(Math.clamp(MEMORY / dataRoom, MIN_BUFFERS, MAX_BUFFERS), dataRoom);
         Port port = socket(config, pool, found.mtu());
         return new Uplink(port, pool, found.mtu(), Optional.empty(), PollerThread.ThreadEntry.NONE, () -> { },
-                List.of("uplink=" + found.name(), "socket=" + (port instanceof LinuxSocketPort ? "recvmmsg" : "nio")));
+                port.clearOnly(), List.of("uplink=" + found.name(), "socket=" + (port instanceof LinuxSocketPort ? "recvmmsg" : "nio")));
     }
 
     /** System calls by FFM where they are known and allowed, NIO everywhere else. */
     private static Port socket(DataPathConfig config, PacketPool pool, int mtu) {
         if (isLinux()) {
             try {
-                return new LinuxSocketPort(UPLINK, pool, config.vtep(), config.port(), mtu);
+                return new LinuxSocketPort(UPLINK, pool, config.vtep(), config.port(), config.espPort(), mtu);
             } catch (IllegalCallerException | LinkageError _) {
                 // Native access is denied to this module (--illegal-native-access=deny).
             }
         }
-        return new NioSocketPort(UPLINK, pool, config.vtep(), config.port());
+        return new NioSocketPort(UPLINK, pool, config.vtep(), config.port(), config.espPort());
     }
 
     private static boolean isLinux() {

@@ -17,10 +17,11 @@ import java.util.Optional;
  * @param ethernet   what the pipeline has to know when the port is a device; empty when it is a socket
  * @param entry      what the poller's thread does first and last
  * @param release    frees the rest, last
+ * @param clearOnly  why no encrypted packets can come or go by it; empty: they can
  * @param properties what it says of itself, as {@code key=value}
  */
 record Uplink(Port port, PacketPool pool, int mtu, Optional<Ethernet> ethernet, PollerThread.ThreadEntry entry, Runnable release,
-              List<String> properties) {
+              Optional<String> clearOnly, List<String> properties) {
 
     /** Our own side of an Ethernet underlay, and the way to the others. */
     record Ethernet(Underlay underlay, RouteTable routes) {

@@ -10,6 +10,13 @@ import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.Gateway;
+import dev.weft.api.path.Members;
+import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.SaUsage;
+import dev.weft.dpdk.esp.GcmEngine;
+import dev.weft.dpdk.esp.GcmEngines;
+import dev.weft.dpdk.esp.InstalledPeer;
+import dev.weft.dpdk.esp.SecurityAssociations;
 import dev.weft.dpdk.pipeline.IdleStrategy;
 import dev.weft.dpdk.pipeline.Pipeline;
 import dev.weft.dpdk.pipeline.Poller;
@@ -20,9 +27,11 @@ import dev.weft.dpdk.port.TapInterfaces;
 import dev.weft.dpdk.table.TableEditor;
 import dev.weft.dpdk.table.Tables;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The pipeline over one uplink and the ports of this node's endpoints; DPDK and plain sockets differ in the uplink alone. */
 final class UserSpaceDataPath implements DataPath {
@@ -35,6 +44,9 @@ final class UserSpaceDataPath implements DataPath {
     private final PollerThread thread;
     private final EndpointPorts endpoints;
     private TableEditor tableEditor;
+    private final GcmEngines.Choice engines;
+    private final Optional<SecurityAssociations> associations;
+    private final Optional<String> clearOnly;
     private long epoch = Long.MIN_VALUE;
     private Map<EndpointId, WeftException> failures = Map.of();
     private volatile boolean closed;
@@ -44,7 +56,10 @@ final class UserSpaceDataPath implements DataPath {
         this.kind = kind;
         this.config = config;
         this.uplink = uplink;
-        PacketWalk walk = new PacketWalk(uplink, ports, System::nanoTime);
+        engines = GcmEngines.choose();
+        clearOnly = uplink.clearOnly().or(engines::clearOnly);
+        associations = engines.engine().map(engine -> new SecurityAssociations(engine, Math.max(1, config.pipeline().workers())));
+        PacketWalk walk = new PacketWalk(config, uplink, ports, System::nanoTime);
         Pipeline pipeline = walk.pipeline(config.pipeline());
         poller = new Poller(ports, pipeline, uplink.pool(), System::nanoTime, walk.housekeeping());
         thread = new PollerThread("weft-" + config.nodeId(), poller, new IdleStrategy(config.pipeline().busySpin()), uplink.entry());
@@ -77,6 +92,8 @@ final class UserSpaceDataPath implements DataPath {
         List<String> properties = new ArrayList<>(uplink.properties());
         properties.add("pipeline=" + (config.pipeline().workers() == 0 ? "fused" : "workers(" + config.pipeline().workers() + ")"));
         properties.add("idle=" + (config.pipeline().busySpin() ? "busy-spin" : "spin-yield-sleep"));
+        properties.add("esp=" + engines.engine().map(GcmEngine::description).orElse("none"));
+        engines.refused().forEach(reason -> properties.add("esp-refused=" + reason));
         return properties;
     }
 
@@ -90,9 +107,13 @@ final class UserSpaceDataPath implements DataPath {
             return failures;
         }
         epoch = state.epoch();
-        failures = Map.copyOf(endpoints.reconcile(state));
-        thread.await(poller.adopt(tables(state)));
+        Map<EndpointId, WeftException> refused = refused(state);
+        DataPathState possible = refused.isEmpty() ? state : without(state, refused.keySet());
+        refused.putAll(endpoints.reconcile(possible));
+        failures = Map.copyOf(refused);
+        thread.await(poller.adopt(tables(possible)));
         endpoints.settle();
+        associations.ifPresent(SecurityAssociations::forgetRemoved);
         return failures;
     }
 
@@ -100,9 +121,36 @@ final class UserSpaceDataPath implements DataPath {
     private Tables tables(DataPathState state) {
         TableEditor editor = tableEditor == null ? new TableEditor() : tableEditor;
         tableEditor = null;
-        Tables tables = editor.apply(state, endpoints::port, endpoints.moved());
+        List<InstalledPeer> peers = associations.map(each -> each.install(state.peers())).orElse(List.of());
+        Tables tables = editor.apply(state, endpoints::port, endpoints.moved(), peers);
         tableEditor = editor;
         return tables;
+    }
+
+    /** A network is encrypted, or its endpoints are not there. */
+    private Map<EndpointId, WeftException> refused(DataPathState state) {
+        Map<EndpointId, WeftException> refused = new HashMap<>();
+        clearOnly.ifPresent(reason -> state.networks().stream().filter(network -> network.encryption().isPresent())
+                .forEach(network -> network.locals().forEach(endpoint -> refused.put(endpoint.id(), new WeftException.DataPathUnavailable(
+                        "network '" + network.name() + "' is encrypted, and this node's data path cannot encrypt: " + reason)))));
+        return refused;
+    }
+
+    private static DataPathState without(DataPathState state, Set<EndpointId> endpoints) {
+        return new DataPathState(state.epoch(), state.networks().stream().map(network -> new NetworkState(network.name(), network.vni(),
+                network.mtu(), network.gatewayMac(), network.subnets(),
+                Members.of(network.locals().stream().filter(endpoint -> !endpoints.contains(endpoint.id())).toList()), network.remotes(),
+                network.services(), network.encryption())).toList(), state.peers());
+    }
+
+    @Override
+    public Optional<String> clearOnly() {
+        return clearOnly;
+    }
+
+    @Override
+    public List<SaUsage> saUsage() {
+        return associations.map(SecurityAssociations::usage).orElse(List.of());
     }
 
     @Override
@@ -129,6 +177,10 @@ final class UserSpaceDataPath implements DataPath {
         if (!closed) {
             closed = true;
             thread.close();
+            associations.ifPresent(each -> {
+                each.install(List.of());
+                each.forgetRemoved();
+            });
             // Else somebody is still in a frame: its memory must outlive it, and stays.
             if (thread.isReclaimed()) {
                 uplink.pool().close();

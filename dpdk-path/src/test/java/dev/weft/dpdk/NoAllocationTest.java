@@ -83,8 +83,8 @@ class NoAllocationTest {
 
     private Poller poller(Port uplinkPort, Port endpoint) {
         Uplink uplink = new Uplink(uplinkPort, pool, 1500, Optional.of(new Uplink.Ethernet(OverlayFixture.UNDERLAY, RouteTable.ON_LINK)),
-                PollerThread.ThreadEntry.NONE, () -> { }, List.of());
-        PacketWalk walk = new PacketWalk(uplink, ports, System::nanoTime);
+                PollerThread.ThreadEntry.NONE, () -> { }, Optional.empty(), List.of());
+        PacketWalk walk = new PacketWalk(OverlayFixture.CONFIG, uplink, ports, System::nanoTime);
         Poller poller = new Poller(ports, walk.pipeline(PipelineSpec.DEFAULT), pool, System::nanoTime, walk.housekeeping());
         poller.addPort(Ports.UPLINK, uplinkPort);
         poller.addPort(OverlayFixture.ENDPOINT, endpoint);

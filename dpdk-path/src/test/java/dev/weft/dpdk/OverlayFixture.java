@@ -3,6 +3,8 @@ package dev.weft.dpdk;
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
 import dev.weft.api.MacAddress;
+import dev.weft.api.PipelineSpec;
+import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
@@ -14,6 +16,7 @@ import dev.weft.dpdk.table.Tables;
 import dev.weft.dpdk.underlay.Underlay;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 
 /** The overlay that the prepared frames belong to: endpoint a here at port 1, the gateway at port 2, b and c behind 192.0.2.2; VIPs with b, b again, b and c, and
  * nobody behind them. */
@@ -23,6 +26,9 @@ final class OverlayFixture {
     static final int GATEWAY = 2;
     static final int VNI = 77;
     static final Underlay UNDERLAY = new Underlay(InetAddress.ofLiteral("192.0.2.1"), 4789, MacAddress.parse("02:aa:00:00:00:01"), true);
+
+    static final DataPathConfig CONFIG = new DataPathConfig("n", InetAddress.ofLiteral("192.0.2.1"), 4789, Optional.empty(), Optional.empty(),
+            PipelineSpec.DEFAULT);
 
     private OverlayFixture() {
     }

@@ -18,6 +18,7 @@ public final class SaKey {
     private final byte[] bytes;
     private boolean wiped;
     private long sent;
+    private long sentBytes;
     private long received;
 
     /** @param keyAndSalt the key, then the salt (as XFRM takes them); copied, the caller wipes its own */
@@ -56,12 +57,25 @@ public final class SaKey {
         return sent;
     }
 
+    /** Bytes of payload that went out under the key, ESP trailer included. */
+    public synchronized long sentBytes() {
+        return sentBytes;
+    }
+
     /**
      * Said by a data path when it lets go of the key: all up to this sequence number are used. AES-GCM gives its key away when an IV
      * is used twice (RFC 4106, section 2), so the number outlives the table, and the data path, that the key was in.
+     *
+     * @param bytes of payload since the key is there, whoever sent them
      */
-    public synchronized void sent(long sequence) {
+    public synchronized void sent(long sequence, long bytes) {
         sent = Math.max(sent, sequence);
+        sentBytes = Math.max(sentBytes, bytes);
+    }
+
+    /** As above, by a data path that does not know the bytes. */
+    public void sent(long sequence) {
+        sent(sequence, 0);
     }
 
     /** The highest sequence number that came in under the key; 0: none. Who installs it to receive takes none up to that one again. */

@@ -38,6 +38,11 @@ public final class GcmEngines {
      * @param refused those that would have been better, each with the reason, as {@code label: reason}
      */
     public record Choice(Optional<GcmEngine> engine, List<String> refused) {
+
+        /** Why nothing can be encrypted here; empty: it can. */
+        public Optional<String> clearOnly() {
+            return engine.isPresent() ? Optional.empty() : Optional.of("no engine encrypts here (" + String.join("; ", refused) + ")");
+        }
     }
 
     /** Labels, best first. */

@@ -1,6 +1,8 @@
 package dev.weft.dpdk.pipeline;
 
 import dev.weft.api.counter.DropReason;
+import dev.weft.dpdk.esp.OutboundSa;
+import dev.weft.dpdk.table.SaTable;
 import dev.weft.dpdk.table.Tables;
 import java.lang.foreign.MemorySegment;
 
@@ -62,6 +64,14 @@ public final class Burst {
     /** Symmetric hash of the inner flow: both directions have the same. */
     public final int[] flowHash = new int[CAPACITY];
 
+    /** What stands at {@link #offset} as it came from the underlay, or goes there: one of {@link Wire}. */
+    public final int[] wire = new int[CAPACITY];
+    /** What it was decrypted with, by number; {@link SaTable#CLEAR} when it came in clear. */
+    public final int[] cipher = new int[CAPACITY];
+    /** What it is to be sealed with, and under which sequence number, once drawn; null and 0 until then. */
+    public final OutboundSa[] sa = new OutboundSa[CAPACITY];
+    public final long[] sequence = new long[CAPACITY];
+
     private final byte[] disposition = new byte[CAPACITY];
     private final byte[] reason = new byte[CAPACITY];
 
@@ -88,6 +98,10 @@ public final class Burst {
         l4[i] = 0;
         protocol[i] = NONE;
         flowHash[i] = 0;
+        wire[i] = Wire.VXLAN;
+        cipher[i] = SaTable.CLEAR;
+        sa[i] = null;
+        sequence[i] = 0;
         disposition[i] = DROP;
         reason[i] = UNFINISHED;
         return i;

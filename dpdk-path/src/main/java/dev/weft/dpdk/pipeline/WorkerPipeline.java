@@ -13,7 +13,7 @@ import com.lmax.disruptor.YieldingWaitStrategy;
 import dev.weft.dpdk.port.Ports;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 
 /**
  * The sealing stage of outbound bursts on n threads, each taking every nth burst of a Disruptor ring. The stages before it and
@@ -45,10 +45,10 @@ public final class WorkerPipeline implements Pipeline {
     /**
      * Starts the workers.
      *
-     * @param sealing  makes the stage of each worker
+     * @param sealing  makes the stage of each worker, by its number
      * @param busySpin whether workers have cores of their own
      */
-    public WorkerPipeline(List<Stage> inbound, List<Stage> outbound, Supplier<Stage> sealing, Stage transmit, int workers, boolean busySpin) {
+    public WorkerPipeline(List<Stage> inbound, List<Stage> outbound, IntFunction<Stage> sealing, Stage transmit, int workers, boolean busySpin) {
         this.inbound = inbound.toArray(Stage[]::new);
         this.outbound = outbound.toArray(Stage[]::new);
         this.transmit = transmit;
@@ -57,7 +57,7 @@ public final class WorkerPipeline implements Pipeline {
         ring.addGatingSequences(transmitted);
         SequenceBarrier published = ring.newBarrier();
         for (int i = 0; i < workers; i++) {
-            processors.add(worker(published, sealing.get(), i, workers));
+            processors.add(worker(published, sealing.apply(i), i, workers));
         }
         sealed = processors.stream().map(BatchEventProcessor::getSequence).toArray(Sequence[]::new);
         for (BatchEventProcessor<Burst> processor : processors) {

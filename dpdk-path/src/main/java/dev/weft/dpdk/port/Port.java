@@ -1,6 +1,7 @@
 package dev.weft.dpdk.port;
 
 import dev.weft.dpdk.pipeline.Burst;
+import java.util.Optional;
 
 /**
  * Where packets enter and leave the pipeline: a DPDK port, a UDP socket, a tap, an in-process ring. All methods but
@@ -12,7 +13,10 @@ public interface Port extends AutoCloseable {
     enum Framing {
         /** An Ethernet frame. Endpoints are of this kind, and uplinks that are devices. */
         ETHERNET,
-        /** A UDP payload (VXLAN header first); the socket makes and takes off what is before it. {@link Burst#peer} says who. */
+        /**
+         * A UDP payload (VXLAN header or ESP header first, as {@link Burst#wire} says); the socket makes and takes off what is before it.
+         * {@link Burst#peer} says who.
+         */
         UDP_PAYLOAD
     }
 
@@ -36,6 +40,11 @@ public interface Port extends AutoCloseable {
      * @return how many were accepted, from the front
      */
     int transmit(Burst burst, int[] slots, int count);
+
+    /** An uplink's: why no ESP can come or go by it, and what to do; empty: it can. */
+    default Optional<String> clearOnly() {
+        return Optional.empty();
+    }
 
     /** Packets that it accepted and that the operating system then refused to send; any thread may ask. */
     default long sendErrors() {

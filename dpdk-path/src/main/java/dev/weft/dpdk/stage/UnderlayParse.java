@@ -10,6 +10,7 @@ import dev.weft.api.wire.Ipv6Header;
 import dev.weft.api.wire.UdpHeader;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.pipeline.Wire;
 import dev.weft.dpdk.underlay.NextHopTable;
 import dev.weft.dpdk.underlay.Underlay;
 import dev.weft.dpdk.underlay.UnderlayIcmp;
@@ -18,8 +19,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
 
 /**
- * Inbound, Ethernet uplinks only: strips overlay packets for the data-path address to their UDP payload and says which VTEP
- * sent them; answers or drops all else. On an interface that a kernel shares, most of what comes in is the kernel's.
+ * Inbound, Ethernet uplinks only: strips overlay packets for the data-path address to their UDP payload, or to their ESP header,
+ * and says which VTEP sent them; answers or drops all else. On an interface that a kernel shares, most of what comes in is the kernel's.
  */
 public final class UnderlayParse implements Stage {
 
@@ -35,6 +36,7 @@ public final class UnderlayParse implements Stage {
     private final long high;
     private final long low;
     private final int port;
+    private final int espPort;
 
     /** @param nanoClock {@link System#nanoTime}, or a test's */
     public UnderlayParse(Underlay underlay, NextHopTable nextHops, LongSupplier nanoClock) {
@@ -48,6 +50,7 @@ public final class UnderlayParse implements Stage {
         high = AddressBits.high(underlay.vtep());
         low = AddressBits.low(underlay.vtep());
         port = underlay.port();
+        espPort = underlay.espPort();
     }
 
     @Override
@@ -97,10 +100,12 @@ public final class UnderlayParse implements Stage {
             int protocol = Ipv4Header.protocol(memory, ip);
             if (protocol == IpProtocol.ICMPV4 && ownsVtep) {
                 icmp.ipv4(burst, i, ip, ip + headerLength, length);
-            } else if (protocol != IpProtocol.UDP) {
+            } else if (protocol != IpProtocol.UDP && protocol != IpProtocol.ESP) {
                 burst.drop(i, DropReason.NOT_FOR_US);
             } else if (Ipv4Header.isFragment(memory, ip)) {
                 burst.drop(i, DropReason.FRAGMENT);
+            } else if (protocol == IpProtocol.ESP) {
+                accept(burst, i, ip, ip + headerLength, length, Wire.ESP, nanos);
             } else {
                 udp(burst, i, ip, ip + headerLength, length, nanos);
             }
@@ -133,10 +138,12 @@ public final class UnderlayParse implements Stage {
         boolean forUs = !ipv4 && Ipv6Header.destinationLow(memory, ip) == low && Ipv6Header.destinationHigh(memory, ip) == high;
         if (protocol == IpProtocol.ICMPV6 && !Ipv6Extensions.isFragment(walked)) {
             icmp.ipv6(burst, i, ip, transport, length, forUs && ownsVtep, nanos);
-        } else if (protocol != IpProtocol.UDP || !forUs) {
+        } else if (protocol != IpProtocol.UDP && protocol != IpProtocol.ESP || !forUs) {
             burst.drop(i, DropReason.NOT_FOR_US);
         } else if (Ipv6Extensions.isFragment(walked)) {
             burst.drop(i, DropReason.FRAGMENT);
+        } else if (protocol == IpProtocol.ESP) {
+            accept(burst, i, ip, transport, length, Wire.ESP, nanos);
         } else {
             udp(burst, i, ip, transport, length, nanos);
         }
@@ -150,17 +157,29 @@ public final class UnderlayParse implements Stage {
         MemorySegment memory = burst.memory;
         if (!UdpHeader.fits(memory, udp, available)) {
             burst.drop(i, DropReason.TRUNCATED);
-        } else if (UdpHeader.destinationPort(memory, udp) != port) {
-            burst.drop(i, DropReason.NOT_FOR_US);
         } else {
-            int peer = ipv4 ? burst.tables.vtep(0, AddressBits.lowOfIpv4(Ipv4Header.source(memory, ip)))
-                    : burst.tables.vtep(Ipv6Header.sourceHigh(memory, ip), Ipv6Header.sourceLow(memory, ip));
-            if (peer != Burst.NONE) {
-                nextHops.received(peer, EthernetHeader.source(memory, burst.offset[i]), nanos);
+            int destination = UdpHeader.destinationPort(memory, udp);
+            int payload = UdpHeader.length(memory, udp) - UdpHeader.LENGTH;
+            if (destination == port) {
+                accept(burst, i, ip, udp + UdpHeader.LENGTH, payload, Wire.VXLAN, nanos);
+            } else if (destination == espPort) {
+                accept(burst, i, ip, udp + UdpHeader.LENGTH, payload, Wire.ESP_IN_UDP, nanos);
+            } else {
+                burst.drop(i, DropReason.NOT_FOR_US);
             }
-            burst.peer[i] = peer;
-            burst.length[i] = UdpHeader.length(memory, udp) - UdpHeader.LENGTH;
-            burst.offset[i] = udp + UdpHeader.LENGTH;
         }
+    }
+
+    private void accept(Burst burst, int i, long ip, long start, int length, int wire, long nanos) {
+        MemorySegment memory = burst.memory;
+        int peer = ipv4 ? burst.tables.vtep(0, AddressBits.lowOfIpv4(Ipv4Header.source(memory, ip)))
+                : burst.tables.vtep(Ipv6Header.sourceHigh(memory, ip), Ipv6Header.sourceLow(memory, ip));
+        if (peer != Burst.NONE) {
+            nextHops.received(peer, EthernetHeader.source(memory, burst.offset[i]), nanos);
+        }
+        burst.peer[i] = peer;
+        burst.wire[i] = wire;
+        burst.length[i] = length;
+        burst.offset[i] = start;
     }
 }

@@ -5,7 +5,10 @@ import dev.weft.api.wire.VxlanHeader;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
 
-/** Inbound: finds the network by its VNI, refuses senders that are no VTEP of it, and strips the VXLAN header (RFC 7348, 5). */
+/**
+ * Inbound: finds the network by its VNI, refuses what is not encrypted as the network is and senders that are no VTEP of it, and strips the
+ * VXLAN header (RFC 7348, 5).
+ */
 public final class VxlanDecap implements Stage {
 
     @Override
@@ -30,6 +33,10 @@ public final class VxlanDecap implements Stage {
         int network = burst.tables.network(VxlanHeader.vni(burst.memory, vxlan));
         if (network == Burst.NONE) {
             burst.drop(i, DropReason.UNKNOWN_VNI);
+            return;
+        }
+        if (burst.cipher[i] != burst.tables.cipher(network)) {
+            burst.drop(i, DropReason.CLEAR_TEXT);
             return;
         }
         if (burst.peer[i] == Burst.NONE || !burst.tables.isVtepOf(network, burst.peer[i])) {

@@ -1,30 +1,42 @@
 package dev.weft.dpdk.stage;
 
+import dev.weft.api.wire.UdpHeader;
 import dev.weft.api.wire.VxlanHeader;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.table.SaTable;
 import dev.weft.dpdk.underlay.OuterHeaders;
+import dev.weft.dpdk.underlay.TunnelUdp;
+import java.net.InetAddress;
 
 /**
- * Outbound: puts VXLAN and, on an Ethernet uplink, UDP, IP and Ethernet before every frame that goes to a remote VTEP, and says
- * that it is complete. Each thread has an instance of its own.
+ * Outbound: puts VXLAN before every frame that goes to a remote VTEP. In clear it also puts UDP, IP and Ethernet there, on an Ethernet
+ * uplink, and says that the packet is complete. What is to be encrypted gets its UDP header, which is the first that ESP hides, and
+ * is left open: only {@link EspSeal} completes it. Each thread has an instance of its own.
  */
 public final class VxlanEncap implements Stage {
 
     private final int uplink;
+    private final int port;
+    private final TunnelUdp udp;
     private final OuterHeaders outer;
 
     /**
      * @param uplink the port that encapsulated packets leave through
+     * @param own    this node's VTEP
+     * @param port   the overlay's UDP port
      * @param outer  what comes before the VXLAN header; null when the port takes UDP payloads
      */
-    public VxlanEncap(int uplink, OuterHeaders outer) {
+    public VxlanEncap(int uplink, InetAddress own, int port, OuterHeaders outer) {
         this.uplink = uplink;
+        this.port = port;
         this.outer = outer;
+        udp = new TunnelUdp(own);
     }
 
     @Override
     public void process(Burst burst) {
+        udp.adopt(burst.tables.vteps());
         if (outer != null) {
             outer.adopt(burst.tables.vteps());
         }
@@ -39,11 +51,18 @@ public final class VxlanEncap implements Stage {
         burst.offset[i] -= VxlanHeader.LENGTH;
         burst.length[i] += VxlanHeader.LENGTH;
         VxlanHeader.write(burst.memory, burst.offset[i], burst.tables.vni(burst.network[i]));
+        if (burst.tables.cipher(burst.network[i]) != SaTable.CLEAR) {
+            int payload = burst.length[i];
+            burst.offset[i] -= UdpHeader.LENGTH;
+            burst.length[i] += UdpHeader.LENGTH;
+            udp.write(burst.memory, burst.offset[i], payload, burst.peer[i], burst.flowHash[i], port);
+            return;
+        }
         if (outer != null) {
             int payload = burst.length[i];
-            burst.offset[i] -= outer.length();
-            burst.length[i] += outer.length();
-            outer.write(burst.memory, burst.offset[i], payload, burst.peer[i], burst.nextHop[i], burst.flowHash[i]);
+            burst.offset[i] -= outer.udpLength();
+            burst.length[i] += outer.udpLength();
+            outer.writeUdp(burst.memory, burst.offset[i], payload, burst.peer[i], burst.nextHop[i], burst.flowHash[i], port);
         }
         burst.send(i, uplink);
     }

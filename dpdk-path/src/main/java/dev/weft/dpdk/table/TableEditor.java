@@ -7,6 +7,8 @@ import dev.weft.api.path.Member;
 import dev.weft.api.path.Members;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
+import dev.weft.dpdk.esp.InstalledPeer;
+import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -47,13 +49,18 @@ public final class TableEditor {
     private final VtepEditor vteps = new VtepEditor();
     private final AddressEditor addresses = new AddressEditor();
 
+    private List<InstalledPeer> peers = List.of();
+    private List<InetAddress> vtepsOfPeers = List.of();
+    private SaTable associations = new SaTable(List.of(), _ -> NONE);
+
     private boolean unique;
 
     /**
      * @param portOf the port of a local endpoint or a gateway, or {@link Tables#NONE} when it has none (yet)
      * @param moved  local endpoints and gateways whose port is another one now, though nothing else of them is
+     * @param peers  the state's SAs, installed; the same object while they are the same
      */
-    public Tables apply(DataPathState next, ToIntFunction<EndpointId> portOf, Set<EndpointId> moved) {
+    public Tables apply(DataPathState next, ToIntFunction<EndpointId> portOf, Set<EndpointId> moved, List<InstalledPeer> peers) {
         Set<Integer> gone = new HashSet<>(present.keySet());
         next.networks().forEach(network -> gone.remove(network.vni()));
         gone.forEach(vni -> remove(present.remove(vni)));
@@ -65,7 +72,17 @@ public final class TableEditor {
                 present.put(network.vni(), changed(before, network, moved, portOf));
             }
         }
+        associate(peers);
         return new Tables(this);
+    }
+
+    private void associate(List<InstalledPeer> now) {
+        List<InetAddress> vtepsNow = vteps.snapshot();
+        if (now != peers || vtepsNow != vtepsOfPeers) {
+            associations = new SaTable(now, vteps::index);
+            peers = now;
+            vtepsOfPeers = vtepsNow;
+        }
     }
 
     private Present changed(Present before, NetworkState network, Set<EndpointId> moved, ToIntFunction<EndpointId> portOf) {
@@ -121,7 +138,8 @@ public final class TableEditor {
     }
 
     private void describe(int index, NetworkState network) {
-        Tables.Network row = new Tables.Network(network.vni(), network.gatewayMac().value(), network.mtu());
+        Tables.Network row = new Tables.Network(network.vni(), network.gatewayMac().value(), network.mtu(),
+                network.encryption().map(SaTable::number).orElse(SaTable.CLEAR));
         if (index >= networks.length || !row.equals(networks[index])) {
             networks = Arrays.copyOf(networks, Math.max(networks.length, index + 1));
             networks[index] = row;
@@ -236,6 +254,10 @@ public final class TableEditor {
 
     VtepEditor vteps() {
         return vteps;
+    }
+
+    SaTable associations() {
+        return associations;
     }
 
     OverlayAddresses addresses() {

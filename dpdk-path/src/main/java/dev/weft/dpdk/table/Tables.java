@@ -3,6 +3,7 @@ package dev.weft.dpdk.table;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.wire.AddressBits;
+import dev.weft.dpdk.esp.InstalledPeer;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +23,7 @@ public final class Tables {
     static final long NO_MAC = -1;
 
     /** What a network has by its index. */
-    record Network(int vni, long gatewayMac, int mtu) {
+    record Network(int vni, long gatewayMac, int mtu, int cipher) {
     }
 
     private final List<InetAddress> vteps;
@@ -38,6 +39,7 @@ public final class Tables {
     private final int[] networkOfPort;
     private final long[] macOfPort;
     private final OverlayAddresses addresses;
+    private final SaTable associations;
 
     /** A snapshot of what the editor has now. */
     Tables(TableEditor editor) {
@@ -51,6 +53,7 @@ public final class Tables {
         networkOfPort = editor.networkOfPort();
         macOfPort = editor.macOfPort();
         addresses = editor.addresses();
+        associations = editor.associations();
     }
 
     /** A snapshot without ports: nothing is local. */
@@ -64,7 +67,12 @@ public final class Tables {
      * @param portOf the port of a local endpoint or a gateway, or {@link #NONE} when it has none (yet)
      */
     public static Tables of(DataPathState state, ToIntFunction<EndpointId> portOf) {
-        return new TableEditor().apply(state, portOf, Set.of());
+        return of(state, portOf, List.of());
+    }
+
+    /** @param peers the state's SAs, installed; without them nothing of an encrypted network reaches another node */
+    public static Tables of(DataPathState state, ToIntFunction<EndpointId> portOf, List<InstalledPeer> peers) {
+        return new TableEditor().apply(state, portOf, Set.of(), peers);
     }
 
     /** The VTEPs of all networks by index, some of them twice; an immutable list, the same object while no VTEP comes or goes. */
@@ -123,5 +131,14 @@ public final class Tables {
 
     public OverlayAddresses addresses() {
         return addresses;
+    }
+
+    /** What the network's packets between nodes are encrypted with, by number, or {@link SaTable#CLEAR}. */
+    public int cipher(int network) {
+        return networks[network].cipher();
+    }
+
+    public SaTable associations() {
+        return associations;
     }
 }

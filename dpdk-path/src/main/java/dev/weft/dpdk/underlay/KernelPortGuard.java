@@ -10,9 +10,9 @@ import java.net.InetAddress;
 import java.nio.ByteOrder;
 
 /**
- * A UDP socket that holds the overlay's port while DPDK reads the packets beside the kernel: without it the kernel, which has the
- * address, would answer each of them with "port unreachable". Its filter drops all, so nothing is ever queued. It also finds out
- * whether somebody else has the port.
+ * A socket that holds a UDP port of the overlay, or protocol 50, while DPDK reads the packets beside the kernel: without it the kernel,
+ * which has the address, would answer each of them with "port unreachable" or "protocol unreachable". Its filter drops all, so nothing
+ * is ever queued. It also finds out whether somebody else has the port.
  */
 public final class KernelPortGuard implements AutoCloseable {
 
@@ -37,8 +37,17 @@ public final class KernelPortGuard implements AutoCloseable {
      * @throws dev.weft.api.WeftException.PortInUse if somebody has the port
      */
     public static KernelPortGuard bind(InetAddress vtep, int port) {
+        return bind(vtep, NativeSocket.SOCK_DGRAM, 0, port, "UDP " + vtep.getHostAddress() + " port " + port);
+    }
+
+    /** Holds an IP protocol of the address, in the network namespace of the calling thread. */
+    public static KernelPortGuard bindProtocol(InetAddress vtep, int protocol) {
+        return bind(vtep, NativeSocket.SOCK_RAW, protocol, 0, "protocol " + protocol + " of " + vtep.getHostAddress());
+    }
+
+    private static KernelPortGuard bind(InetAddress vtep, int type, int protocol, int port, String what) {
         boolean ipv4 = vtep instanceof Inet4Address;
-        NativeSocket socket = NativeSocket.open(ipv4 ? NativeSocket.AF_INET : NativeSocket.AF_INET6, NativeSocket.SOCK_DGRAM, 0);
+        NativeSocket socket = NativeSocket.open(ipv4 ? NativeSocket.AF_INET : NativeSocket.AF_INET6, type, protocol);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment filter = arena.allocate(SOCK_FILTER, Long.BYTES);
             filter.set(ValueLayout.JAVA_SHORT, 0, RETURN);
@@ -47,9 +56,9 @@ public final class KernelPortGuard implements AutoCloseable {
             program.set(ValueLayout.ADDRESS, 8, filter);
             int refused = socket.option(NativeSocket.SOL_SOCKET, NativeSocket.SO_ATTACH_FILTER, program);
             if (refused < 0) {
-                throw Errno.failure("attach a filter to the socket that holds UDP port " + port, -refused);
+                throw Errno.failure("attach a filter to the socket that holds " + what, -refused);
             }
-            socket.bind(address(arena, vtep, port, ipv4), "UDP " + vtep.getHostAddress() + " port " + port);
+            socket.bind(address(arena, vtep, port, ipv4), what);
             return new KernelPortGuard(socket);
         } catch (RuntimeException e) {
             socket.close();

@@ -1,6 +1,7 @@
 package dev.weft.dpdk.underlay;
 
 import dev.weft.api.MacAddress;
+import dev.weft.api.wire.UdpHeader;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 
@@ -9,14 +10,20 @@ import java.net.InetAddress;
  *
  * @param vtep      the data-path address
  * @param port      UDP port of the overlay on every node, 4789 by default
+ * @param espPort   UDP port of ESP in UDP on every node, 4500 by default
  * @param mac       of the uplink
  * @param ownsVtep  true when no kernel has the data-path address: then ARP, ND and ICMP echo for it are answered here
  */
-public record Underlay(InetAddress vtep, int port, MacAddress mac, boolean ownsVtep) {
+public record Underlay(InetAddress vtep, int port, int espPort, MacAddress mac, boolean ownsVtep) {
 
     /** Ethernet is not counted: it is not in an interface's MTU, but the inner Ethernet header is. */
     private static final int OVERHEAD_IPV4 = 50;
     private static final int OVERHEAD_IPV6 = 70;
+
+    /** With the default port of ESP in UDP. */
+    public Underlay(InetAddress vtep, int port, MacAddress mac, boolean ownsVtep) {
+        this(vtep, port, UdpHeader.ESP_PORT, mac, ownsVtep);
+    }
 
     public boolean isIpv4() {
         return vtep instanceof Inet4Address;

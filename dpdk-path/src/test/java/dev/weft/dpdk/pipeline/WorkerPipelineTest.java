@@ -30,7 +30,7 @@ class WorkerPipelineTest {
     private final Set<Thread> sealers = ConcurrentHashMap.newKeySet();
     private final CountDownLatch gate = new CountDownLatch(1);
     private final WorkerPipeline pipeline = new WorkerPipeline(List.of(burst -> burst.drop(0, DropReason.CONSUMED)), List.of(),
-            () -> this::seal, this::transmit, WORKERS, false);
+            _ -> this::seal, this::transmit, WORKERS, false);
 
     @AfterEach
     void close() {

@@ -5,7 +5,7 @@ import java.net.InetAddress;
 class LinuxSocketPortTest extends SocketPortContract {
 
     @Override
-    Port open(PacketPool packetPool, InetAddress vtep, int overlayPort) {
-        return new LinuxSocketPort("uplink", packetPool, vtep, overlayPort, 1500);
+    Port open(PacketPool packetPool, InetAddress vtep, int overlayPort, int espPort) {
+        return new LinuxSocketPort("uplink", packetPool, vtep, overlayPort, espPort, 1500);
     }
 }

@@ -5,7 +5,7 @@ import java.net.InetAddress;
 class NioSocketPortTest extends SocketPortContract {
 
     @Override
-    Port open(PacketPool packetPool, InetAddress vtep, int overlayPort) {
-        return new NioSocketPort("uplink", packetPool, vtep, overlayPort);
+    Port open(PacketPool packetPool, InetAddress vtep, int overlayPort, int espPort) {
+        return new NioSocketPort("uplink", packetPool, vtep, overlayPort, espPort);
     }
 }

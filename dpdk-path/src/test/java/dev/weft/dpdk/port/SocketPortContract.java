@@ -13,6 +13,7 @@ import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.pipeline.Wire;
 import dev.weft.dpdk.table.Tables;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -21,6 +22,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -41,21 +43,25 @@ abstract class SocketPortContract {
             NetworkState.gatewayMacOf(256), List.of(), List.of(),
             List.of(new RemoteEndpoint(new EndpointId(256, "a"), MacAddress.parse("02:00:00:00:00:01"), List.of(), PEER)), List.of()))));
     private DatagramSocket peer;
+    private DatagramSocket espPeer;
     private Port port;
 
-    abstract Port open(PacketPool packetPool, InetAddress vtep, int overlayPort);
+    abstract Port open(PacketPool packetPool, InetAddress vtep, int overlayPort, int espPort);
 
     @BeforeEach
     void openBothSides() throws IOException {
         peer = new DatagramSocket(new InetSocketAddress(PEER, 0));
         peer.setSoTimeout((int) TimeUnit.SECONDS.toMillis(10));
-        port = open(pool, US, peer.getLocalPort());
+        espPeer = new DatagramSocket(new InetSocketAddress(PEER, 0));
+        espPeer.setSoTimeout((int) TimeUnit.SECONDS.toMillis(10));
+        port = open(pool, US, peer.getLocalPort(), espPeer.getLocalPort());
     }
 
     @AfterEach
     void closeBothSides() {
         port.close();
         peer.close();
+        espPeer.close();
     }
 
     /** Adds a payload whose bytes are all the same. */
@@ -168,7 +174,7 @@ abstract class SocketPortContract {
     @Test
     void shouldCountWhatTheKernelRefusesAndGoOn() throws IOException {
         ArenaPool large = new ArenaPool(4, 66_000);
-        try (Port other = open(large, STRANGER, peer.getLocalPort())) {
+        try (Port other = open(large, STRANGER, peer.getLocalPort(), espPeer.getLocalPort())) {
             long[] buffers = new long[2];
             large.allocate(buffers, 2);
             burst.begin(tables, large.memory(), 0);
@@ -186,13 +192,43 @@ abstract class SocketPortContract {
     }
 
     @Test
+    void shouldSendEspToItsOwnPortAndReceiveItThere() throws IOException {
+        burst.begin(tables, pool.memory(), 0);
+        int[] slots = {add(10, 1, 1), add(11, 2, 2), add(12, 3, 3)};
+        burst.wire[1] = Wire.ESP_IN_UDP;
+        assertEquals(3, port.transmit(burst, slots, 3));
+        DatagramPacket packet = new DatagramPacket(new byte[64], 64);
+        espPeer.receive(packet);
+        assertEquals(11, packet.getLength());
+        peer.receive(packet);
+        peer.receive(packet);
+        assertEquals(12, packet.getLength());
+        espPeer.send(new DatagramPacket(new byte[7], 7, new InetSocketAddress(US, espPeer.getLocalPort())));
+        receiveUntil(1);
+        assertEquals(Wire.ESP_IN_UDP, burst.wire[0]);
+        assertEquals(0, burst.peer[0]);
+        peer.send(new DatagramPacket(new byte[7], 7, new InetSocketAddress(US, peer.getLocalPort())));
+        receiveUntil(1);
+        assertEquals(Wire.VXLAN, burst.wire[0]);
+    }
+
+    @Test
+    void shouldGoOnInClearWhenThePortOfEspIsTaken() throws IOException {
+        assertEquals(Optional.empty(), port.clearOnly());
+        try (DatagramSocket other = new DatagramSocket(new InetSocketAddress(STRANGER, 0));
+                Port clear = open(new ArenaPool(BUFFERS, 2048), STRANGER, peer.getLocalPort(), other.getLocalPort())) {
+            assertTrue(clear.clearOnly().orElseThrow().contains(Integer.toString(other.getLocalPort())), clear.clearOnly().toString());
+        }
+    }
+
+    @Test
     void shouldRefuseAPortThatIsTakenAndAnAddressThatIsNotOurs() {
         int taken = peer.getLocalPort();
-        WeftException.PortInUse inUse = assertThrows(WeftException.PortInUse.class, () -> open(pool, PEER, taken));
+        WeftException.PortInUse inUse = assertThrows(WeftException.PortInUse.class, () -> open(pool, PEER, taken, taken));
         assertTrue(inUse.getMessage().contains("127.0.0.3") && inUse.getMessage().contains(Integer.toString(taken)), inUse.getMessage());
         InetAddress elsewhere = InetAddress.ofLiteral("192.0.2.77");
         WeftException.DataPathUnavailable unavailable =
-                assertThrows(WeftException.DataPathUnavailable.class, () -> open(pool, elsewhere, taken));
+                assertThrows(WeftException.DataPathUnavailable.class, () -> open(pool, elsewhere, taken, taken));
         assertTrue(unavailable.getMessage().contains("192.0.2.77"), unavailable.getMessage());
     }
 }

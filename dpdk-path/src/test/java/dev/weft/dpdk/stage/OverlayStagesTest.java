@@ -99,7 +99,7 @@ class OverlayStagesTest {
         nextHops.heard(AddressBits.high(to), AddressBits.low(to), MAC_B.value(), 0);
         outbound(tables, to);
         new NextHop(nextHops, () -> 0).process(burst);
-        new VxlanEncap(UPLINK, new OuterHeaders(underlay)).process(burst);
+        new VxlanEncap(UPLINK, underlay.vtep(), 4789, new OuterHeaders(underlay)).process(burst);
         assertTrue(burst.isSend(0));
         assertEquals(UPLINK, burst.outPort[0]);
         return Packet.hex(burst.memory, burst.offset[0], burst.length[0]);
@@ -109,7 +109,7 @@ class OverlayStagesTest {
     void shouldPutEightBytesBeforeTheFrameForASocket() {
         outbound(TABLES, IPV4_B);
 
-        new VxlanEncap(UPLINK, null).process(burst);
+        new VxlanEncap(UPLINK, UnderlayPackets.IPV4_A, 4789, null).process(burst);
 
         assertTrue(burst.isSend(0));
         assertEquals(VXLAN, Packet.hex(burst.memory, burst.offset[0], burst.length[0]));
@@ -133,7 +133,7 @@ class OverlayStagesTest {
         burst.add(1, 70, 10);
 
         new NextHop(new NextHopTable(RouteTable.ON_LINK), () -> 0).process(burst);
-        new VxlanEncap(UPLINK, new OuterHeaders(UnderlayPackets.ipv4(true))).process(burst);
+        new VxlanEncap(UPLINK, UnderlayPackets.IPV4_A, 4789, new OuterHeaders(UnderlayPackets.ipv4(true))).process(burst);
 
         assertEquals(DropReason.TOO_BIG.ordinal(), burst.reason(0));
         assertTrue(burst.isOpen(1));

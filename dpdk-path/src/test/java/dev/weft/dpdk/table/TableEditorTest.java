@@ -74,7 +74,7 @@ class TableEditorTest {
                 changeSomething(clashes);
             }
             DataPathState state = new DataPathState(round, List.copyOf(networks.values()));
-            made.add(editor.apply(state, this::port, moved));
+            made.add(editor.apply(state, this::port, moved, List.of()));
             moved.clear();
             said.add(everything(Tables.of(state, this::port)));
             assertEquals(said.getLast(), everything(made.getLast()), "round " + round);
@@ -240,6 +240,6 @@ class TableEditorTest {
     }
 
     private static Tables apply(TableEditor editor, NetworkState network) {
-        return editor.apply(new DataPathState(1, List.of(network)), _ -> Tables.NONE, Set.of());
+        return editor.apply(new DataPathState(1, List.of(network)), _ -> Tables.NONE, Set.of(), List.of());
     }
 }

@@ -73,9 +73,9 @@ class OuterHeadersTest {
 
     /** The headers before the payload, for the second VTEP, in memory that was full of other things. */
     private static String written(OuterHeaders headers, String payload, int flowHash, int shift) {
-        MemorySegment memory = Packet.of("ff".repeat(shift + headers.length()), payload);
+        MemorySegment memory = Packet.of("ff".repeat(shift + headers.udpLength()), payload);
         int payloadLength = payload.length() / 2;
-        headers.write(memory, shift, payloadLength, 1, UnderlayPackets.MAC_B.value(), flowHash);
-        return Packet.hex(memory, shift, headers.length() + payloadLength);
+        headers.writeUdp(memory, shift, payloadLength, 1, UnderlayPackets.MAC_B.value(), flowHash, 4789);
+        return Packet.hex(memory, shift, headers.udpLength() + payloadLength);
     }
 }

@@ -1,0 +1,60 @@
+package dev.weft.dpdk.esp;
+
+import dev.weft.api.path.SecurityAssociation;
+
+/**
+ * What this node seals packets to one peer with. The poller's thread draws sequence numbers, before packets go to workers; each thread
+ * that seals has an expanded key of its own. A number is drawn once, so no IV comes twice: the IV is the number.
+ */
+public final class OutboundSa extends SaCounters {
+
+    /** What {@link #next} says when the SA may protect nothing more. */
+    public static final long SPENT = 0;
+
+    private final SecurityAssociation sa;
+    private final GcmKey[] keys;
+    /** Sent under the key before this SA was installed. */
+    private final long bytesBefore;
+
+    /** @param threads that seal */
+    OutboundSa(SecurityAssociation sa, GcmEngine engine, int threads) {
+        super(sa.key().sent());
+        this.sa = sa;
+        bytesBefore = sa.key().sentBytes();
+        keys = new GcmKey[threads];
+        for (int thread = 0; thread < threads; thread++) {
+            keys[thread] = engine.expand(sa.key());
+        }
+    }
+
+    public int spi() {
+        return sa.spi();
+    }
+
+    /** The key of a thread, 0 to threads - 1. */
+    public GcmKey key(int thread) {
+        return keys[thread];
+    }
+
+    /**
+     * Draws the sequence number of a packet, or {@link #SPENT}. The limit is the key's: what an earlier table sent with it counts.
+     *
+     * @param bytes of payload to encrypt, trailer included
+     */
+    public long next(int bytes) {
+        long sequence = sequence() + 1;
+        if (sequence < 1 || sequence > sa.limit().packets() || bytesBefore + bytes() + bytes > sa.limit().bytes()) {
+            return SPENT;
+        }
+        count(bytes, sequence);
+        return sequence;
+    }
+
+    /** Nobody seals with it any more. */
+    void close() {
+        sa.key().sent(sequence(), bytesBefore + bytes());
+        for (GcmKey key : keys) {
+            key.close();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.weft.dpdk.esp;
+
+import java.util.Arrays;
+
+/**
+ * Which extended sequence numbers of an SA were there (RFC 4303, 3.4.3 and appendix A2). A ring of bits twice as long as the window,
+ * so that moving it on clears whole words (RFC 6479). Owned by the poller's thread.
+ *
+ * <pre>
+ *            top - SIZE            top
+ *   ----------|---------------------|----------> sequence
+ *    refused     once each, by bit     new: moves the window
+ * </pre>
+ */
+public final class ReplayWindow {
+
+    /** Sequence numbers that may come in any order. */
+    public static final int SIZE = 4096;
+
+    private static final int BITS = 2 * SIZE;
+    private static final int WORD_SHIFT = 6;
+    private static final int WORDS = BITS >>> WORD_SHIFT;
+    private static final long LOW = 0xffff_ffffL;
+
+    private final long[] seen = new long[WORDS];
+    private long top;
+
+    /** @param received all up to this sequence number were there; 0: none yet */
+    public ReplayWindow(long received) {
+        top = received;
+        if (received > 0) {
+            Arrays.fill(seen, -1);
+            seen[word(received)] = -1L >>> Long.SIZE - 1 - (received & Long.SIZE - 1);
+        }
+    }
+
+    private static int word(long sequence) {
+        return (int) (sequence >>> WORD_SHIFT) & WORDS - 1;
+    }
+
+    /** The highest one that was there; 0: none. */
+    public long top() {
+        return top;
+    }
+
+    /**
+     * The extended sequence number that the low half on the wire stands for: the one nearest to the window (RFC 4303, A2.2). Not
+     * positive when it can only be one before the first.
+     */
+    public long extended(int low) {
+        long high = top >>> Integer.SIZE;
+        long left = (top & LOW) - SIZE + 1;
+        long value = low & LOW;
+        if (left >= 0) {
+            high += value >= left ? 0 : 1;
+        } else {
+            high -= value >= (left & LOW) ? 1 : 0;
+        }
+        return high << Integer.SIZE | value;
+    }
+
+    /** Whether it may still come; changes nothing. */
+    public boolean isNew(long sequence) {
+        if (sequence > top) {
+            return true;
+        }
+        return sequence > 0 && sequence > top - SIZE && (seen[word(sequence)] & 1L << sequence) == 0;
+    }
+
+    /** Takes one whose packet is authentic. @return false when it may not come (any more) */
+    public boolean take(long sequence) {
+        if (!isNew(sequence)) {
+            return false;
+        }
+        if (sequence > top) {
+            long steps = Math.min((sequence >>> WORD_SHIFT) - (top >>> WORD_SHIFT), WORDS);
+            for (long step = 0; step < steps; step++) {
+                seen[word(sequence - (step << WORD_SHIFT))] = 0;
+            }
+            top = sequence;
+        }
+        seen[word(sequence)] |= 1L << sequence;
+        return true;
+    }
+}

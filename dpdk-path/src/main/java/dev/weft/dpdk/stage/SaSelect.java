@@ -1,0 +1,59 @@
+package dev.weft.dpdk.stage;
+
+import dev.weft.api.counter.DropReason;
+import dev.weft.api.wire.EspTrailer;
+import dev.weft.api.wire.UdpHeader;
+import dev.weft.api.wire.VxlanHeader;
+import dev.weft.dpdk.esp.OutboundSa;
+import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.pipeline.Wire;
+import dev.weft.dpdk.table.SaTable;
+
+/**
+ * Outbound, the last stage before packets may go to workers: a frame of an encrypted network gets its SA and, in order, its sequence
+ * number, which belong to the poller's thread. Without an SA, or with one that is used up, it ends here. So a packet that is dropped
+ * earlier uses no number.
+ */
+public final class SaSelect implements Stage {
+
+    private static final int HEADERS = UdpHeader.LENGTH + VxlanHeader.LENGTH;
+
+    private final boolean alwaysInUdp;
+
+    /** @param alwaysInUdp true when the uplink is a socket, which sends nothing but UDP */
+    public SaSelect(boolean alwaysInUdp) {
+        this.alwaysInUdp = alwaysInUdp;
+    }
+
+    @Override
+    public void process(Burst burst) {
+        for (int i = 0; i < burst.count; i++) {
+            if (burst.isOpen(i) && burst.peer[i] != Burst.NONE) {
+                int cipher = burst.tables.cipher(burst.network[i]);
+                if (cipher != SaTable.CLEAR) {
+                    select(burst, i, cipher);
+                }
+            }
+        }
+    }
+
+    private void select(Burst burst, int i, int cipher) {
+        SaTable associations = burst.tables.associations();
+        int index = associations.outbound(burst.peer[i], cipher);
+        if (index == Burst.NONE) {
+            burst.drop(i, DropReason.NO_SA);
+            return;
+        }
+        OutboundSa sa = associations.outboundSa(index);
+        int payload = burst.length[i] + HEADERS;
+        long sequence = sa.next(payload + EspTrailer.padding(payload) + EspTrailer.LENGTH);
+        if (sequence == OutboundSa.SPENT) {
+            burst.drop(i, DropReason.NO_SA);
+            return;
+        }
+        burst.sa[i] = sa;
+        burst.sequence[i] = sequence;
+        burst.wire[i] = alwaysInUdp || associations.isInUdp(index) ? Wire.ESP_IN_UDP : Wire.ESP;
+    }
+}
