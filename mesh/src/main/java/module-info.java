@@ -7,9 +7,11 @@
 module dev.weft.mesh {
     requires transitive dev.weft.api;
     requires com.fasterxml.jackson.databind;
+    requires java.logging;
     requires java.security.sasl;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
+    requires org.bouncycastle.tls;
 
     opens dev.weft.mesh.model to com.fasterxml.jackson.databind;
     opens dev.weft.mesh.identity to com.fasterxml.jackson.databind;

@@ -20,6 +20,8 @@ public enum Refusal {
     NOT_YET_VALID,
     /** The node has been removed from the cluster. */
     REVOKED,
+    /** Another node than the one that was called. */
+    WRONG_NODE,
     /** A worker's certificate where a manager's is asked for. */
     WRONG_ROLE,
     /** A join token whose secret is not, or no longer, the role's. */

@@ -1,0 +1,257 @@
+package dev.weft.mesh.keys;
+
+import dev.weft.api.WeftException;
+import dev.weft.api.path.SaUsage;
+import dev.weft.mesh.pki.CertificateRefused;
+import dev.weft.mesh.pki.ControlPort;
+import dev.weft.mesh.pki.KeyMaterial;
+import dev.weft.mesh.pki.NodeCredentials;
+import dev.weft.mesh.pki.PeerCheck;
+import dev.weft.mesh.pki.Refusal;
+import dev.weft.mesh.state.RetryDelay;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Connects a node's {@link KeyRing} with those of its peers, by TLS on the port from node to node. Of two nodes, the one with the smaller
+ * id opens the connection; the other does so too when none has come for a while. Virtual threads carry the connections; one thread
+ * of its own keeps the time.
+ */
+public final class KeyDaemon implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyDaemon.class);
+
+    private static final long TICK_MILLIS = 100;
+    /** How much an SA was used is looked at once a second. */
+    private static final int TICKS_A_LOOK = 10;
+    private static final int CONNECT_MILLIS = 3_000;
+    /** How long the node with the greater id waits for the other to call. */
+    private static final long WAIT_FOR_CALL_MILLIS = 2_000;
+    /** Handshakes under way; more are closed at once. */
+    private static final int MOST_HANDSHAKES = 64;
+    private static final int BACKLOG = 128;
+
+    private final String self;
+    private final KeyRing ring;
+    private final KeyTls tls;
+    private final NodeCredentials credentials;
+    private final InstantSource clock;
+    private final Function<String, Optional<InetSocketAddress>> addressOf;
+    private final Supplier<List<SaUsage>> usage;
+    private final ServerSocket server;
+    private final ScheduledExecutorService timer;
+    private final KeyHandshake handshake;
+    private final Semaphore handshakes = new Semaphore(MOST_HANDSHAKES);
+    private final Map<String, Call> calls = new ConcurrentHashMap<>();
+    /** The timer's. */
+    private long ticks;
+    private KeyMaterial checkedWith;
+    private final Set<KeyConnection> connections = ConcurrentHashMap.newKeySet();
+
+    /** Attempts to reach one peer. */
+    private static final class Call {
+        private long notBefore;
+        private int failures;
+        private boolean underWay;
+
+        private Call(long notBefore) {
+            this.notBefore = notBefore;
+        }
+
+        private synchronized boolean begin(long now) {
+            if (underWay || now - notBefore < 0) {
+                return false;
+            }
+            underWay = true;
+            return true;
+        }
+
+        private synchronized void ended(boolean good) {
+            failures = good ? 0 : failures + 1;
+            notBefore = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RetryDelay.afterMillis(Math.max(1, failures)));
+            underWay = false;
+        }
+
+        private synchronized boolean isOver(long now) {
+            return !underWay && now - notBefore > 0;
+        }
+    }
+
+    /**
+     * Listens from now on.
+     *
+     * @param self      id of this node
+     * @param addressOf where a member of the cluster listens, by its id; empty: it is none
+     * @param usage     of the SAs in the data path
+     * @param clock     for certificates
+     * @throws WeftException.PortInUse if the port is taken
+     */
+    public KeyDaemon(String self, KeyRing ring, NodeCredentials credentials, InetSocketAddress listen,
+                     Function<String, Optional<InetSocketAddress>> addressOf, Supplier<List<SaUsage>> usage, InstantSource clock) {
+        this.self = self;
+        this.ring = ring;
+        this.credentials = credentials;
+        this.addressOf = addressOf;
+        this.usage = usage;
+        this.clock = clock;
+        this.tls = new KeyTls(credentials, member());
+        this.server = bind(listen);
+        this.timer = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("weft-keys-" + self).factory());
+        this.handshake = new KeyHandshake(tls, credentials.refusals(), timer);
+        Thread.ofVirtual().name("weft-keys-accept").start(this::accept);
+        timer.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private static ServerSocket bind(InetSocketAddress listen) {
+        try {
+            ServerSocket socket = new ServerSocket();
+            socket.setReuseAddress(true);
+            socket.bind(listen, BACKLOG);
+            return socket;
+        } catch (IOException e) {
+            throw new WeftException.PortInUse("cannot listen at " + listen.getAddress().getHostAddress() + ":" + listen.getPort()
+                    + " for other nodes: " + e.getMessage() + "; give another port from node to node, or stop what has it", e);
+        }
+    }
+
+    private PeerCheck member() {
+        return subject -> {
+            if (subject.nodeId().equals(self) || addressOf.apply(subject.nodeId()).isEmpty()) {
+                throw new CertificateRefused(Refusal.REVOKED, "node " + subject.nodeId() + " is no other member of the cluster");
+            }
+        };
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket socket = server.accept();
+                if (handshakes.tryAcquire()) {
+                    Thread.ofVirtual().name("weft-keys-from").start(() -> answer(socket));
+                } else {
+                    KeyHandshake.close(socket);
+                }
+            } catch (IOException e) {
+                if (!server.isClosed()) {
+                    LOG.warn("keys: {}", e.toString());
+                }
+            }
+        }
+    }
+
+    private void answer(Socket socket) {
+        Optional<KeyConnection> connection;
+        try {
+            connection = handshake.perform(socket, Optional.empty());
+        } finally {
+            handshakes.release();
+        }
+        connection.ifPresent(this::talk);
+    }
+
+    private void call(String peer, InetSocketAddress address, Call call) {
+        Socket socket = new Socket();
+        Optional<KeyConnection> connection = Optional.empty();
+        try {
+            socket.connect(address, CONNECT_MILLIS);
+            connection = handshake.perform(socket, Optional.of(peer));
+        } catch (IOException e) {
+            LOG.debug("keys: node {} at {} cannot be reached: {}", peer, address, e.toString());
+        }
+        long connected = System.nanoTime();
+        connection.ifPresent(this::talk);
+        // a server that refuses a certificate says so only when its client takes the handshake for done
+        boolean good = System.nanoTime() - connected > TimeUnit.MILLISECONDS.toNanos(KeyHandshake.MOST_MILLIS);
+        call.ended(good);
+    }
+
+    private void talk(KeyConnection connection) {
+        connections.add(connection);
+        try {
+            if (server.isClosed()) {
+                connection.close("the node is closed");
+            }
+            connection.run(ring);
+        } catch (KeyProtocolException e) {
+            credentials.refusals().count(ControlPort.NODE, Refusal.MALFORMED, connection.socket().getInetAddress(),
+                    "node " + connection.peer() + " breaks the rules: " + e.getMessage());
+        } finally {
+            connections.remove(connection);
+        }
+    }
+
+    private void tick() {
+        try {
+            ring.tick();
+            if (ticks++ % TICKS_A_LOOK == 0) {
+                ring.used(usage.get());
+            }
+            closeWhatIsNotTrusted();
+            Set<String> missing = ring.missing();
+            long now = System.nanoTime();
+            calls.entrySet().removeIf(each -> !missing.contains(each.getKey()) && each.getValue().isOver(now));
+            missing.forEach(this::callIfDue);
+        } catch (RuntimeException e) {
+            LOG.error("keys: unexpected", e);
+        }
+    }
+
+    /** A connection does not outlive the certificate that it was opened with, nor the trust in who issued it. */
+    private void closeWhatIsNotTrusted() {
+        KeyMaterial current = credentials.current();
+        for (KeyConnection connection : connections) {
+            X509Certificate certificate = connection.certificate();
+            if (current != checkedWith || clock.instant().isAfter(certificate.getNotAfter().toInstant())) {
+                try {
+                    tls.trust().verify(new X509Certificate[] {certificate}, connection.socket().getInetAddress());
+                } catch (CertificateRefused e) {
+                    connection.close(e.getMessage());
+                }
+            }
+        }
+        checkedWith = current;
+    }
+
+    private void callIfDue(String peer) {
+        Optional<InetSocketAddress> address = addressOf.apply(peer);
+        if (address.isEmpty()) {
+            return;
+        }
+        long now = System.nanoTime();
+        long wait = self.compareTo(peer) < 0 ? 0 : TimeUnit.MILLISECONDS.toNanos(WAIT_FOR_CALL_MILLIS);
+        Call call = calls.computeIfAbsent(peer, id -> new Call(now + wait));
+        if (call.begin(now)) {
+            Thread.ofVirtual().name("weft-keys-call-" + peer).start(() -> call(peer, address.get(), call));
+        }
+    }
+
+    /** Connections end; keys stay as they are. Idempotent. */
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        timer.close();
+        try {
+            server.close();
+        } catch (IOException e) {
+            LOG.debug("keys: {}", e.toString());
+        }
+        connections.forEach(connection -> connection.close("the node is closed"));
+    }
+}

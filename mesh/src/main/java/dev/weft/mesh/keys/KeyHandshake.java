@@ -1,0 +1,100 @@
+package dev.weft.mesh.keys;
+
+import dev.weft.mesh.pki.CertificateRefused;
+import dev.weft.mesh.pki.ControlPort;
+import dev.weft.mesh.pki.Refusal;
+import dev.weft.mesh.pki.Refusals;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLSocket;
+import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.TlsFatalAlert;
+import org.bouncycastle.tls.TlsFatalAlertReceived;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes a connection of a socket, once each side has proved who it is; counts whom it refuses. Thread-safe. */
+final class KeyHandshake {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyHandshake.class);
+    /** From the first byte to the last one, so that nobody holds a place by sending one byte a second. */
+    static final int MOST_MILLIS = 5_000;
+
+    private final KeyTls tls;
+    private final Refusals refusals;
+    private final ScheduledExecutorService timer;
+
+    KeyHandshake(KeyTls tls, Refusals refusals, ScheduledExecutorService timer) {
+        this.tls = tls;
+        this.refusals = refusals;
+        this.timer = timer;
+    }
+
+    /** @param expected id of the node that was called; empty: it calls us, and may be any member */
+    Optional<KeyConnection> perform(Socket socket, Optional<String> expected) {
+        InetAddress address = socket.getInetAddress();
+        AtomicBoolean late = new AtomicBoolean();
+        ScheduledFuture<?> deadline = timer.schedule(() -> {
+            late.set(true);
+            close(socket);
+        }, MOST_MILLIS, TimeUnit.MILLISECONDS);
+        try {
+            socket.setTcpNoDelay(true);
+            SSLSocket secure = tls.over(socket, expected.isPresent());
+            secure.startHandshake();
+            String peer = KeyTls.peer(secure).nodeId();
+            if (expected.filter(id -> !id.equals(peer)).isPresent()) {
+                CertificateRefused wrong = new CertificateRefused(Refusal.WRONG_NODE, "node " + peer + " answers where node "
+                        + expected.get() + " should be");
+                refusals.count(ControlPort.NODE, wrong.reason(), address, wrong.getMessage());
+                throw new IOException(wrong);
+            }
+            return Optional.of(new KeyConnection(peer, socket, secure, KeyTls.certificate(secure), expected.isPresent()));
+        } catch (IOException e) {
+            close(socket);
+            if (expected.isPresent()) {
+                LOG.debug("keys: no connection with node {}: {}", expected.get(), e.toString());
+            } else if (!isCounted(e)) {
+                refusals.count(ControlPort.NODE, late.get() ? Refusal.SILENT : reason(e), address, e.getMessage());
+            }
+            return Optional.empty();
+        } finally {
+            deadline.cancel(false);
+        }
+    }
+
+    static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.debug("keys: {}", e.toString());
+        }
+    }
+
+    /** A certificate's refusal is counted where it is found out; one that the peer speaks of is not ours. */
+    private static boolean isCounted(IOException failure) {
+        return cause(failure, CertificateRefused.class).isPresent() || cause(failure, TlsFatalAlertReceived.class).isPresent();
+    }
+
+    private static <T extends Throwable> Optional<T> cause(Throwable failure, Class<T> type) {
+        Throwable cause = failure;
+        while (cause != null && !type.isInstance(cause)) {
+            cause = cause.getCause();
+        }
+        return Optional.ofNullable(type.cast(cause));
+    }
+
+    private static Refusal reason(IOException failure) {
+        return switch (cause(failure, TlsFatalAlert.class).map(TlsFatalAlert::getAlertDescription).orElse(AlertDescription.unexpected_message)) {
+            case AlertDescription.protocol_version, AlertDescription.handshake_failure, AlertDescription.insufficient_security -> Refusal.TLS_VERSION;
+            case AlertDescription.certificate_required -> Refusal.NO_CERTIFICATE;
+            default -> Refusal.NOT_TLS;
+        };
+    }
+}
