@@ -3,6 +3,7 @@ package dev.weft.api;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /**
  * An IPv4 or IPv6 prefix. Host bits are zero; {@link #parse} refuses a text in which they are not.
@@ -11,6 +12,9 @@ import java.util.Arrays;
  * @param prefixLength 0 to 32 (IPv4) or 128 (IPv6)
  */
 public record Cidr(InetAddress network, int prefixLength) {
+
+    private static final Pattern FOUR_PARTS = Pattern.compile("[0-9]+(\\.[0-9]+){3}");
+    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,3}");
 
     public Cidr {
         int bits = network.getAddress().length * 8;
@@ -32,7 +36,7 @@ public record Cidr(InetAddress network, int prefixLength) {
      */
     public static Cidr parse(String text) {
         int slash = text.indexOf('/');
-        if (slash < 0 || !text.substring(slash + 1).matches("[0-9]{1,3}")) {
+        if (slash < 0 || !LENGTH.matcher(text.substring(slash + 1)).matches()) {
             throw new WeftException.InvalidSpec("'" + text + "' is not a CIDR; write it as 10.0.1.0/24 or fd00:1::/64");
         }
         return new Cidr(parseAddress(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
@@ -46,7 +50,7 @@ public record Cidr(InetAddress network, int prefixLength) {
     public static InetAddress parseAddress(String text) {
         try {
             // ofLiteral also takes 10.1 for 10.0.0.1, which nobody means here
-            if (text.indexOf('%') < 0 && (text.indexOf(':') >= 0 || text.matches("[0-9]+(\\.[0-9]+){3}"))) {
+            if (text.indexOf('%') < 0 && (text.indexOf(':') >= 0 || FOUR_PARTS.matcher(text).matches())) {
                 return InetAddress.ofLiteral(text);
             }
         } catch (IllegalArgumentException e) {

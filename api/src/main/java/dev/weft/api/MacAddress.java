@@ -1,6 +1,8 @@
 package dev.weft.api;
 
+import java.util.HexFormat;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * A 48-bit IEEE 802 MAC address, held in the low 48 bits of a long (first octet on the wire is the most significant).
@@ -12,6 +14,7 @@ public record MacAddress(long value) implements Comparable<MacAddress> {
     /** ff:ff:ff:ff:ff:ff. */
     public static final MacAddress BROADCAST = new MacAddress(0xffff_ffff_ffffL);
 
+    private static final Pattern SIX_OCTETS = Pattern.compile("[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}");
     private static final long MULTICAST_BIT = 0x0100_0000_0000L;
 
     public MacAddress {
@@ -26,18 +29,14 @@ public record MacAddress(long value) implements Comparable<MacAddress> {
      * @throws WeftException.InvalidSpec if the text is anything else
      */
     public static MacAddress parse(String text) {
-        String[] octets = text.split("[:-]", -1);
-        if (octets.length == 6) {
-            long value = 0;
-            for (String octet : octets) {
-                if (!octet.matches("[0-9a-fA-F]{2}")) {
-                    throw malformed(text);
-                }
-                value = value << 8 | Integer.parseInt(octet, 16);
-            }
-            return new MacAddress(value);
+        if (!SIX_OCTETS.matcher(text).matches()) {
+            throw malformed(text);
         }
-        throw malformed(text);
+        long value = 0;
+        for (int at = 0; at < text.length(); at += 3) {
+            value = value << 8 | HexFormat.fromHexDigits(text, at, at + 2);
+        }
+        return new MacAddress(value);
     }
 
     private static WeftException.InvalidSpec malformed(String text) {
