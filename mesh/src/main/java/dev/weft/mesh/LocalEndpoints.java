@@ -1,6 +1,7 @@
 package dev.weft.mesh;
 
 import dev.weft.api.Attachment;
+import dev.weft.api.Endpoint;
 import dev.weft.api.EndpointSpec;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPath;
@@ -35,8 +36,9 @@ public final class LocalEndpoints {
     private final StateApplier applier;
     private final DataPath path;
     private final Map<String, WeftEndpoint> attached = new ConcurrentSkipListMap<>();
-    /** Being attached or detached: the record may be there without a handle. */
-    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+    /** How many attach or detach just now, by key: the record may be there without a handle, or the handle without a record. */
+    private final Map<String, Integer> underWay = new ConcurrentHashMap<>();
+    private final Set<WeftEndpoint> detaching = ConcurrentHashMap.newKeySet();
 
     LocalEndpoints(NodeRecord node, Registries registries, ClusterWatch watch, StateApplier applier, DataPath path) {
         this.node = node;
@@ -51,30 +53,41 @@ public final class LocalEndpoints {
     }
 
     /** In the store first, where it claims what it needs; taken out again when the data path cannot carry it. */
-    WeftEndpoint attach(NetworkRecord network, EndpointSpec spec) {
+    public Endpoint attach(NetworkRecord network, EndpointSpec spec) {
         requireSense(network, spec);
         String key = key(network.name(), spec.name());
-        boolean mine = underWay.add(key);
-        boolean told = spec.attachment() instanceof Attachment.External;
-        if (!told) {
-            watch.retain(network.name());
-        }
+        begin(key);
         try {
-            EndpointRecord record = registries.endpoints().create(network, spec, node);
-            awaitCarried(network, record);
-            WeftEndpoint endpoint = new WeftEndpoint(this, record, record.info(node), network);
-            attached.put(key, endpoint);
-            return endpoint;
-        } catch (RuntimeException e) {
-            if (!told) {
-                watch.release(network.name());
-            }
-            throw e;
+            return spec.attachment() instanceof Attachment.External ? register(network, spec, key) : carry(network, spec, key);
         } finally {
-            if (mine) {
-                underWay.remove(key);
-            }
+            end(key);
         }
+    }
+
+    private WeftEndpoint carry(NetworkRecord network, EndpointSpec spec, String key) {
+        watch.retain(network.name());
+        try {
+            return register(network, spec, key);
+        } catch (RuntimeException e) {
+            watch.release(network.name());
+            throw e;
+        }
+    }
+
+    private WeftEndpoint register(NetworkRecord network, EndpointSpec spec, String key) {
+        EndpointRecord record = registries.endpoints().create(network, spec, node);
+        awaitCarried(network, record);
+        WeftEndpoint endpoint = new WeftEndpoint(this, record, record.info(node), network);
+        attached.put(key, endpoint);
+        return endpoint;
+    }
+
+    private void begin(String key) {
+        underWay.merge(key, 1, Integer::sum);
+    }
+
+    private void end(String key) {
+        underWay.computeIfPresent(key, (same, count) -> count == 1 ? null : count - 1);
     }
 
     private void requireSense(NetworkRecord network, EndpointSpec spec) {
@@ -123,9 +136,10 @@ public final class LocalEndpoints {
     void detach(WeftEndpoint endpoint) {
         EndpointRecord record = endpoint.record();
         String key = key(record.network(), record.name());
-        if (attached.get(key) != endpoint || !underWay.add(key)) {
+        if (attached.get(key) != endpoint || !detaching.add(endpoint)) {
             return;
         }
+        begin(key);
         try {
             registries.endpoints().remove(record);
             forget(key, endpoint);
@@ -133,7 +147,8 @@ public final class LocalEndpoints {
                 applier.awaitGone(endpoint.id(), PATIENCE);
             }
         } finally {
-            underWay.remove(key);
+            end(key);
+            detaching.remove(endpoint);
         }
     }
 
@@ -164,16 +179,19 @@ public final class LocalEndpoints {
      * not be taken out; a handle without a record is one that another node removed with this one's name.
      */
     void removeStrays() {
+        // before the records are read: what is attached meanwhile has a record that is not among them
+        Map<String, WeftEndpoint> before = Map.copyOf(attached);
         List<EndpointRecord> records = registries.endpoints().at(node.id());
         for (EndpointRecord record : records) {
             String key = key(record.network(), record.name());
-            if (!attached.containsKey(key) && !underWay.contains(key)) {
+            // in this order: whoever attaches is out of the one only when it is in the other
+            if (!underWay.containsKey(key) && !attached.containsKey(key)) {
                 LOG.info("removing endpoint '{}' of network '{}': it was never attached", record.name(), record.network());
                 registries.endpoints().remove(record);
             }
         }
-        attached.forEach((key, endpoint) -> {
-            if (!records.contains(endpoint.record()) && !underWay.contains(key)) {
+        before.forEach((key, endpoint) -> {
+            if (!records.contains(endpoint.record()) && !underWay.containsKey(key)) {
                 LOG.warn("endpoint '{}' of network '{}' was removed while this node was away",
                         endpoint.record().name(), endpoint.record().network());
                 forget(key, endpoint);
@@ -186,7 +204,7 @@ public final class LocalEndpoints {
         return attached.values().stream().filter(endpoint -> endpoint.record().network().equals(network)).toList();
     }
 
-    Optional<WeftEndpoint> find(String network, String name) {
+    public Optional<WeftEndpoint> find(String network, String name) {
         return Optional.ofNullable(attached.get(key(network, name)));
     }
 

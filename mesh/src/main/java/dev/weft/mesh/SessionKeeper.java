@@ -36,6 +36,8 @@ public final class SessionKeeper implements AutoCloseable {
         this.register = register;
         this.worker = scheduler.worker("weft-session-" + name);
         store.onConnection(this::connectionChanged);
+        // the session may have ended after the node registered and before this listened
+        worker.schedule(this::comeBack, 0);
     }
 
     /** Whether the store answers, as far as is known. */

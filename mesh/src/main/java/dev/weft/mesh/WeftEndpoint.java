@@ -14,7 +14,7 @@ import dev.weft.mesh.udp.UdpStack;
 import java.util.List;
 
 /** A handle on an endpoint of this node. */
-final class WeftEndpoint implements Endpoint {
+public final class WeftEndpoint implements Endpoint {
 
     private final LocalEndpoints owner;
     private final EndpointRecord record;

@@ -77,6 +77,18 @@ class StoreAwayTest {
     }
 
     @Test
+    void shouldDetachWhatWasRefusedAtFirst() {
+        nodes.store("one").suspend();
+        assertThrows(WeftException.ManagerUnreachable.class, () -> one.local()
+                .attach(two.registries().networks().find("blue").orElseThrow(), EndpointSpec.networkNamespace("c", "ns", "eth0").build()));
+        nodes.store("one").resume();
+
+        attach(one, "c").close();
+
+        assertEquals(List.of("a", "b"), names());
+    }
+
+    @Test
     void shouldEnterAgainWhenItsSessionWasOver() {
         nodes.store("one").expire();
         Await.until("two forgets a", () -> remotes("two").isEmpty());

@@ -40,11 +40,10 @@ public final class EndpointRegistry {
      * @throws WeftException.NotAttachable      if the network is for services only and none names the endpoint
      * @throws WeftException.NotFound           if the network is gone
      */
-    public EndpointRecord create(NetworkRecord network, EndpointSpec spec, NodeRecord node) {
+    public EndpointRecord create(NetworkRecord handle, EndpointSpec spec, NodeRecord node) {
         return Retry.whileConflicting("attach endpoint '" + spec.name() + "'", () -> {
-            if (store.read(Layout.network(network.name())).isEmpty()) {
-                throw NetworkRegistry.notFound(network.name());
-            }
+            CurrentNetwork current = CurrentNetwork.of(store, handle);
+            NetworkRecord network = current.record();
             claims.requireFree(network, spec.name());
             requireAttachable(network, spec);
             boolean told = spec.attachment() instanceof Attachment.External;
@@ -52,7 +51,7 @@ public final class EndpointRegistry {
                     .choose(claims.addressesOf(network), !told);
             EndpointRecord endpoint = new EndpointRecord(network.name(), spec.name(), node.id(), mac(network, spec, addresses), addresses,
                     spec.aliases(), spec.attachment());
-            commit(endpoint);
+            commit(endpoint, current);
             return endpoint;
         });
     }
@@ -81,9 +80,10 @@ public final class EndpointRegistry {
         return mac;
     }
 
-    private void commit(EndpointRecord endpoint) {
+    private void commit(EndpointRecord endpoint, CurrentNetwork current) {
         String network = endpoint.network();
-        List<Change> changes = Claims.claim(network, endpoint.name(), endpoint.addresses(), who(endpoint.name()));
+        List<Change> changes = new ArrayList<>(current.unchanged());
+        changes.addAll(Claims.claim(network, endpoint.name(), endpoint.addresses(), who(endpoint.name())));
         changes.add(new Change.Create(Layout.mac(network, endpoint.mac()), who(endpoint.name()).getBytes(StandardCharsets.UTF_8)));
         changes.add(new Change.Create(path(endpoint), RecordCodec.encode(endpoint)));
         changes.add(Layout.directory(Layout.attached(endpoint.node(), network, endpoint.name())));

@@ -32,17 +32,17 @@ public final class ServiceRegistry {
      * @throws WeftException.AddressUnavailable if the VIP cannot be had
      * @throws WeftException.NotFound           if the network is gone
      */
-    public ServiceRecord create(NetworkRecord network, ServiceSpec spec) {
+    public ServiceRecord create(NetworkRecord handle, ServiceSpec spec) {
         return Retry.whileConflicting("publish service '" + spec.name() + "'", () -> {
-            if (store.read(Layout.network(network.name())).isEmpty()) {
-                throw NetworkRegistry.notFound(network.name());
-            }
+            CurrentNetwork current = CurrentNetwork.of(store, handle);
+            NetworkRecord network = current.record();
             claims.requireFree(network, spec.name());
             String who = "service '" + spec.name() + "'";
             List<InetAddress> vips = spec.mode() == EndpointMode.DNSRR ? List.of()
                     : new AddressChoice(network, who, spec.vip().map(List::of).orElse(List.of())).choose(claims.addressesOf(network), true);
             ServiceRecord service = new ServiceRecord(network.name(), spec.name(), spec.mode(), vips, spec.backends());
-            List<Change> changes = Claims.claim(network.name(), spec.name(), vips, who);
+            List<Change> changes = new ArrayList<>(current.unchanged());
+            changes.addAll(Claims.claim(network.name(), spec.name(), vips, who));
             changes.add(new Change.Create(path(service), RecordCodec.encode(service)));
             store.commit(changes);
             return service;

@@ -97,6 +97,17 @@ class EndpointRegistryTest extends RegistryTest {
     }
 
     @Test
+    void shouldNotTakeAnotherNetworkOfThatNameForTheOneThatIsGone() {
+        NetworkRecord old = network("blue", "10.0.1.0/24");
+        networks.remove(old);
+        network("blue", "10.0.2.0/24");
+        String before = cluster.toString();
+        assertThrows(WeftException.NotFound.class, () -> attach(old, "web1"));
+        assertThrows(WeftException.NotFound.class, () -> services.create(old, ServiceSpec.vip("web")));
+        assertEquals(before, cluster.toString());
+    }
+
+    @Test
     void shouldDrawAnotherMacWhenSomebodyHasIt() {
         NetworkRecord blue = network("blue", "10.0.1.0/24");
         long[] draws = {7, 8};
