@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link ClusterStore} has to do. Entries are made below {@code /weft}, which is there and empty. */
@@ -26,6 +27,11 @@ public abstract class ClusterStoreContract {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Waits for a condition. */
+    protected void until(String what, BooleanSupplier condition) {
+        Await.until(what, condition);
     }
 
     @Test
@@ -118,7 +124,7 @@ public abstract class ClusterStoreContract {
 
         mortal.close();
 
-        Await.until("entry gone", () -> other.read("/weft/live").isEmpty());
+        until("entry gone", () -> other.read("/weft/live").isEmpty());
     }
 
     @Test
@@ -132,12 +138,12 @@ public abstract class ClusterStoreContract {
         try (Subtree copy = mortal.watch("/weft", changes::incrementAndGet)) {
             expire(mortal);
 
-            Await.until("new session", () -> told.contains(ClusterStore.Connection.LOST)
+            until("new session", () -> told.contains(ClusterStore.Connection.LOST)
                     && told.getLast() == ClusterStore.Connection.CONNECTED);
             assertFalse(mortal.holds("/weft/live"));
-            Await.until("old entry gone", () -> other.read("/weft/live").isEmpty());
+            until("old entry gone", () -> other.read("/weft/live").isEmpty());
             other.commit(new Change.Create("/weft/news", bytes("")));
-            Await.until("copy goes on", () -> copy.snapshot().keySet().equals(Set.of("/weft", "/weft/news")));
+            until("copy goes on", () -> copy.snapshot().keySet().equals(Set.of("/weft", "/weft/news")));
         }
     }
 
@@ -151,12 +157,12 @@ public abstract class ClusterStoreContract {
             assertEquals(Set.of("/weft/net", "/weft/net/a"), copy.snapshot().keySet());
 
             writer.commit(new Change.Replace("/weft/net/a", bytes("two"), 0), new Change.Create("/weft/net/a/b", bytes("deep")));
-            Await.until("create and replace seen", () -> copy.snapshot().containsKey("/weft/net/a/b")
+            until("create and replace seen", () -> copy.snapshot().containsKey("/weft/net/a/b")
                     && new String(copy.snapshot().get("/weft/net/a"), StandardCharsets.UTF_8).equals("two"));
             assertTrue(changes.get() > 0);
 
             writer.commit(new Change.Delete("/weft/net/a/b"), new Change.Delete("/weft/net/a"));
-            Await.until("delete seen", () -> copy.snapshot().keySet().equals(Set.of("/weft/net")));
+            until("delete seen", () -> copy.snapshot().keySet().equals(Set.of("/weft/net")));
         }
     }
 
@@ -173,8 +179,8 @@ public abstract class ClusterStoreContract {
             writer.commit(new Change.Delete("/weft/net/b"));
             writer.commit(new Change.Create("/weft/net/c", bytes("new")));
 
-            Await.until("all told", () -> told.contains("/weft/net/c=new"));
-            Await.until("nothing but what changed", () -> Set.copyOf(told).equals(Set.of("/weft/net/a=two", "/weft/net/b=gone", "/weft/net/c=new")));
+            until("all told", () -> told.contains("/weft/net/c=new"));
+            until("nothing but what changed", () -> Set.copyOf(told).equals(Set.of("/weft/net/a=two", "/weft/net/b=gone", "/weft/net/c=new")));
             assertEquals("two", text(copy.snapshot().get("/weft/net/a")));
         }
     }
@@ -188,7 +194,7 @@ public abstract class ClusterStoreContract {
         try (Subtree copy = client().watch("/weft/later", () -> { })) {
             assertTrue(copy.snapshot().isEmpty());
             client().commit(new Change.Create("/weft/later", bytes("")));
-            Await.until("seen", () -> copy.snapshot().containsKey("/weft/later"));
+            until("seen", () -> copy.snapshot().containsKey("/weft/later"));
         }
     }
 
