@@ -28,6 +28,50 @@ public interface OverlayNode extends AutoCloseable {
      */
     String token(NodeRole role);
 
+    /**
+     * Which managers vote, and which stand by.
+     *
+     * @throws WeftException.ManagerUnreachable if the cluster store is away
+     */
+    ManagersInfo managers();
+
+    /**
+     * Makes a node a manager. Returns when it votes or stands by; does nothing when it is one.
+     *
+     * @throws WeftException.NotFound           if the cluster has no such node
+     * @throws WeftException.ManagerUnreachable if the cluster store is away, or the node did not follow for a minute
+     */
+    ManagersInfo promote(String nodeName);
+
+    /**
+     * Makes a manager a worker; it goes on as one. Returns when its vote, if it has one, is another's. Does nothing when it is
+     * a worker.
+     *
+     * @throws WeftException.NotFound     if the cluster has no such node
+     * @throws WeftException.QuorumAtRisk if it is the only manager, or the others would be no majority
+     */
+    ManagersInfo demote(String nodeName);
+
+    /**
+     * Lets a node take no new endpoints, and services choose none of those it has. Endpoints and open connections stay.
+     *
+     * @throws WeftException.NotFound if the cluster has no such node
+     */
+    void drain(String nodeName);
+
+    /** Takes {@link #drain} back. */
+    void activate(String nodeName);
+
+    /**
+     * Removes another node, and all that it attached.
+     *
+     * @param force also when it is live
+     * @throws WeftException.NotFound     if the cluster has no such node
+     * @throws WeftException.InUse        if it is live and not forced, or if it is this node, which can {@link #leave}
+     * @throws WeftException.QuorumAtRisk if it is a manager that the others cannot do without
+     */
+    void remove(String nodeName, boolean force);
+
     /** The same as {@link OverlayNetwork#create}. */
     OverlayNetwork createNetwork(NetworkSpec spec);
 
@@ -43,7 +87,8 @@ public interface OverlayNode extends AutoCloseable {
     /**
      * Takes the node out of the cluster for good: detaches its endpoints, forgets its identity and closes it.
      *
-     * @throws WeftException.InUse if it is the last manager and other nodes are still members
+     * @throws WeftException.InUse        if it is the last manager and other nodes are still members
+     * @throws WeftException.QuorumAtRisk if it is a manager that the others cannot do without
      */
     void leave();
 

@@ -82,6 +82,19 @@ public abstract sealed class WeftException extends RuntimeException {
         }
     }
 
+    /** The node takes no new endpoints. */
+    public static final class NodeDrained extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public NodeDrained(String message) {
+            super(message, null);
+        }
+
+        public NodeDrained(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     /** The thing cannot be removed while others depend on it. */
     public static final class InUse extends WeftException {
         private static final long serialVersionUID = 1L;
@@ -91,6 +104,19 @@ public abstract sealed class WeftException extends RuntimeException {
         }
 
         public InUse(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The managers would lose, or have lost, the majority that the operation needs. */
+    public static final class QuorumAtRisk extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public QuorumAtRisk(String message) {
+            super(message, null);
+        }
+
+        public QuorumAtRisk(String message, Throwable cause) {
             super(message, cause);
         }
     }

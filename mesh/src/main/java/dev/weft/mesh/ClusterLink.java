@@ -14,25 +14,26 @@ import dev.weft.mesh.identity.RoleSecrets;
 import dev.weft.mesh.model.ClusterRecord;
 import dev.weft.mesh.store.ClusterStore;
 import dev.weft.mesh.store.zookeeper.Credentials;
-import dev.weft.mesh.store.zookeeper.EmbeddedServer;
 import dev.weft.mesh.store.zookeeper.ZooKeeperClusterStore;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * A node's tie to its cluster: who it is, what proves it, and a connection to the store (which runs in this process or
- * elsewhere).
+ * A node's tie to its cluster: who it is, what proves it, a connection to the store, and the store's server if it runs here.
  *
  * @param fresh whether the node was made just now; if its start fails, {@link #abandon} leaves nothing behind
  */
-record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secrets, Optional<EmbeddedServer> server, ClusterStore store,
+record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secrets, Optional<StoreHost> host, ClusterStore store,
                    boolean fresh) implements AutoCloseable {
 
     private static final int CONNECT_SECONDS = 8;
+    /** The other managers may be starting too, and without a majority of them nobody answers. */
+    private static final int COME_BACK_SECONDS = 60;
     private static final int NODE_ID_BYTES = 8;
     private static final int CLUSTER_ID_BYTES = 16;
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -41,7 +42,7 @@ record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secre
     static ClusterLink init(NodeSpec spec) {
         DataDirectory directory = DataDirectory.open(spec.dataDirectory());
         boolean fresh = false;
-        EmbeddedServer server = null;
+        StoreHost host = new StoreHost(directory, spec);
         try {
             Optional<Identity> before = directory.identity();
             before.ifPresent(identity -> requireSame(identity, spec, true));
@@ -51,16 +52,29 @@ record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secre
             }
             Identity identity = directory.identity().orElseThrow();
             RoleSecrets secrets = directory.secrets(identity);
-            server = EmbeddedServer.start(directory.makeStore(), ServerRegistry.FIRST, spec.advertise(), spec.ports(), "");
-            InetSocketAddress address = new InetSocketAddress(spec.advertise(), spec.ports().store());
-            ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(address), credentials(secrets), CONNECT_SECONDS);
-            ClusterLink link = new ClusterLink(directory, identity, secrets, Optional.of(server), store, fresh);
-            store.bootstrap(Layout.ofManagers(new ClusterRecord(identity.clusterId())), Layout.ofMembers());
+            host.resume();
+            if (directory.managers().isEmpty()) {
+                host.start(ServerRegistry.FIRST, "");
+            }
+            ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(addresses(host, directory, Optional.empty()), credentials(secrets),
+                    fresh ? CONNECT_SECONDS : COME_BACK_SECONDS);
+            ClusterLink link = new ClusterLink(directory, identity, secrets, Optional.of(host), store, fresh);
+            if (directory.managers().isEmpty()) {
+                store.bootstrap(Layout.ofManagers(new ClusterRecord(identity.clusterId())), Layout.ofMembers());
+            }
             return link;
         } catch (RuntimeException e) {
-            abandon(directory, server, fresh);
+            abandon(directory, host, fresh);
             throw e;
         }
+    }
+
+    /** Where the store may be: here, where it was, and where the caller says. */
+    private static Set<InetSocketAddress> addresses(StoreHost host, DataDirectory directory, Optional<InetSocketAddress> given) {
+        Set<InetSocketAddress> addresses = new LinkedHashSet<>(host.addresses());
+        directory.managers().forEach(text -> addresses.add(ManagerAddress.parse(text)));
+        given.ifPresent(addresses::add);
+        return addresses;
     }
 
     /** Once the identity is on disk, a start that was cut short can be repeated. */
@@ -78,6 +92,7 @@ record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secre
         InetSocketAddress address = new InetSocketAddress(ManagerAddress.parse(manager).getAddress(), spec.ports().store());
         DataDirectory directory = DataDirectory.open(spec.dataDirectory());
         boolean fresh = false;
+        StoreHost host = new StoreHost(directory, spec);
         ZooKeeperClusterStore store = null;
         try {
             Optional<Identity> before = directory.identity();
@@ -86,18 +101,20 @@ record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secre
                 requireToken(token, identity.clusterId());
             });
             RoleSecrets secrets = RoleSecrets.of(token.role(), token.secret());
-            store = ZooKeeperClusterStore.connect(List.of(address), credentials(secrets), CONNECT_SECONDS);
+            host.resume();
+            store = ZooKeeperClusterStore.connect(addresses(host, directory, Optional.of(address)), credentials(secrets),
+                    before.isEmpty() ? CONNECT_SECONDS : COME_BACK_SECONDS);
             requireToken(token, new Registries(store, RANDOM).membership().cluster().id());
             fresh = before.isEmpty();
             Identity identity = new Identity(before.map(Identity::id).orElseGet(() -> draw(NODE_ID_BYTES)), spec.name(), token.role(),
                     token.clusterId(), false);
             directory.save(identity, secrets);
-            return new ClusterLink(directory, identity, secrets, Optional.empty(), store, fresh);
+            return new ClusterLink(directory, identity, secrets, Optional.of(host), store, fresh);
         } catch (RuntimeException e) {
             if (store != null) {
                 store.close();
             }
-            abandon(directory, null, fresh);
+            abandon(directory, host, fresh);
             throw e;
         }
     }
@@ -131,9 +148,9 @@ record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secre
         return HexFormat.of().formatHex(random);
     }
 
-    private static void abandon(DataDirectory directory, EmbeddedServer server, boolean fresh) {
-        if (server != null) {
-            server.close();
+    private static void abandon(DataDirectory directory, StoreHost host, boolean fresh) {
+        if (host != null) {
+            host.close();
         }
         if (fresh) {
             directory.erase();
@@ -144,18 +161,18 @@ record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secre
     /** After a start that failed: closes, and forgets a node that was made for it. */
     void abandon() {
         store.close();
-        abandon(directory, server.orElse(null), fresh);
+        abandon(directory, host.orElse(null), fresh);
     }
 
     /** Closes and forgets the node. */
     void erase() {
         store.close();
-        abandon(directory, server.orElse(null), true);
+        abandon(directory, host.orElse(null), true);
     }
 
     @Override
     public void close() {
         store.close();
-        abandon(directory, server.orElse(null), false);
+        abandon(directory, host.orElse(null), false);
     }
 }

@@ -1,12 +1,14 @@
 package dev.weft.mesh;
 
 import dev.weft.mesh.cluster.Registries;
+import dev.weft.mesh.ensemble.EnsembleControl;
 import dev.weft.mesh.dns.NodeNames;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.path.DataPathChoice;
+import java.util.Optional;
 
 /** What a running node is made of, in the order in which it was made. */
-record NodeParts(ClusterLink link, DataPathChoice choice, ControlPlane plane) {
+record NodeParts(ClusterLink link, DataPathChoice choice, ControlPlane plane, Optional<ManagerSeat> seat) {
 
     NodeRecord record() {
         return plane.record();
@@ -20,6 +22,14 @@ record NodeParts(ClusterLink link, DataPathChoice choice, ControlPlane plane) {
         return plane.endpoints();
     }
 
+    /** @throws UnsupportedOperationException if the store has no ensemble: the one in memory */
+    Managers managers() {
+        if (link.store() instanceof EnsembleControl control) {
+            return new Managers(plane.registries(), control);
+        }
+        throw new UnsupportedOperationException("this store has no ensemble");
+    }
+
     SessionKeeper keeper() {
         return plane.keeper();
     }
@@ -31,6 +41,7 @@ record NodeParts(ClusterLink link, DataPathChoice choice, ControlPlane plane) {
     /** Takes the data path down, and the rest even if that fails. */
     void stop(Runnable closeLink) {
         try {
+            seat.ifPresent(ManagerSeat::close);
             plane.stop();
             choice.path().close();
         } finally {

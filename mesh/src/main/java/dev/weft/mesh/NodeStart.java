@@ -1,8 +1,10 @@
 package dev.weft.mesh;
 
+import dev.weft.api.NodeRole;
 import dev.weft.api.NodeSpec;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathProvider;
+import dev.weft.mesh.ensemble.EnsembleControl;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.path.DataPathChoice;
 import dev.weft.mesh.schedule.SystemScheduler;
@@ -53,9 +55,23 @@ final class NodeStart {
         DataPathChoice choice = DataPathChoice.open(spec.dataPath(), config, providers);
         undo.push(choice.path()::close);
         NodeRecord record = new NodeRecord(link.identity().id(), spec.name(), link.identity().role(), spec.advertise(), spec.vtep(),
-                choice.path().kind(), spec.ports(), link.identity().hostsStore());
+                choice.path().kind(), spec.ports(), false);
+        SystemScheduler scheduler = new SystemScheduler();
         ControlPlane plane = ControlPlane.start(record, link.fresh(),
-                new ControlPlane.Ground(link.store(), choice.path(), new SystemScheduler(), new SecureRandom()), undo::push);
-        return new NodeParts(link, choice, plane);
+                new ControlPlane.Ground(link.store(), choice.path(), scheduler, new SecureRandom()), undo::push);
+        return new NodeParts(link, choice, plane, seat(plane, scheduler));
+    }
+
+    /** A manager has its seat before the caller has the node. */
+    private Optional<ManagerSeat> seat(ControlPlane plane, SystemScheduler scheduler) {
+        if (!(link.store() instanceof EnsembleControl control) || link.host().isEmpty()) {
+            return Optional.empty();
+        }
+        ManagerSeat seat = ManagerSeat.start(link, link.host().get(), control, plane, scheduler);
+        undo.push(seat::close);
+        if (seat.role() == NodeRole.MANAGER) {
+            new Managers(plane.registries(), control).awaitSeat(plane.record());
+        }
+        return Optional.of(seat);
     }
 }

@@ -1,6 +1,7 @@
 package dev.weft.mesh;
 
 import dev.weft.api.DataPathReport;
+import dev.weft.api.ManagersInfo;
 import dev.weft.api.NetworkSpec;
 import dev.weft.api.NodeInfo;
 import dev.weft.api.NodeRole;
@@ -9,6 +10,7 @@ import dev.weft.api.OverlayNetwork;
 import dev.weft.api.OverlayNode;
 import dev.weft.api.WeftException;
 import dev.weft.api.counter.CounterSnapshot;
+import dev.weft.mesh.cluster.Membership;
 import dev.weft.mesh.cluster.NetworkRegistry;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.dns.NodeNames;
@@ -53,7 +55,8 @@ final class WeftNode implements OverlayNode {
 
     @Override
     public NodeInfo info() {
-        return parts.record().info(!closed && parts.keeper().isConnected());
+        NodeRole role = parts.seat().map(ManagerSeat::role).orElse(parts.record().role());
+        return parts.record().withRole(role).info(!closed && parts.keeper().isConnected());
     }
 
     @Override
@@ -73,6 +76,55 @@ final class WeftNode implements OverlayNode {
     public String token(NodeRole role) {
         String clusterId = registries().membership().cluster().id();
         return new JoinToken(clusterId, role, parts.link().secrets().of(role)).text();
+    }
+
+    @Override
+    public ManagersInfo managers() {
+        local();
+        return parts.managers().info();
+    }
+
+    @Override
+    public ManagersInfo promote(String nodeName) {
+        local();
+        return parts.managers().promote(nodeName);
+    }
+
+    @Override
+    public ManagersInfo demote(String nodeName) {
+        local();
+        return parts.managers().demote(nodeName);
+    }
+
+    @Override
+    public void drain(String nodeName) {
+        setDrained(nodeName, true);
+    }
+
+    @Override
+    public void activate(String nodeName) {
+        setDrained(nodeName, false);
+    }
+
+    private void setDrained(String nodeName, boolean drained) {
+        Membership membership = registries().membership();
+        membership.change(membership.named(nodeName).id(), node -> node.withDrained(drained));
+    }
+
+    @Override
+    public void remove(String nodeName, boolean force) {
+        Membership membership = registries().membership();
+        NodeRecord node = membership.named(nodeName);
+        if (node.id().equals(parts.record().id())) {
+            throw new WeftException.InUse("node '" + nodeName + "' is this one; let it leave instead (weft node leave)");
+        }
+        if (!force && membership.live().contains(node.id())) {
+            throw new WeftException.InUse("node '" + nodeName + "' is live; let it leave, stop it, or remove it by force");
+        }
+        if (node.role() == NodeRole.MANAGER) {
+            parts.managers().unseat(node);
+        }
+        membership.forget(node.id(), nodeName);
     }
 
     @Override
@@ -105,14 +157,23 @@ final class WeftNode implements OverlayNode {
         synchronized (ending) {
             NodeRecord self = parts.record();
             List<NodeRecord> others = registries().membership().nodes().stream().filter(node -> !node.id().equals(self.id())).toList();
-            if (self.hostsStore() && !others.isEmpty()) {
-                throw new WeftException.InUse("node '" + self.name() + "' is the only one that holds the cluster's state, and "
-                        + others.stream().map(NodeRecord::name).sorted().toList() + " are still members; let them leave first");
+            if (info().role() == NodeRole.MANAGER) {
+                requireOtherManager(self, others);
+                if (!others.isEmpty()) {
+                    parts.seat().ifPresent(seat -> parts.managers().unseat(self));
+                }
             }
             registries().membership().forget(self.id(), self.name());
             closed = true;
             parts.keeper().close();
             parts.stop(parts.link()::erase);
+        }
+    }
+
+    private static void requireOtherManager(NodeRecord self, List<NodeRecord> others) {
+        if (!others.isEmpty() && others.stream().noneMatch(node -> node.role() == NodeRole.MANAGER)) {
+            throw new WeftException.InUse("node '" + self.name() + "' is the only one that holds the cluster's state, and "
+                    + others.stream().map(NodeRecord::name).sorted().toList() + " are still members; let them leave first");
         }
     }
 

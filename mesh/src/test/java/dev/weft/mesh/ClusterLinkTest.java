@@ -44,9 +44,14 @@ class ClusterLinkTest {
         nodes.reversed().forEach(WeftNode::close);
     }
 
+    /** Each at a loopback address of its own, all at the same ports. */
     private NodeSpec spec(String name) {
-        return OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise("127.0.0.1").ports(ports)
+        return OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise(addressOf(name)).ports(ports)
                 .dataPath(DataPathKind.SOCKET).build();
+    }
+
+    private static String addressOf(String name) {
+        return "127.0.0." + (List.of("one", "two", "three", "four").indexOf(name) + 1);
     }
 
     private WeftNode started(NodeSpec spec, ClusterLink link, RecordingDataPath with) {

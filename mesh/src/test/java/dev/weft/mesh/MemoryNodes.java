@@ -48,7 +48,7 @@ final class MemoryNodes implements AutoCloseable {
         return stores.get(name);
     }
 
-    /** Starts a node, or the same again, on the directory of its name. The first one that is ever started hosts the store. */
+    /** Starts a node, or the same again, on the directory of its name. The first one that is ever started is the manager. */
     WeftNode start(String name) {
         if (!names.contains(name)) {
             names.add(name);
@@ -58,7 +58,8 @@ final class MemoryNodes implements AutoCloseable {
                 .dataPath(DataPathKind.SOCKET).build();
         DataDirectory data = DataDirectory.open(spec.dataDirectory());
         Optional<Identity> before = data.identity();
-        Identity identity = before.orElseGet(() -> new Identity("000000000000000" + number, name, NodeRole.MANAGER, CLUSTER, number == 1));
+        Identity identity = before.orElseGet(() -> new Identity("000000000000000" + number, name,
+                number == 1 ? NodeRole.MANAGER : NodeRole.WORKER, CLUSTER, number == 1));
         data.save(identity, SECRETS);
         InMemoryClusterStore store = cluster.connect();
         stores.put(name, store);

@@ -37,6 +37,7 @@ public final class EndpointRegistry {
      *
      * @throws WeftException.NameTaken          if the network has an endpoint or service of that name
      * @throws WeftException.AddressUnavailable if an address or the MAC cannot be had
+     * @throws WeftException.NodeDrained        if the node takes no new endpoints
      * @throws WeftException.NotAttachable      if the network is for services only and none names the endpoint
      * @throws WeftException.NotFound           if the network is gone
      */
@@ -46,12 +47,13 @@ public final class EndpointRegistry {
             NetworkRecord network = current.record();
             claims.requireFree(network, spec.name());
             requireAttachable(network, spec);
+            ClusterStore.Entry host = requireActive(node);
             boolean told = spec.attachment() instanceof Attachment.External;
             List<InetAddress> addresses = new AddressChoice(network, who(spec.name()), spec.addresses())
                     .choose(claims.addressesOf(network), !told);
             EndpointRecord endpoint = new EndpointRecord(network.name(), spec.name(), node.id(), mac(network, spec, addresses), addresses,
                     spec.aliases(), spec.attachment());
-            commit(endpoint, current);
+            commit(endpoint, current, new Change.Check(Layout.node(node.id()), host.version()));
             return endpoint;
         });
     }
@@ -62,6 +64,17 @@ public final class EndpointRegistry {
             throw new WeftException.NotAttachable("network '" + network.name() + "' is for services only, and none of them names '" + spec.name()
                     + "' as a backend; publish the service first, or make the network attachable");
         }
+    }
+
+    /** Whether it is drained is decided with the transaction: its record has to be the one that was read. */
+    private ClusterStore.Entry requireActive(NodeRecord node) {
+        ClusterStore.Entry entry = store.read(Layout.node(node.id())).orElseThrow(() -> new WeftException.NodeClosed(
+                "this node is not a member of the cluster any more; another one has taken its name"));
+        if (RecordCodec.decode(entry.data(), NodeRecord.class).drained()) {
+            throw new WeftException.NodeDrained("node '" + node.name() + "' is drained and takes no new endpoints; attach at another node, or "
+                    + "activate this one (weft node activate " + node.name() + ")");
+        }
+        return entry;
     }
 
     private MacAddress mac(NetworkRecord network, EndpointSpec spec, List<InetAddress> addresses) {
@@ -80,21 +93,15 @@ public final class EndpointRegistry {
         return mac;
     }
 
-    private void commit(EndpointRecord endpoint, CurrentNetwork current) {
+    private void commit(EndpointRecord endpoint, CurrentNetwork current, Change.Check hostIsAsRead) {
         String network = endpoint.network();
         List<Change> changes = new ArrayList<>(current.unchanged());
         changes.addAll(Claims.claim(network, endpoint.name(), endpoint.addresses(), who(endpoint.name())));
         changes.add(new Change.Create(Layout.mac(network, endpoint.mac()), who(endpoint.name()).getBytes(StandardCharsets.UTF_8)));
         changes.add(new Change.Create(path(endpoint), RecordCodec.encode(endpoint)));
         changes.add(Layout.directory(Layout.attached(endpoint.node(), network, endpoint.name())));
-        try {
-            store.commit(changes);
-        } catch (StoreConflict e) {
-            if (store.read(Layout.attachedAt(endpoint.node())).isEmpty()) {
-                throw new WeftException.NodeClosed("this node is not a member of the cluster any more; another one has taken its name", e);
-            }
-            throw e;
-        }
+        changes.add(hostIsAsRead);
+        store.commit(changes);
     }
 
     /** Removes the record and gives free what it claimed. Does nothing when it is gone already. */

@@ -75,7 +75,7 @@ public final class Layout {
         return SERVERS + "/" + id;
     }
 
-    static String node(String id) {
+    public static String node(String id) {
         return NODES + "/" + id;
     }
 

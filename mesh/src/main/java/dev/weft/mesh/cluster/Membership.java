@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** The cluster's nodes, and which of them are alive. Thread-safe. */
 public final class Membership {
@@ -30,8 +31,9 @@ public final class Membership {
     }
 
     /**
-     * Enters the node, or says that it is back: its record and its liveness are as given afterwards. Idempotent. A name that
-     * a dead node has goes over to this one, and all that the dead one attached is removed.
+     * Enters the node, or says that it is back: its record and its liveness are as given afterwards, but for what managers
+     * have said of it, which stays. Idempotent. A name that a dead node has goes over to this one, and all that the dead one
+     * attached is removed.
      *
      * @throws WeftException.NameTaken if a live node has the name
      */
@@ -40,12 +42,11 @@ public final class Membership {
             Optional<String> owner = ownerOf(node.name());
             owner.filter(id -> !id.equals(node.id())).ifPresent(id -> takeOver(node.name(), id));
             List<Change> changes = new ArrayList<>();
-            byte[] record = RecordCodec.encode(node);
             store.read(Layout.node(node.id())).ifPresentOrElse(
-                    entry -> changes.add(new Change.Replace(Layout.node(node.id()), record, entry.version())),
+                    entry -> changes.add(new Change.Replace(Layout.node(node.id()), RecordCodec.encode(asManaged(node, entry)), entry.version())),
                     () -> {
                         changes.add(new Change.Create(Layout.nodeName(node.name()), node.id().getBytes(StandardCharsets.UTF_8)));
-                        changes.add(new Change.Create(Layout.node(node.id()), record));
+                        changes.add(new Change.Create(Layout.node(node.id()), RecordCodec.encode(node)));
                         changes.add(Layout.directory(Layout.attachedAt(node.id())));
                     });
             if (!store.holds(Layout.live(node.id()))) {
@@ -55,6 +56,35 @@ public final class Membership {
             store.commit(changes);
             return node;
         });
+    }
+
+    private static NodeRecord asManaged(NodeRecord node, ClusterStore.Entry before) {
+        NodeRecord managed = RecordCodec.decode(before.data(), NodeRecord.class);
+        return node.withRole(managed.role()).withDrained(managed.drained());
+    }
+
+    /** Changes what managers say of a node. Does nothing when it is so already, or the node is gone. */
+    public void change(String id, UnaryOperator<NodeRecord> change) {
+        Retry.whileConflicting("change node " + id, () -> {
+            store.read(Layout.node(id)).ifPresent(entry -> {
+                NodeRecord before = RecordCodec.decode(entry.data(), NodeRecord.class);
+                NodeRecord after = change.apply(before);
+                if (!after.equals(before)) {
+                    store.commit(new Change.Replace(Layout.node(id), RecordCodec.encode(after), entry.version()));
+                }
+            });
+            return id;
+        });
+    }
+
+    public Optional<NodeRecord> find(String id) {
+        return store.read(Layout.node(id)).map(entry -> RecordCodec.decode(entry.data(), NodeRecord.class));
+    }
+
+    /** @throws WeftException.NotFound if there is no node of that name */
+    public NodeRecord named(String name) {
+        return nodes().stream().filter(node -> node.name().equals(name)).findFirst().orElseThrow(() -> new WeftException.NotFound(
+                "the cluster has no node '" + name + "'; see: node ls"));
     }
 
     private Optional<String> ownerOf(String name) {

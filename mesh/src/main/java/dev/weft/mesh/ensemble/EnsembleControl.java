@@ -1,6 +1,7 @@
 package dev.weft.mesh.ensemble;
 
 import dev.weft.mesh.model.ServerRecord;
+import java.net.InetSocketAddress;
 import java.util.Collection;
 
 /** The ensemble as the cluster store has it. Thread-safe. */
@@ -29,4 +30,7 @@ public interface EnsembleControl {
      * @throws dev.weft.api.WeftException.ManagerUnreachable if the store is away
      */
     boolean change(long version, Ensemble next, Collection<ServerRecord> servers);
+
+    /** Where the store's servers are now. Taken up when the present connection breaks. */
+    void follow(Collection<InetSocketAddress> servers);
 }

@@ -4,6 +4,7 @@ import dev.weft.api.WeftException;
 import dev.weft.mesh.model.RecordCodec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -19,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -32,6 +34,8 @@ public final class DataDirectory implements AutoCloseable {
     private static final String IDENTITY = "node.json";
     private static final String SECRET = "secret";
     private static final String STORE = "store";
+    private static final String SERVER_NUMBER = "data/myid";
+    private static final String MANAGERS = "managers";
 
     private final Path root;
     private final FileChannel channel;
@@ -117,12 +121,53 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /** The number of the store's server that is here; nothing when there is none. */
+    public OptionalInt serverNumber() {
+        Path file = store().resolve(SERVER_NUMBER);
+        try {
+            return Files.exists(file) ? OptionalInt.of(Integer.parseInt(Files.readString(file).strip())) : OptionalInt.empty();
+        } catch (IOException | NumberFormatException e) {
+            throw new WeftException.InvalidSpec("the number of the cluster store's server in " + file + " cannot be read: " + e.getMessage()
+                    + "; restore it", e);
+        }
+    }
+
+    /** Where the node found the cluster store when it looked last, as {@code HOST:PORT}; nothing when it never did. */
+    public List<String> managers() {
+        Path file = root.resolve(MANAGERS);
+        try {
+            return Files.exists(file) ? Files.readAllLines(file) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    public void saveManagers(List<InetSocketAddress> managers) {
+        List<String> lines = managers.stream().map(ManagerAddress::text).toList();
+        try {
+            if (!lines.equals(managers())) {
+                write(MANAGERS, String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the managers' addresses to " + root, e);
+        }
+    }
+
     /** Forgets the node: removes all that Weft wrote here. */
     public void erase() {
         try {
-            for (String name : List.of(IDENTITY, SECRET)) {
+            for (String name : List.of(IDENTITY, SECRET, MANAGERS)) {
                 Files.deleteIfExists(root.resolve(name));
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove the node's files from " + root, e);
+        }
+        eraseStore();
+    }
+
+    /** Removes the store's server, which is not running. */
+    public void eraseStore() {
+        try {
             if (Files.exists(store())) {
                 try (Stream<Path> files = Files.walk(store())) {
                     for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -131,7 +176,7 @@ public final class DataDirectory implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove the node's files from " + root, e);
+            throw new UncheckedIOException("cannot remove the cluster store from " + root, e);
         }
     }
 

@@ -34,6 +34,12 @@ public final class ManagerAddress {
         throw malformed(text);
     }
 
+    /** {@code HOST:PORT} or {@code [IPV6]:PORT}, as {@link #parse} takes it. */
+    public static String text(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
     private static InetSocketAddress resolve(String host, int port, String text) {
         if (port < 1 || port > 65535) {
             throw malformed(text);

@@ -10,12 +10,20 @@ import java.net.InetAddress;
  * A node, live or not.
  *
  * @param ports      at the advertise address
- * @param hostsStore whether the cluster store runs in it
+ * @param drained    whether it takes no new endpoints, and services choose none of those it has
  */
 public record NodeRecord(String id, String name, NodeRole role, InetAddress advertise, InetAddress vtep, DataPathKind dataPath,
-                         ControlPorts ports, boolean hostsStore) {
+                         ControlPorts ports, boolean drained) {
 
     public NodeInfo info(boolean live) {
-        return new NodeInfo(id, name, role, advertise, vtep, dataPath, live);
+        return new NodeInfo(id, name, role, advertise, vtep, dataPath, live, drained);
+    }
+
+    public NodeRecord withRole(NodeRole other) {
+        return new NodeRecord(id, name, other, advertise, vtep, dataPath, ports, drained);
+    }
+
+    public NodeRecord withDrained(boolean other) {
+        return new NodeRecord(id, name, role, advertise, vtep, dataPath, ports, other);
     }
 }

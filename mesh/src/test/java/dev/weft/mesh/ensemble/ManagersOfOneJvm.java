@@ -75,7 +75,7 @@ final class ManagersOfOneJvm implements AutoCloseable {
 
     private Manager enter(int number, EmbeddedServer server, ZooKeeperClusterStore store) {
         Registries registries = new Registries(store, new Random(number));
-        NodeRecord node = new NodeRecord("node" + number, "m" + number, NodeRole.MANAGER, HERE, HERE, DataPathKind.SOCKET, portsOf(number), true);
+        NodeRecord node = new NodeRecord("node" + number, "m" + number, NodeRole.MANAGER, HERE, HERE, DataPathKind.SOCKET, portsOf(number), false);
         registries.membership().register(node);
         registries.servers().enter(new ServerRecord(number, node.id(), HERE, portsOf(number), true));
         EnsembleKeeper keeper = new EnsembleKeeper(number, server::leads, store, registries, new SystemScheduler(),

@@ -68,7 +68,7 @@ class RecordCodecTest {
     @ValueSource(strings = {"\"10.0.1\"", "\"host.example\"", "17", "null", "\"\""})
     void shouldRefuseAVtepThatIsNoAddress(String vtep) {
         String json = "{\"format\":1,\"id\":\"n\",\"name\":\"n\",\"role\":\"WORKER\",\"advertise\":\"::1\",\"vtep\":" + vtep
-                + ",\"dataPath\":\"SOCKET\",\"hostsStore\":false}";
+                + ",\"dataPath\":\"SOCKET\",\"drained\":false}";
         assertThrows(UnreadableRecord.class, () -> decode(json, NodeRecord.class));
     }
 }

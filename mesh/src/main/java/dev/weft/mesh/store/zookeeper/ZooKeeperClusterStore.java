@@ -3,6 +3,7 @@ package dev.weft.mesh.store.zookeeper;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.ensemble.Ensemble;
 import dev.weft.mesh.ensemble.EnsembleControl;
+import dev.weft.mesh.identity.ManagerAddress;
 import dev.weft.mesh.model.ServerRecord;
 import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.ClusterStore;
@@ -103,13 +104,10 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
     }
 
     private static String text(Collection<InetSocketAddress> managers) {
-        return managers.stream().map(manager -> {
-            String host = manager.getAddress().getHostAddress();
-            return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + manager.getPort();
-        }).sorted().distinct().collect(Collectors.joining(","));
+        return managers.stream().map(ManagerAddress::text).sorted().distinct().collect(Collectors.joining(","));
     }
 
-    /** The managers are others now. Taken up when the present connection breaks, which goes on until then. */
+    @Override
     public void follow(Collection<InetSocketAddress> managers) {
         servers.setConnectionString(text(managers));
     }
@@ -261,7 +259,7 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
         T run(ZooKeeper zooKeeper) throws Exception;
     }
 
-    /** Reads: nothing when there is no such entry; repeated once when the connection breaks, which harms no read. */
+    /** Reads: nothing when there is no such entry. */
     private <T> Optional<T> present(String path, Request<T> request) {
         try {
             return Optional.of(repeated(path, request));
@@ -270,14 +268,17 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
         }
     }
 
+    /** Repeated while the connection breaks, as it does when the leader changes: that harms no read. */
     private <T> T repeated(String path, Request<T> request) {
-        try {
-            return call(path, request);
-        } catch (WeftException.ManagerUnreachable e) {
-            if (e.getCause() instanceof KeeperException) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (true) {
+            try {
                 return call(path, request);
+            } catch (WeftException.ManagerUnreachable e) {
+                if (!(e.getCause() instanceof KeeperException) || System.nanoTime() > deadline) {
+                    throw e;
+                }
             }
-            throw e;
         }
     }
 

@@ -1,0 +1,73 @@
+package dev.weft.mesh;
+
+import dev.weft.api.ControlPorts;
+import dev.weft.api.NodeSpec;
+import dev.weft.mesh.identity.DataDirectory;
+import dev.weft.mesh.store.zookeeper.EmbeddedServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** The cluster store's server in this node, when the node has one. Thread-safe. */
+final class StoreHost implements AutoCloseable {
+
+    private final DataDirectory directory;
+    private final InetAddress advertise;
+    private final ControlPorts ports;
+    private Optional<EmbeddedServer> server = Optional.empty();
+    private boolean closed;
+
+    StoreHost(DataDirectory directory, NodeSpec spec) {
+        this.directory = directory;
+        this.advertise = spec.advertise();
+        this.ports = spec.ports();
+    }
+
+    /** Starts the server that an earlier process had in the data directory, if there is one. */
+    synchronized void resume() {
+        directory.serverNumber().ifPresent(number -> start(number, ""));
+    }
+
+    /**
+     * Starts a server that is new.
+     *
+     * @param ensemble as the store has it; empty for the first server of a cluster
+     */
+    synchronized void start(int number, String ensemble) {
+        if (server.isEmpty() && !closed) {
+            server = Optional.of(EmbeddedServer.start(directory.makeStore(), number, advertise, ports, ensemble));
+        }
+    }
+
+    /** Stops the server for good and removes its data. Does nothing when there is none. */
+    synchronized void dismiss() {
+        server.ifPresent(EmbeddedServer::close);
+        server = Optional.empty();
+        directory.eraseStore();
+    }
+
+    /** The number of the server; nothing when there is none. */
+    synchronized OptionalInt number() {
+        return server.isPresent() ? directory.serverNumber() : OptionalInt.empty();
+    }
+
+    /** Whether the server leads the ensemble at the moment. */
+    synchronized boolean leads() {
+        return server.isPresent() && server.get().leads();
+    }
+
+    /** Where clients find the server. */
+    synchronized List<InetSocketAddress> addresses() {
+        return server.isPresent() ? List.of(new InetSocketAddress(advertise, ports.store())) : List.of();
+    }
+
+    /** Stops the server; its data stay. Idempotent. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        server.ifPresent(EmbeddedServer::close);
+        server = Optional.empty();
+    }
+}
