@@ -12,6 +12,7 @@ module dev.weft.mesh {
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
     requires org.bouncycastle.tls;
+    requires org.dnsjava;
 
     opens dev.weft.mesh.model to com.fasterxml.jackson.databind;
     opens dev.weft.mesh.identity to com.fasterxml.jackson.databind;

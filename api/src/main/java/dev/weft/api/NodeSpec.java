@@ -1,7 +1,9 @@
 package dev.weft.api;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,14 +18,20 @@ import java.util.Optional;
  * @param ports         what listens at the advertise address
  * @param dataPathPort  4789 by default, UDP
  * @param pipeline      how the stages run in the user-space data paths
+ * @param resolvers     who is asked, in that order, for names outside of the node's networks; empty: the name servers of the host
  */
 public record NodeSpec(String name, Path dataDirectory, InetAddress advertise, InetAddress vtep, DataPathKind dataPath,
-                       Optional<String> uplink, ControlPorts ports, int dataPathPort, PipelineSpec pipeline) {
+                       Optional<String> uplink, ControlPorts ports, int dataPathPort, PipelineSpec pipeline,
+                       List<InetSocketAddress> resolvers) {
 
     /** RFC 7348, section 5. */
     public static final int DEFAULT_DATA_PATH_PORT = 4789;
 
+    /** RFC 1035, 4.2. */
+    public static final int DEFAULT_RESOLVER_PORT = 53;
+
     public NodeSpec {
+        resolvers = List.copyOf(resolvers);
         Names.checked("node", name);
         checkUnicast("advertise address", advertise);
         checkUnicast("data-path address", vtep);

@@ -2,7 +2,9 @@ package dev.weft.api;
 
 import dev.weft.api.counter.CounterSnapshot;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -110,6 +112,7 @@ public interface OverlayNode extends AutoCloseable {
         private ControlPorts ports = ControlPorts.DEFAULT;
         private int dataPathPort = NodeSpec.DEFAULT_DATA_PATH_PORT;
         private PipelineSpec pipeline = PipelineSpec.DEFAULT;
+        private final List<InetSocketAddress> resolvers = new ArrayList<>();
 
         private Builder() {
         }
@@ -161,13 +164,23 @@ public interface OverlayNode extends AutoCloseable {
             return this;
         }
 
+        /** Adds a name server for names outside of the node's networks. Defaults to those of the host (resolv.conf). */
+        public Builder resolver(String literal) {
+            return resolver(new InetSocketAddress(Cidr.parseAddress(literal), NodeSpec.DEFAULT_RESOLVER_PORT));
+        }
+
+        public Builder resolver(InetSocketAddress server) {
+            resolvers.add(server);
+            return this;
+        }
+
         /** @throws WeftException.InvalidSpec if something is missing or out of range */
         public NodeSpec build() {
             require("name", name);
             require("dataDirectory", dataDirectory);
             require("advertise", advertise);
             return new NodeSpec(name, dataDirectory, advertise, vtep == null ? advertise : vtep, dataPath, uplink,
-                    ports, dataPathPort, pipeline);
+                    ports, dataPathPort, pipeline, resolvers);
         }
 
         /**

@@ -3,7 +3,7 @@ package dev.weft.mesh;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPath;
 import dev.weft.mesh.cluster.Registries;
-import dev.weft.mesh.dns.NodeNames;
+import dev.weft.mesh.gateway.NameService;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.schedule.Scheduler;
 import dev.weft.mesh.state.ClusterView;
@@ -11,7 +11,9 @@ import dev.weft.mesh.state.ClusterWatch;
 import dev.weft.mesh.state.StateApplier;
 import dev.weft.mesh.state.StateCompiler;
 import dev.weft.mesh.store.ClusterStore;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -22,13 +24,21 @@ import org.slf4j.LoggerFactory;
  * scheduler are handed in, so that a simulation runs the same code.
  */
 public record ControlPlane(NodeRecord record, Registries registries, ClusterWatch watch, StateApplier applier, LocalEndpoints endpoints,
-                           SessionKeeper keeper, NodeNames names) {
+                           SessionKeeper keeper, NameService names) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
     private static final Duration FIRST_STATE = Duration.ofSeconds(30);
 
-    /** What a control plane stands on. */
-    public record Ground(ClusterStore store, DataPath path, Scheduler scheduler, RandomGenerator random) {
+    /**
+     * What a control plane stands on.
+     *
+     * @param resolvers who is asked for names outside of the node's networks; empty: those of the host
+     */
+    public record Ground(ClusterStore store, DataPath path, Scheduler scheduler, RandomGenerator random, List<InetSocketAddress> resolvers) {
+
+        public Ground(ClusterStore store, DataPath path, Scheduler scheduler, RandomGenerator random) {
+            this(store, path, scheduler, random, List.of());
+        }
     }
 
     /**
@@ -47,14 +57,15 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         undo.accept(watch::close);
         LocalEndpoints endpoints = new LocalEndpoints(record, registries, watch, applier, ground.path());
         endpoints.restore();
+        NameService names = new NameService(record.id(), record.name(), ground.path(), ground.resolvers());
+        undo.accept(names::close);
         undo.accept(applier::close);
-        NodeNames names = new NodeNames(record.id());
         StateCompiler compiler = new StateCompiler(record.id());
         applier.start(epoch -> {
             ClusterView view = watch.view();
             names.adopt(view);
             return compiler.compile(view, epoch);
-        });
+        }, names::applied);
         applier.awaitFirstRound(FIRST_STATE);
         SessionKeeper keeper = new SessionKeeper(record.name(), ground.store(), () -> {
             registries.membership().register(record);
@@ -88,6 +99,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
     void stop() {
         endpoints.closeAll();
         applier.close();
+        names.close();
         watch.close();
     }
 }

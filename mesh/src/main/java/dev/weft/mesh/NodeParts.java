@@ -2,7 +2,7 @@ package dev.weft.mesh;
 
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.ensemble.EnsembleControl;
-import dev.weft.mesh.dns.NodeNames;
+import dev.weft.mesh.gateway.NameService;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.path.DataPathChoice;
 import java.util.Optional;
@@ -34,7 +34,7 @@ record NodeParts(ClusterLink link, DataPathChoice choice, ControlPlane plane, Op
         return plane.keeper();
     }
 
-    NodeNames names() {
+    NameService names() {
         return plane.names();
     }
 

@@ -58,7 +58,7 @@ final class NodeStart {
                 choice.path().kind(), spec.ports(), false);
         SystemScheduler scheduler = new SystemScheduler();
         ControlPlane plane = ControlPlane.start(record, link.fresh(),
-                new ControlPlane.Ground(link.store(), choice.path(), scheduler, new SecureRandom()), undo::push);
+                new ControlPlane.Ground(link.store(), choice.path(), scheduler, new SecureRandom(), spec.resolvers()), undo::push);
         return new NodeParts(link, choice, plane, seat(plane, scheduler));
     }
 

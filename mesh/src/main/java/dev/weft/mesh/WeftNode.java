@@ -45,7 +45,7 @@ final class WeftNode implements OverlayNode {
 
     NodeNames names() {
         local();
-        return parts.names();
+        return parts.names().names();
     }
 
     Registries registries() {
@@ -149,7 +149,7 @@ final class WeftNode implements OverlayNode {
     @Override
     public CounterSnapshot counters() {
         local();
-        return parts.choice().path().counters();
+        return new CounterSnapshot(Stream.concat(parts.choice().path().counters().counters().stream(), parts.names().counters().stream()).toList());
     }
 
     @Override

@@ -4,6 +4,10 @@ import dev.weft.api.DataPathKind;
 import dev.weft.api.NodeRole;
 import dev.weft.api.NodeSpec;
 import dev.weft.api.OverlayNode;
+import dev.weft.api.path.Capabilities;
+import dev.weft.api.path.DataPath;
+import dev.weft.api.path.DataPathConfig;
+import dev.weft.api.path.DataPathProvider;
 import dev.weft.mesh.cluster.Layout;
 import dev.weft.mesh.identity.DataDirectory;
 import dev.weft.mesh.identity.Identity;
@@ -12,12 +16,14 @@ import dev.weft.mesh.model.ClusterRecord;
 import dev.weft.mesh.path.RecordingDataPath;
 import dev.weft.mesh.store.InMemoryCluster;
 import dev.weft.mesh.store.InMemoryClusterStore;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Whole nodes of one cluster, on a store in memory and data paths that only record. */
 final class MemoryNodes implements AutoCloseable {
@@ -50,12 +56,38 @@ final class MemoryNodes implements AutoCloseable {
 
     /** Starts a node, or the same again, on the directory of its name. The first one that is ever started is the manager. */
     WeftNode start(String name) {
+        return start(name, path(name));
+    }
+
+    /** Starts a node on a data path that carries. @param resolvers who is asked for names outside of its networks */
+    WeftNode start(String name, DataPathKind kind, Supplier<DataPath> open, InetSocketAddress... resolvers) {
+        return start(name, new DataPathProvider() {
+            @Override
+            public DataPathKind kind() {
+                return kind;
+            }
+
+            @Override
+            public Capabilities probe(DataPathConfig config) {
+                return new Capabilities(true, "a test opens it", List.of());
+            }
+
+            @Override
+            public DataPath open(DataPathConfig config) {
+                return open.get();
+            }
+        }, resolvers);
+    }
+
+    private WeftNode start(String name, DataPathProvider provider, InetSocketAddress... resolvers) {
         if (!names.contains(name)) {
             names.add(name);
         }
         int number = names.indexOf(name) + 1;
-        NodeSpec spec = OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise("192.0.2." + number)
-                .dataPath(DataPathKind.SOCKET).build();
+        OverlayNode.Builder builder = OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise("192.0.2." + number)
+                .dataPath(provider.kind());
+        List.of(resolvers).forEach(builder::resolver);
+        NodeSpec spec = builder.build();
         DataDirectory data = DataDirectory.open(spec.dataDirectory());
         Optional<Identity> before = data.identity();
         Identity identity = before.orElseGet(() -> new Identity("000000000000000" + number, name,
@@ -64,7 +96,7 @@ final class MemoryNodes implements AutoCloseable {
         InMemoryClusterStore store = cluster.connect();
         stores.put(name, store);
         ClusterLink link = new ClusterLink(data, identity, SECRETS, Optional.empty(), store, before.isEmpty());
-        WeftNode node = NodeStart.start(spec, link, List.of(path(name)));
+        WeftNode node = NodeStart.start(spec, link, List.of(provider));
         nodes.add(node);
         return node;
     }

@@ -5,6 +5,7 @@ import dev.weft.api.OverlayNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -54,6 +55,9 @@ final class RunNodeCommand implements Callable<Integer> {
     private String uplink;
     @Mixin
     private PortOptions ports;
+    @Option(names = "--dns", paramLabel = "ADDR",
+            description = "a name server for names outside of networks; may be given several times; those of resolv.conf otherwise")
+    private List<String> resolvers = List.of();
     @ArgGroup(multiplicity = "1")
     private Start start;
 
@@ -62,6 +66,7 @@ final class RunNodeCommand implements Callable<Integer> {
         OverlayNode.Builder builder = OverlayNode.builder().name(name).dataDirectory(data).advertise(advertise).uplink(uplink)
                 .dataPath(DataPathKind.valueOf(carrier.name().toUpperCase(java.util.Locale.ROOT)));
         ports.fill(builder);
+        resolvers.forEach(builder::resolver);
         if (vtep != null) {
             builder.vtep(vtep);
         }

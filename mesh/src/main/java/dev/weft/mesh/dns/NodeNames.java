@@ -1,13 +1,17 @@
 package dev.weft.mesh.dns;
 
+import dev.weft.mesh.model.SubnetRecord;
 import dev.weft.mesh.state.ClusterView;
 import dev.weft.mesh.state.NetworkView;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -39,6 +43,8 @@ public final class NodeNames {
     private final String self;
     private final Rotation rotation = new Rotation();
     private volatile Map<Integer, Lazy> networks = Map.of();
+    private volatile List<String> suffixes = List.of();
+    private volatile Set<InetAddress> gateways = Set.of();
 
     /** @param self id of this node */
     public NodeNames(String self) {
@@ -50,11 +56,24 @@ public final class NodeNames {
         Map<Integer, Lazy> next = new HashMap<>();
         view.networks().forEach(part -> next.put(part.network().vni(), new Lazy(view, part, self)));
         networks = next;
+        suffixes = view.networks().stream().map(part -> "." + part.network().name().toLowerCase(Locale.ROOT)).toList();
+        gateways = view.networks().stream().flatMap(part -> part.network().subnets().stream()).map(SubnetRecord::gateway).collect(Collectors.toSet());
     }
 
     /** Those of one network; none while the node is not part of it. */
     public Optional<NetworkNames> of(int vni) {
         return Optional.ofNullable(networks.get(vni)).map(Lazy::get);
+    }
+
+    /** True when the name ends in the name of any network that the node is part of. */
+    boolean isOverlay(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return suffixes.stream().anyMatch(lower::endsWith);
+    }
+
+    /** True for the gateway addresses of the node's networks. */
+    boolean isGateway(InetAddress address) {
+        return gateways.contains(address);
     }
 
     /** IPv4 addresses before IPv6 ones, each family in an order that rotates; empty when there is no such name. */

@@ -9,6 +9,7 @@ import dev.weft.mesh.schedule.Scheduler;
 import dev.weft.mesh.schedule.Worker;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -35,6 +36,7 @@ public final class StateApplier implements AutoCloseable {
     private final Worker worker;
     private final Monitor rounds;
     private LongFunction<DataPathState> source;
+    private Consumer<DataPathState> applied;
 
     /** Whether a round is to come that will see every change made so far; {@link #start} schedules the first one. */
     private final AtomicBoolean roundToCome = new AtomicBoolean(true);
@@ -55,9 +57,11 @@ public final class StateApplier implements AutoCloseable {
      * Begins, once. The first round also removes what an earlier process left behind.
      *
      * @param stateOfEpoch computes the state; called on this object's worker
+     * @param whenApplied  told of each state that the data path was asked to carry, before anybody who waits for it; the same worker
      */
-    public void start(LongFunction<DataPathState> stateOfEpoch) {
+    public void start(LongFunction<DataPathState> stateOfEpoch, Consumer<DataPathState> whenApplied) {
         source = stateOfEpoch;
+        applied = whenApplied;
         worker.schedule(this::round, 0);
     }
 
@@ -73,6 +77,7 @@ public final class StateApplier implements AutoCloseable {
         Round next = last.next(++epoch, source, path);
         next.logWhatIsNew(last, LOG);
         failures = next.isClean() ? 0 : failures + 1;
+        applied.accept(next.state());
         rounds.change(() -> last = next);
         if (failures > 0) {
             retryAfter(epoch);

@@ -18,6 +18,7 @@ import dev.weft.mesh.path.RecordingDataPath;
 import dev.weft.mesh.schedule.SystemScheduler;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,9 +32,10 @@ class StateApplierTest {
     private final RecordingDataPath path = new RecordingDataPath(DataPathKind.SOCKET);
     private final StateApplier applier = new StateApplier("test", path, new SystemScheduler());
     private volatile List<NetworkState> networks = List.of();
+    private final List<DataPathState> applied = new CopyOnWriteArrayList<>();
 
     private void start() {
-        applier.start(epoch -> new DataPathState(epoch, networks));
+        applier.start(epoch -> new DataPathState(epoch, networks), applied::add);
     }
 
     @AfterEach
@@ -129,13 +131,21 @@ class StateApplierTest {
     }
 
     @Test
+    void shouldTellOfAStateBeforeAnybodyWhoWaitsForIt() {
+        start();
+        wants("a");
+        applier.awaitCarried(id("a"), PATIENCE);
+        assertEquals(networks, applied.getLast().networks());
+    }
+
+    @Test
     void shouldSurviveABugInTheDataPath() {
         applier.start(epoch -> {
             if (epoch == 2) {
                 throw new IllegalStateException("a bug");
             }
             return new DataPathState(epoch, networks);
-        });
+        }, applied::add);
         applier.awaitFirstRound(PATIENCE);
         wants("a");
         Await.until("carried", () -> carries("a"));

@@ -1,0 +1,13 @@
+package dev.weft.mesh;
+
+import dev.weft.api.DataPathKind;
+import org.junit.jupiter.api.Tag;
+
+@Tag("privileged")
+class KernelNamesTest extends NamesContract {
+
+    @Override
+    protected DataPathKind kind() {
+        return DataPathKind.KERNEL;
+    }
+}

@@ -1,0 +1,200 @@
+package dev.weft.mesh;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weft.api.DataPathKind;
+import dev.weft.api.Endpoint;
+import dev.weft.api.EndpointSpec;
+import dev.weft.api.MacAddress;
+import dev.weft.api.NetworkSpec;
+import dev.weft.api.OverlayNetwork;
+import dev.weft.api.ServiceSpec;
+import dev.weft.mesh.dns.TestUpstream;
+import dev.weft.testing.Shell;
+import dev.weft.testing.TwoHosts;
+import java.io.File;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xbill.DNS.ARecord;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Section;
+
+/** What a container gets when it asks the gateway of its network for names, by dig and by a JVM's own resolver, on each data path. */
+abstract class NamesContract {
+
+    private static final String GATEWAY = "10.77.0.1";
+    private static final String GATEWAY_IPV6 = "fd77::1";
+
+    @TempDir
+    private Path directory;
+    private TwoHosts hosts;
+    private MemoryNodes nodes;
+    private TestUpstream upstream;
+    private OverlayNetwork blue;
+    private String container;
+
+    protected abstract DataPathKind kind();
+
+    @BeforeEach
+    void startNode() throws Exception {
+        hosts = new TwoHosts(false);
+        container = hosts.member("a", 1, 1, 2).container();
+        upstream = new TestUpstream(NamesContract::outside);
+        nodes = new MemoryNodes(directory);
+        WeftNode node = nodes.start("one", kind(), () -> hosts.open(1, kind()), upstream.address());
+        blue = node.createNetwork(NetworkSpec.named("blue").subnet("10.77.0.0/24").subnet("fd77::/64").build());
+        blue.attach(EndpointSpec.networkNamespace("Web1", container, "eth0").alias("shop").build());
+    }
+
+    @AfterEach
+    void stopNode() throws Exception {
+        nodes.close();
+        hosts.close();
+        upstream.close();
+    }
+
+    private static Message outside(Message question) {
+        Message answer = new Message(question.getHeader().getID());
+        answer.addRecord(question.getQuestion(), Section.QUESTION);
+        answer.addRecord(new ARecord(question.getQuestion().getName(), DClass.IN, 300, InetAddress.ofLiteral("198.51.100.7")), Section.ANSWER);
+        return answer;
+    }
+
+    private Endpoint external(String name, int number, String alias) {
+        return blue.attach(EndpointSpec.external(name, InetAddress.ofLiteral("192.0.2.77"), new MacAddress(0x0200_0000_7700L + number))
+                .address("10.77.0." + number).alias(alias).build());
+    }
+
+    private List<String> dig(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("dig", "@" + GATEWAY, "+short", "+tries=3", "+time=5"));
+        command.addAll(List.of(arguments));
+        return Shell.in(container, command.toArray(String[]::new)).lines().toList();
+    }
+
+    private String status(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("dig", "@" + GATEWAY, "+tries=3", "+time=5"));
+        command.addAll(List.of(arguments));
+        String output = Shell.in(container, command.toArray(String[]::new));
+        return output.replaceAll("(?s).*status: ([A-Z]+),.*", "$1") + " " + output.replaceAll("(?s).*ANSWER: ([0-9]+),.*", "$1");
+    }
+
+    @Test
+    void shouldAnswerDigByUdpAndTcpOfBothFamilies() {
+        blue.publish(ServiceSpec.named("web").backends("Web1").vip("10.77.0.80").build());
+        for (String transport : List.of("+notcp", "+tcp")) {
+            assertEquals(List.of("10.77.0.2"), dig(transport, "web1"));
+            assertEquals(List.of("10.77.0.2"), dig(transport, "WEB1.Blue"));
+            assertEquals(List.of("10.77.0.2"), dig(transport, "shop"));
+            assertEquals(List.of("fd77::2"), dig(transport, "web1", "AAAA"));
+            assertEquals(List.of("10.77.0.80"), dig(transport, "web"));
+            assertEquals(List.of("10.77.0.2"), dig(transport, "tasks.web"));
+            assertEquals(List.of("Web1.blue.", "shop.blue."), dig(transport, "-x", "10.77.0.2"));
+            assertEquals(List.of("Web1.blue.", "shop.blue."), dig(transport, "-x", "fd77::2"));
+            assertEquals(List.of("web.blue."), dig(transport, "-x", "10.77.0.80"));
+            assertEquals("NOERROR 0", status(transport, "web1", "MX"));
+            assertEquals("NXDOMAIN 0", status(transport, "web2"));
+            String ipv6 = Shell.in(container, "dig", "@" + GATEWAY_IPV6, "+short", transport, "web1");
+            assertEquals("10.77.0.2", ipv6);
+        }
+        assertEquals(List.of(), upstream.asked);
+    }
+
+    @Test
+    void shouldFollowAttachDetachAndPublishAtOnce() {
+        for (int round = 0; round < 5; round++) {
+            assertEquals("NXDOMAIN 0", status("late"));
+            try (Endpoint late = external("late", 40 + round, "soon")) {
+                assertEquals(List.of("10.77.0." + (40 + round)), dig("late"));
+                assertEquals(List.of("10.77.0." + (40 + round)), dig("soon"));
+            }
+        }
+    }
+
+    @Test
+    void shouldTakeAnswersThatDoNotFitADatagramByTcp() {
+        for (int number = 100; number < 250; number++) {
+            external("m" + number, number, "many");
+        }
+        assertEquals(150, dig("many").stream().distinct().count());
+        assertEquals(150, dig("+tcp", "many").stream().distinct().count());
+        assertTrue(Shell.in(container, "dig", "@" + GATEWAY, "+ignore", "many").contains("flags: qr aa tc rd ra"), "truncated by UDP");
+    }
+
+    @Test
+    void shouldSpreadADnsRoundRobinServiceEvenly() {
+        external("p1", 61, "x");
+        external("p2", 62, "x");
+        external("p3", 63, "x");
+        blue.publish(ServiceSpec.dnsrr("pool", "p1", "p2", "p3"));
+        Await.until("the service is known", () -> dig("pool").size() == 3);
+        Map<String, Integer> first = new HashMap<>();
+        String[] questions = new String[30];
+        Arrays.fill(questions, "pool");
+        List<String> answers = dig(questions);
+        for (int i = 0; i < answers.size(); i += 3) {
+            first.merge(answers.get(i), 1, Integer::sum);
+        }
+        assertEquals(Map.of("10.77.0.61", 10, "10.77.0.62", 10, "10.77.0.63", 10), first);
+    }
+
+    @Test
+    void shouldAskTheHostsServersForTheRestAndRemember() {
+        for (int i = 0; i < 3; i++) {
+            assertEquals(List.of("198.51.100.7"), dig("www.example.org"));
+        }
+        assertEquals(List.of("198.51.100.7"), dig("+tcp", "WWW.example.org"));
+        assertEquals(List.of("udp www.example.org. A"), upstream.asked);
+    }
+
+    @Test
+    void shouldServeTheResolverOfAJvm() throws Exception {
+        external("p1", 61, "x");
+        external("p2", 62, "x");
+        blue.publish(ServiceSpec.dnsrr("pool", "p1", "p2"));
+        blue.publish(ServiceSpec.named("web").backends("Web1").vip("10.77.0.80").build());
+        Await.until("the services are known", () -> dig("pool", "web").size() == 3);
+        Path resolvConf = Files.createDirectories(Path.of("/etc/netns", container)).resolve("resolv.conf");
+        try {
+            Files.writeString(resolvConf, "nameserver " + GATEWAY + "\n");
+            String output = Shell.in(container, java(AskNames.class, "web1", "SHOP.blue", "web", "pool", "tasks.web", "nobody", "www.example.org"));
+            assertEquals(List.of("web1 10.77.0.2 fd77:0:0:0:0:0:0:2", "SHOP.blue 10.77.0.2 fd77:0:0:0:0:0:0:2", "web 10.77.0.80 fd77:0:0:0:0:0:0:3",
+                    "pool 10.77.0.61 10.77.0.62", "tasks.web 10.77.0.2 fd77:0:0:0:0:0:0:2", "nobody unknown", "www.example.org 198.51.100.7"),
+                    output.lines().toList());
+        } finally {
+            Files.delete(resolvConf);
+            Files.delete(resolvConf.getParent());
+        }
+    }
+
+    private static String[] java(Class<?> main, String... arguments) {
+        String testClasses = Path.of(NamesContract.class.getProtectionDomain().getCodeSource().getLocation().getPath()).resolveSibling("test-classes")
+                .toString();
+        String classPath = Stream.of("jdk.module.path", "java.class.path").map(key -> System.getProperty(key, ""))
+                .filter(path -> !path.isEmpty()).collect(Collectors.joining(File.pathSeparator));
+        return Stream.concat(Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-cp",
+                testClasses + File.pathSeparator + classPath, main.getName()), Stream.of(arguments)).toArray(String[]::new);
+    }
+
+    @Test
+    void shouldTellDigTheSameAsTheApi() {
+        external("p1", 61, "x");
+        external("p2", 62, "x");
+        assertEquals(new TreeSet<>(dig("x")),
+                blue.resolve("x").stream().map(InetAddress::getHostAddress).collect(Collectors.toCollection(TreeSet::new)));
+    }
+}
