@@ -79,8 +79,12 @@ final class WeftNetwork implements OverlayNetwork {
                 .filter(endpoint -> endpoint.isExternal() || live.contains(endpoint.node())).toList();
     }
 
-    Set<String> attachedNames() {
-        return present().stream().map(EndpointRecord::name).collect(Collectors.toSet());
+    /** Of endpoints that services choose from. */
+    Set<String> servingNames() {
+        Set<String> drained = registries().membership().nodes().stream().filter(NodeRecord::drained).map(NodeRecord::id)
+                .collect(Collectors.toSet());
+        return present().stream().filter(endpoint -> endpoint.isExternal() || !drained.contains(endpoint.node())).map(EndpointRecord::name)
+                .collect(Collectors.toSet());
     }
 
     @Override
@@ -90,8 +94,8 @@ final class WeftNetwork implements OverlayNetwork {
 
     @Override
     public List<ServiceInfo> services() {
-        Set<String> attached = attachedNames();
-        return registries().services().of(record).stream().map(service -> service.info(attached)).toList();
+        Set<String> serving = servingNames();
+        return registries().services().of(record).stream().map(service -> service.info(serving)).toList();
     }
 
     @Override

@@ -17,7 +17,7 @@ final class WeftService implements Service {
 
     @Override
     public ServiceInfo info() {
-        return record.info(network.attachedNames());
+        return record.info(network.servingNames());
     }
 
     @Override

@@ -163,6 +163,14 @@ class WeftNodeTest {
         w1.close();
         Await.until("one serves", () -> backends("one").equals(List.of("10.0.1.5")));
         assertEquals(List.of("w2"), one.network("blue").service("web").info().serving());
+        attach(one, "blue", "w1");
+        Await.until("both serve", () -> backends("one").size() == 2);
+        one.drain("two");
+        Await.until("the drained node's does not", () -> backends("one").equals(List.of("10.0.1.4")) && backends("two").equals(List.of("10.0.1.4")));
+        assertEquals(List.of("w1"), web.info().serving());
+        assertEquals(List.of("w2"), remotes("one"), "but it is still reached");
+        two.activate("two");
+        Await.until("both serve again", () -> backends("one").size() == 2);
         web.close();
         web.close();
         Await.until("none is there", () -> nodes.path("one").last().networks().getFirst().services().isEmpty());

@@ -40,6 +40,12 @@ final class NodeOperations {
             case "node-ls" -> node.nodes().stream().map(Views::node).toList();
             case "node-inspect" -> inspectNode(text(request, "name"));
             case "node-leave" -> leave();
+            case "node-promote" -> node.promote(text(request, "name")).summary();
+            case "node-demote" -> node.demote(text(request, "name")).summary();
+            case "node-drain" -> done(() -> node.drain(text(request, "name")));
+            case "node-activate" -> done(() -> node.activate(text(request, "name")));
+            case "node-rm" -> done(() -> node.remove(text(request, "name"), request.path("force").asBoolean()));
+            case "managers" -> node.managers().summary();
             case "network-create" -> Views.network(OverlayNetwork.create(node, networkSpec(request)).info());
             case "network-ls" -> node.networks().stream().map(network -> Views.network(network.info())).toList();
             case "network-inspect" -> Views.network(node.network(text(request, "name")));

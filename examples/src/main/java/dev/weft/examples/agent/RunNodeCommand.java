@@ -1,6 +1,7 @@
 package dev.weft.examples.agent;
 
 import dev.weft.api.DataPathKind;
+import dev.weft.api.NodeRole;
 import dev.weft.api.OverlayNode;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -89,6 +90,9 @@ final class RunNodeCommand implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endAfter(stop, stopped, cleanly), "weft-shutdown"));
             socket.serve(new NodeOperations(node, stop::countDown));
             PrintWriter out = spec.commandLine().getOut();
+            if (node.info().role() == NodeRole.MANAGER) {
+                out.println(node.managers().summary());
+            }
             out.println("ready " + name);
             out.flush();
             stop.await();

@@ -26,6 +26,7 @@ final class Views {
         view.put("name", node.name());
         view.put("role", lower(node.role()));
         view.put("live", node.live());
+        view.put("drained", node.drained());
         view.put("advertise", node.advertise().getHostAddress());
         view.put("vtep", node.vtep().getHostAddress());
         view.put("dataPath", lower(node.dataPath()));

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Makes the state of one network, and from it the next one by what differs. One thread at a time. */
@@ -54,10 +55,11 @@ final class NetworkCompiler {
     }
 
     /**
-     * @param moved  nodes whose VTEP is another one since the last view
-     * @param vtepOf where the frames for endpoints of a node go to
+     * @param moved   nodes whose VTEP is another one since the last view, or which are drained and were not, or the other way round
+     * @param vtepOf  where the frames for endpoints of a node go to
+     * @param drained whether services choose no endpoint of a node
      */
-    void compile(NetworkView part, Set<String> moved, Function<String, Optional<InetAddress>> vtepOf) {
+    void compile(NetworkView part, Set<String> moved, Function<String, Optional<InetAddress>> vtepOf, Predicate<String> drained) {
         Set<String> touched = reindex(part.endpoints());
         moved.forEach(node -> touched.addAll(atNode.getOrDefault(node, Set.of())));
         endpoints = part.endpoints();
@@ -69,7 +71,7 @@ final class NetworkCompiler {
         }
         boolean sameBackends = sameServices && touched.stream().noneMatch(backends::contains);
         if (!touched.isEmpty() || !sameBackends) {
-            state = state(sameBackends ? state.services() : serviceStates());
+            state = state(sameBackends ? state.services() : serviceStates(drained));
         }
     }
 
@@ -111,10 +113,10 @@ final class NetworkCompiler {
     }
 
     /** One for each VIP; its backends in the order in which the service names them. */
-    private List<ServiceState> serviceStates() {
+    private List<ServiceState> serviceStates(Predicate<String> drained) {
         List<ServiceState> states = new ArrayList<>();
         for (ServiceRecord service : services) {
-            List<InetAddress> addresses = service.backends().stream().flatMap(name -> present(name).stream())
+            List<InetAddress> addresses = service.backends().stream().flatMap(name -> serving(name, drained).stream())
                     .flatMap(member -> member.addresses().stream()).toList();
             for (InetAddress vip : service.vips()) {
                 states.add(new ServiceState(service.name(), vip,
@@ -124,7 +126,10 @@ final class NetworkCompiler {
         return states;
     }
 
-    private Optional<? extends Member> present(String name) {
+    private Optional<? extends Member> serving(String name, Predicate<String> drained) {
+        if (endpoints.find(name).filter(endpoint -> !endpoint.isExternal() && drained.test(endpoint.node())).isPresent()) {
+            return Optional.empty();
+        }
         Optional<LocalEndpoint> here = locals.find(name);
         return here.isPresent() ? here : remotes.find(name);
     }

@@ -17,7 +17,7 @@ import java.util.Set;
  *
  * <p>A network is in the state when the node carries an endpoint of it. The node's own endpoints are in it even when its
  * session with the store is over; another node's only while that one is alive; an external one always, since nobody's
- * session says whether it is there.
+ * session says whether it is there. Services choose no endpoint of a drained node.
  */
 public final class StateCompiler {
 
@@ -39,7 +39,7 @@ public final class StateCompiler {
         for (NetworkView part : view.networks()) {
             NetworkCompiler known = before.get(part.network().name());
             NetworkCompiler compiler = known != null && known.network().equals(part.network()) ? known : new NetworkCompiler(part.network(), self);
-            compiler.compile(part, moved, node -> vtepOf(node, view));
+            compiler.compile(part, moved, node -> vtepOf(node, view), node -> isDrained(node, view));
             after.put(part.network().name(), compiler);
         }
         networks = after;
@@ -54,14 +54,18 @@ public final class StateCompiler {
         return Optional.ofNullable(view.nodes().get(node)).filter(record -> view.live().contains(node)).map(record -> record.vtep());
     }
 
-    /** The nodes whose endpoints have another VTEP now, or none, or have one again. */
+    private static boolean isDrained(String node, ClusterView view) {
+        return view.nodes().containsKey(node) && view.nodes().get(node).drained();
+    }
+
+    /** The nodes whose endpoints have another VTEP now, or none, or have one again, or serve no more, or again. */
     private static Set<String> moved(ClusterView before, ClusterView after) {
         if (before.nodes() == after.nodes() && before.live() == after.live()) {
             return Set.of();
         }
         Set<String> all = new HashSet<>(before.nodes().keySet());
         all.addAll(after.nodes().keySet());
-        all.removeIf(node -> vtepOf(node, before).equals(vtepOf(node, after)));
+        all.removeIf(node -> vtepOf(node, before).equals(vtepOf(node, after)) && isDrained(node, before) == isDrained(node, after));
         return all;
     }
 }

@@ -111,7 +111,7 @@ class IncrementalStateTest {
             case 0, 1, 2, 3, 4 -> put(endpoint, RecordCodec.encode(endpoint(network, node, number)));
             case 5, 6 -> remove(endpoint);
             case 7 -> put(Layout.NODES + "/" + node, RecordCodec.encode(new NodeRecord(node, node, NodeRole.WORKER, ip("192.0.2.1"),
-                    ip("192.0.2." + random.nextInt(9)), DataPathKind.SOCKET, ControlPorts.DEFAULT, false)));
+                    ip("192.0.2." + random.nextInt(9)), DataPathKind.SOCKET, ControlPorts.DEFAULT, random.nextBoolean())));
             case 8 -> remove(Layout.NODES + "/" + node);
             case 9, 10 -> put(Layout.LIVE + "/" + node, new byte[0]);
             case 11 -> remove(Layout.LIVE + "/" + node);

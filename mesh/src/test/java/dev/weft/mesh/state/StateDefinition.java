@@ -36,15 +36,22 @@ final class StateDefinition {
             EndpointId id = new EndpointId(network.vni(), endpoint.name());
             if (endpoint.node().equals(self) && !endpoint.isExternal()) {
                 locals.add(new LocalEndpoint(id, endpoint.mac(), endpoint.addresses(), endpoint.attachment()));
-                present.put(endpoint.name(), endpoint.addresses());
+                serve(endpoint, view, present);
             } else if (vtepOf(endpoint, view) instanceof InetAddress vtep) {
                 remotes.add(new RemoteEndpoint(id, endpoint.mac(), endpoint.addresses(), vtep));
-                present.put(endpoint.name(), endpoint.addresses());
+                serve(endpoint, view, present);
             }
         }
         return new NetworkState(network.name(), network.vni(), network.mtu(), NetworkState.gatewayMacOf(network.vni()),
                 network.subnets().stream().map(subnet -> new SubnetState(subnet.cidr(), subnet.gateway())).toList(),
                 locals, remotes, services(part, present));
+    }
+
+    private static void serve(EndpointRecord endpoint, ClusterView view, Map<String, List<InetAddress>> present) {
+        NodeRecord node = view.nodes().get(endpoint.node());
+        if (endpoint.isExternal() || node == null || !node.drained()) {
+            present.put(endpoint.name(), endpoint.addresses());
+        }
     }
 
     private static InetAddress vtepOf(EndpointRecord endpoint, ClusterView view) {
