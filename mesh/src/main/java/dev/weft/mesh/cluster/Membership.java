@@ -8,6 +8,7 @@ import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.ClusterStore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,8 +33,10 @@ public final class Membership {
 
     /**
      * Enters the node, or says that it is back: its record and its liveness are as given afterwards, but for what managers
-     * have said of it, which stays. Idempotent. A name that a dead node has goes over to this one, and all that the dead one
-     * attached is removed.
+     * have said of it, which stays. Idempotent: when all is so already, the others hear nothing of it. A name that a dead node has
+     * goes over to this one, and all that the dead one attached is removed.
+     *
+     * <p>There is a transaction in any case, so that what this client reads next is not older than this.
      *
      * @throws WeftException.NameTaken if a live node has the name
      */
@@ -43,7 +46,7 @@ public final class Membership {
             owner.filter(id -> !id.equals(node.id())).ifPresent(id -> takeOver(node.name(), id));
             List<Change> changes = new ArrayList<>();
             store.read(Layout.node(node.id())).ifPresentOrElse(
-                    entry -> changes.add(new Change.Replace(Layout.node(node.id()), RecordCodec.encode(asManaged(node, entry)), entry.version())),
+                    entry -> changes.add(said(asManaged(node, entry), entry)),
                     () -> {
                         changes.add(new Change.Create(Layout.nodeName(node.name()), node.id().getBytes(StandardCharsets.UTF_8)));
                         changes.add(new Change.Create(Layout.node(node.id()), RecordCodec.encode(node)));
@@ -56,6 +59,12 @@ public final class Membership {
             store.commit(changes);
             return node;
         });
+    }
+
+    private static Change said(NodeRecord node, ClusterStore.Entry before) {
+        byte[] record = RecordCodec.encode(node);
+        return Arrays.equals(record, before.data()) ? new Change.Check(Layout.node(node.id()), before.version())
+                : new Change.Replace(Layout.node(node.id()), record, before.version());
     }
 
     private static NodeRecord asManaged(NodeRecord node, ClusterStore.Entry before) {

@@ -33,8 +33,10 @@ class MembershipTest extends RegistryTest {
     @Test
     void shouldRegisterAgainWithoutAChange() {
         String before = cluster.toString();
+        int version = store.read(Layout.node(ONE.id())).orElseThrow().version();
         membership.register(ONE);
         assertEquals(before, cluster.toString());
+        assertEquals(version, store.read(Layout.node(ONE.id())).orElseThrow().version(), "nobody is told of nothing");
     }
 
     @Test

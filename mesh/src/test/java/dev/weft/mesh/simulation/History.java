@@ -180,7 +180,7 @@ final class History {
             attempts.add(attempt);
             say("attach " + attempt + " " + spec.addresses());
             promises.began(node);
-            node.process().spawn(() -> {
+            node.spawn(() -> {
                 try {
                     attempt.info = node.plane().endpoints().attach(network, spec).info();
                     attempt.outcome = Attempt.Outcome.DONE;
@@ -224,7 +224,7 @@ final class History {
         say("detach " + attempt);
         attempt.outcome = Attempt.Outcome.DETACH_UNCLEAR;
         promises.began(attempt.node);
-        attempt.node.process().spawn(() -> {
+        attempt.node.spawn(() -> {
             try {
                 attempt.node.plane().endpoints().find(attempt.network, attempt.name).map(Endpoint.class::cast).ifPresent(Endpoint::close);
                 attempt.outcome = Attempt.Outcome.DETACHED;
@@ -244,13 +244,13 @@ final class History {
         if (random.nextInt(3) == 0 && !services.isEmpty()) {
             ServiceRecord service = services.remove(random.nextInt(services.size()));
             say("remove " + service);
-            any(SimulatedNode::isStarted, node -> node.process().spawn(() -> attempted(() -> node.plane().registries().services().remove(service))));
+            any(SimulatedNode::isStarted, node -> node.spawn(() -> attempted(() -> node.plane().registries().services().remove(service))));
             return;
         }
         NetworkRecord network = networks.get(random.nextInt(networks.size()));
         ServiceSpec spec = ServiceSpec.vip("s" + random.nextInt(NAMES), "e" + random.nextInt(NAMES / 2),
                 "e" + (NAMES / 2 + random.nextInt(NAMES / 2)));
-        any(SimulatedNode::isStarted, node -> node.process().spawn(() -> attempted(() -> {
+        any(SimulatedNode::isStarted, node -> node.spawn(() -> attempted(() -> {
             ServiceRecord made = node.plane().registries().services().create(network, spec);
             services.add(made);
             say("  published " + made);
@@ -263,7 +263,7 @@ final class History {
             return;
         }
         NetworkRecord network = networks.get(random.nextInt(networks.size()));
-        any(SimulatedNode::isStarted, node -> node.process().spawn(() -> attempted(() -> {
+        any(SimulatedNode::isStarted, node -> node.spawn(() -> attempted(() -> {
             node.plane().registries().networks().remove(network);
             networks.remove(network);
             say("  removed network " + network.name());
@@ -276,7 +276,7 @@ final class History {
         if (random.nextBoolean()) {
             spec.subnet("10." + (100 + random.nextInt(3)) + ".0.0/28");
         }
-        any(SimulatedNode::isStarted, node -> node.process().spawn(() -> attempted(() -> {
+        any(SimulatedNode::isStarted, node -> node.spawn(() -> attempted(() -> {
             NetworkRecord made = node.plane().registries().networks().create(spec.build(), MTU, List.of());
             networks.add(made);
             known.add(made);

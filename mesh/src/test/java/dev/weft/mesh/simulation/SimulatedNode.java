@@ -52,8 +52,9 @@ public final class SimulatedNode {
         return path;
     }
 
-    Process process() {
-        return process;
+    /** Runs something in its process, which may wait. */
+    public void spawn(Runnable body) {
+        process.spawn(body);
     }
 
     public boolean isRunning() {
