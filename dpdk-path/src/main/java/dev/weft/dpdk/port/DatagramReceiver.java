@@ -9,33 +9,42 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/** One UDP socket that receives a burst with one system call (recvmmsg) into packet buffers. Allocates nothing for a packet. */
-final class DatagramReceiver {
+/**
+ * A UDP socket that is received from into packet buffers, a burst for each system call. A message of the kernel is one datagram,
+ * or several of one sender and one length (UDP_GRO), or a super-frame of a virtual device ({@link TunnelSegments}); all are taken
+ * apart here. For the poller's thread; allocates nothing for a packet.
+ */
+final class DatagramReceiver implements AutoCloseable {
 
     private static final int MESSAGES = 32;
     private static final int OVERFLOW = 1 << 16;
     private static final long NO_BUFFER = -1;
     private static final int MSG_DONTWAIT = 0x40;
+    private static final int SOL_UDP = 17;
+    private static final int UDP_GRO = 104;
 
     private final NativeSocket socket;
     private final PacketPool pool;
     private final boolean ipv4;
     private final int wire;
-    /** Bytes of a datagram that the underlay can carry; what is longer is a super-frame of a virtual device. */
     private final int maximum;
-    private final MessageHeaders incoming = new MessageHeaders(MESSAGES);
+    private final IncomingMessages incoming = new IncomingMessages(MESSAGES);
     private final TunnelSegments segments = new TunnelSegments();
+    /** For each message: what did not fit into its packet buffer, behind room for what did. */
     private final MemorySegment overflow;
-    /** Buffers that datagrams go to, by message. */
+    /** Buffers that messages go to. */
     private final long[] waiting = new long[MESSAGES];
     private final long[] one = new long[1];
-    /** Messages received last, and the first of them that the pipeline does not have yet. */
+    /** Messages received last, the first of them that the pipeline does not have yet, and how many bytes of it it has. */
     private int arrived;
     private int next;
+    private int taken;
 
     /**
+     * Takes the socket over.
+     *
      * @param wire    what its datagrams hold, one of {@link Wire}
-     * @param maximum bytes of a datagram that the underlay can carry
+     * @param maximum bytes of a datagram that the underlay can carry; what is longer is a super-frame of a virtual device
      */
     DatagramReceiver(NativeSocket socket, PacketPool pool, boolean ipv4, int wire, int maximum) {
         this.socket = socket;
@@ -45,6 +54,8 @@ final class DatagramReceiver {
         this.maximum = maximum;
         overflow = Arena.ofAuto().allocate((long) MESSAGES * (pool.dataRoom() + OVERFLOW), Long.BYTES);
         Arrays.fill(waiting, NO_BUFFER);
+        // Kernels before 5.0 do not know it and hand over each datagram by itself.
+        socket.option(SOL_UDP, UDP_GRO, 1);
     }
 
     /** Adds what waits to the burst, as far as there is room. */
@@ -56,10 +67,11 @@ final class DatagramReceiver {
         }
         while (next < arrived && burst.count < Burst.CAPACITY && take(burst)) {
             next++;
+            taken = 0;
         }
     }
 
-    /** Buffers for the datagrams to come: one for each, and room behind it for what no wire could have carried. */
+    /** A buffer for each message to come, and room behind it for what no wire could have carried at once. */
     private int replenish() {
         int expected = 0;
         while (expected < MESSAGES && (waiting[expected] != NO_BUFFER || pool.allocate(one, 1) == 1)) {
@@ -68,7 +80,7 @@ final class DatagramReceiver {
                 incoming.data(expected, pool.memory().address() + pool.dataOffset(one[0]), pool.dataRoom());
                 incoming.moreData(expected, overflow.address() + overflowOffset(expected) + pool.dataRoom(), OVERFLOW);
             }
-            incoming.roomForAddress(expected++);
+            incoming.expect(expected++);
         }
         return expected;
     }
@@ -77,22 +89,58 @@ final class DatagramReceiver {
         return (long) message * (pool.dataRoom() + OVERFLOW);
     }
 
-    /** @return false when there is more of this datagram than the burst or the pool has room for */
+    /** @return false when there is more of this message than the burst or the pool has room for */
     private boolean take(Burst burst) {
         int length = incoming.length(next);
-        if (length > maximum && wire == Wire.VXLAN && (segments.hasNext() || beginSegments(length))) {
-            while (segments.hasNext() && burst.count < Burst.CAPACITY && pool.allocate(one, 1) == 1) {
-                long offset = pool.dataOffset(one[0]);
-                int i = burst.add(one[0], offset, segments.next(pool.memory(), offset));
-                burst.peer[i] = peer(burst, next);
-            }
-            return !segments.hasNext();
+        int datagram = incoming.datagramLength(next);
+        if (datagram > 0 && datagram < length) {
+            return takeDatagrams(burst, length, datagram);
         }
-        int i = burst.add(waiting[next], pool.dataOffset(waiting[next]), Math.min(length, pool.dataRoom()));
+        if (length > maximum && wire == Wire.VXLAN && (segments.hasNext() || beginSegments(length))) {
+            return takeSegments(burst);
+        }
+        addFirst(burst, length);
+        return true;
+    }
+
+    /** The first datagram is in its place; the others are copied to buffers of their own. */
+    private boolean takeDatagrams(Burst burst, int length, int datagram) {
+        long whole = overflowOffset(next);
+        if (taken == 0) {
+            int received = Math.min(length, pool.dataRoom());
+            if (datagram < received) {
+                MemorySegment.copy(pool.memory(), pool.dataOffset(waiting[next]) + datagram, overflow, whole + datagram, received - datagram);
+            }
+            addFirst(burst, datagram);
+            taken = datagram;
+        }
+        while (taken < length && burst.count < Burst.CAPACITY && pool.allocate(one, 1) == 1) {
+            int part = Math.min(datagram, length - taken);
+            int kept = Math.min(part, pool.dataRoom());
+            long offset = pool.dataOffset(one[0]);
+            MemorySegment.copy(overflow, whole + taken, pool.memory(), offset, kept);
+            added(burst, burst.add(one[0], offset, kept));
+            taken += part;
+        }
+        return taken == length;
+    }
+
+    private void addFirst(Burst burst, int length) {
+        added(burst, burst.add(waiting[next], pool.dataOffset(waiting[next]), Math.min(length, pool.dataRoom())));
+        waiting[next] = NO_BUFFER;
+    }
+
+    private void added(Burst burst, int i) {
         burst.peer[i] = peer(burst, next);
         burst.wire[i] = wire;
-        waiting[next] = NO_BUFFER;
-        return true;
+    }
+
+    private boolean takeSegments(Burst burst) {
+        while (segments.hasNext() && burst.count < Burst.CAPACITY && pool.allocate(one, 1) == 1) {
+            long offset = pool.dataOffset(one[0]);
+            added(burst, burst.add(one[0], offset, segments.next(pool.memory(), offset)));
+        }
+        return !segments.hasNext();
     }
 
     private boolean beginSegments(int length) {
@@ -110,7 +158,8 @@ final class DatagramReceiver {
                         BigEndian.getLong(names, address + SocketAddresses.IPV6_ADDRESS + Long.BYTES));
     }
 
-    void close() {
+    @Override
+    public void close() {
         socket.close();
         for (int m = 0; m < MESSAGES; m++) {
             if (waiting[m] != NO_BUFFER) {

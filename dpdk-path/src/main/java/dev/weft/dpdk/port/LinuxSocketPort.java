@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The underlay as ordinary UDP sockets, a burst for each system call (recvmmsg, sendmmsg), from and into the packet buffers.
+ * The underlay as ordinary UDP sockets, a burst for each system call (recvmmsg, sendmmsg), from and into the packet buffers,
+ * and many datagrams for each walk through the kernel ({@link OutgoingMessages}, {@link DatagramReceiver}).
  * Bound to the data-path address and not to all, so that several nodes share a machine. Allocates nothing for a packet.
  */
 public final class LinuxSocketPort implements Port {
@@ -37,7 +38,7 @@ public final class LinuxSocketPort implements Port {
     private DatagramReceiver espReceiver;
     private Optional<String> clearOnly = Optional.empty();
     private final NativeSocket[] senders = new NativeSocket[SourcePorts.COUNT];
-    private final MessageHeaders outgoing = new MessageHeaders(Burst.CAPACITY);
+    private final OutgoingMessages outgoing = new OutgoingMessages();
     private final long[] sent = new long[Burst.CAPACITY];
     private List<InetAddress> vteps = List.of();
     private MemorySegment[] destinations = {};
@@ -155,21 +156,26 @@ public final class LinuxSocketPort implements Port {
     private int transmit(Burst burst, int[] slots, int from, int count, int sender) {
         int done = 0;
         while (done < count) {
-            int messages = count - done;
-            for (int m = 0; m < messages; m++) {
-                int slot = slots[from + done + m];
-                outgoing.data(m, burst.memory.address() + burst.offset[slot], burst.length[slot]);
-                outgoing.address(m, (burst.wire[slot] == Wire.VXLAN ? destinations : espDestinations)[burst.peer[slot]]);
+            outgoing.begin();
+            for (int n = done; n < count; n++) {
+                int slot = slots[from + n];
+                outgoing.add(burst.memory.address() + burst.offset[slot], burst.length[slot],
+                        (burst.wire[slot] == Wire.VXLAN ? destinations : espDestinations)[burst.peer[slot]]);
             }
-            int result = senders[sender].sendMany(outgoing.headers(), messages, MSG_DONTWAIT);
+            int result = senders[sender].sendMany(outgoing.headers(), outgoing.messages(), MSG_DONTWAIT);
             if (result == -Errno.EAGAIN.number() || result == -Errno.ENOBUFS.number()) {
                 break;
             }
-            if (result <= 0) {
-                // The first one is refused (too long, no route): it is lost, those behind it are not.
-                sendErrors = sendErrors + 1;
+            if (result == -Errno.EIO.number() && outgoing.joins()) {
+                // Kernels before 6.11 cut only for devices that compute checksums.
+                outgoing.joinNoMore();
+                continue;
             }
-            done += free(burst, slots, from + done, Math.max(result, 1));
+            if (result <= 0) {
+                // The first message is refused (too long, no route): it is lost, those behind it are not.
+                sendErrors = sendErrors + outgoing.datagrams(1);
+            }
+            done += free(burst, slots, from + done, outgoing.datagrams(Math.max(result, 1)));
         }
         return done;
     }

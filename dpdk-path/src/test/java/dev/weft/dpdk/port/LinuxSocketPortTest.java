@@ -1,11 +1,82 @@
 package dev.weft.dpdk.port;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.table.Tables;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 
 class LinuxSocketPortTest extends SocketPortContract {
+
+    private static final int BUFFERS = 96;
 
     @Override
     Port open(PacketPool packetPool, InetAddress vtep, int overlayPort, int espPort) {
         return new LinuxSocketPort("uplink", packetPool, vtep, overlayPort, espPort, 1500);
+    }
+
+    /** The kernel carries equal lengths as one (UDP_SEGMENT, UDP_GRO); here with fewer buffers than datagrams, and a burst that fills up. */
+    @Test
+    void shouldTakeApartWhatTheKernelCarriedAsOne() throws IOException {
+        int overlayPort;
+        int espPort;
+        try (DatagramSocket free = new DatagramSocket(new InetSocketAddress(PEER, 0));
+                DatagramSocket another = new DatagramSocket(new InetSocketAddress(PEER, 0))) {
+            overlayPort = free.getLocalPort();
+            espPort = another.getLocalPort();
+        }
+        ArenaPool receiving = new ArenaPool(BUFFERS, 2048);
+        Burst burst = new Burst();
+        try (Port from = open(sending, OTHER, overlayPort, espPort); Port to = open(receiving, PEER, overlayPort, espPort)) {
+            for (int round = 0; round < 20; round++) {
+                sendRun(from, round);
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+                for (int got = 0; got < 60; got += burst.count) {
+                    burst.begin(Tables.EMPTY, receiving.memory(), 0);
+                    while (to.receive(burst) == 0) {
+                        assertTrue(System.nanoTime() - deadline < 0, "datagram " + got + " of round " + round + " did not come");
+                    }
+                    for (int i = 0; i < burst.count; i++) {
+                        assertEquals(length(got + i, round), burst.length[i]);
+                        assertEquals((byte) (got + i), receiving.memory().get(ValueLayout.JAVA_BYTE, burst.offset[i]));
+                        assertEquals((byte) (got + i), receiving.memory().get(ValueLayout.JAVA_BYTE, burst.offset[i] + burst.length[i] - 1));
+                    }
+                    receiving.free(burst.buffer, burst.count);
+                }
+            }
+        }
+        assertEquals(BUFFERS, receiving.available());
+    }
+
+    /** Runs of 1440, each with a shorter one at its end; sometimes longer than all that is left of the pool. */
+    private static int length(int n, int round) {
+        return n % (round + 2) == round + 1 ? 100 + n : 1440;
+    }
+
+    private void sendRun(Port from, int round) {
+        Burst burst = new Burst();
+        burst.begin(tables, sending.memory(), 0);
+        int[] slots = new int[60];
+        for (int n = 0; n < slots.length; n++) {
+            slots[n] = add(burst, length(n, round), n);
+        }
+        assertEquals(slots.length, from.transmit(burst, slots, slots.length));
+        assertEquals(0, from.sendErrors());
+    }
+
+    private int add(Burst burst, int length, int value) {
+        long[] buffer = new long[1];
+        assertEquals(1, sending.allocate(buffer, 1));
+        int i = burst.add(buffer[0], sending.dataOffset(buffer[0]), length);
+        sending.memory().asSlice(burst.offset[i], length).fill((byte) value);
+        burst.peer[i] = 0;
+        return i;
     }
 }

@@ -32,14 +32,16 @@ import org.junit.jupiter.api.Test;
 /** What a UDP uplink does, held against the JDK's own sockets on the loopback interface. */
 abstract class SocketPortContract {
 
+    static final InetAddress OTHER = InetAddress.ofLiteral("127.0.0.5");
     private static final InetAddress US = InetAddress.ofLiteral("127.0.0.2");
-    private static final InetAddress PEER = InetAddress.ofLiteral("127.0.0.3");
+    static final InetAddress PEER = InetAddress.ofLiteral("127.0.0.3");
     private static final InetAddress STRANGER = InetAddress.ofLiteral("127.0.0.4");
     private static final int BUFFERS = 256;
 
     private final ArenaPool pool = new ArenaPool(BUFFERS, 2048);
     private final Burst burst = new Burst();
-    private final Tables tables = Tables.of(new DataPathState(1, List.of(new NetworkState("blue", 256, 1450,
+    final ArenaPool sending = new ArenaPool(BUFFERS, 2048);
+    final Tables tables = Tables.of(new DataPathState(1, List.of(new NetworkState("blue", 256, 1450,
             NetworkState.gatewayMacOf(256), List.of(), List.of(),
             List.of(new RemoteEndpoint(new EndpointId(256, "a"), MacAddress.parse("02:00:00:00:00:01"), List.of(), PEER)), List.of()))));
     private DatagramSocket peer;
