@@ -46,7 +46,10 @@ public enum DropReason {
     NO_SA,
     /** ESP with an SPI that this node has not given out, or from another peer than the one it was given to. */
     UNKNOWN_SPI,
-    /** An ESP sequence number that was there already, or that is left of the replay window (RFC 4303, 3.4.3). */
+    /**
+     * An ESP sequence number that was there already (RFC 4303, 3.4.3). One that is left of the replay window looks like one of the next
+     * 2^32 (appendix A2), so it is refused as ICV_MISMATCH.
+     */
     REPLAYED,
     /** The ICV does not fit: forged or damaged. */
     ICV_MISMATCH,
