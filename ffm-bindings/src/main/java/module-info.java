@@ -7,4 +7,5 @@ module dev.weft.ffm {
     exports dev.weft.ffm.netlink;
     exports dev.weft.ffm.openssl;
     exports dev.weft.ffm.rtnl;
+    exports dev.weft.ffm.xfrm;
 }

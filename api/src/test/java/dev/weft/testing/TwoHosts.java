@@ -2,6 +2,7 @@ package dev.weft.testing;
 
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
+import dev.weft.api.Cipher;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.MacAddress;
 import dev.weft.api.PipelineSpec;
@@ -15,9 +16,13 @@ import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
 import dev.weft.api.path.SubnetState;
+import dev.weft.api.wire.UnderlayOverhead;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +35,9 @@ public final class TwoHosts implements AutoCloseable {
 
     public static final int MTU_IPV4 = 1450;
     public static final int MTU_IPV6 = 1430;
+
+    private static final int UNDERLAY_MTU = 1500;
+    private static final int HAND_MADE_SOURCE = 20_000;
 
     /** A member of a network. @param host 1 or 2 @param number last part of its addresses */
     public record Member(String name, int vni, int host, int number, String container) {
@@ -62,6 +70,8 @@ public final class TwoHosts implements AutoCloseable {
     private final List<DataPath> open = new ArrayList<>();
     private final List<Member> members = new ArrayList<>();
     private final List<ServiceState> services = new ArrayList<>();
+    private final Map<Integer, Cipher> encrypted = new HashMap<>();
+    private final Map<Cipher, PairKeys> keys = new EnumMap<>(Cipher.class);
     private long epoch;
 
     /** @param ipv6 the underlay's family */
@@ -103,12 +113,29 @@ public final class TwoHosts implements AutoCloseable {
         return ipv6 ? MTU_IPV6 : MTU_IPV4;
     }
 
+    /** Of a network, which loses some of it to ESP when it is encrypted. */
+    public int mtu(int vni) {
+        Cipher cipher = encrypted.get(vni);
+        return cipher == null ? mtu() : UnderlayOverhead.mtuEncrypted(UNDERLAY_MTU, InetAddress.ofLiteral(vtep(1)), keys.get(cipher).udp());
+    }
+
+    /** Makes a network an encrypted one; all networks of a cipher have the same SAs. */
+    public void encrypt(int vni, Cipher cipher, PairKeys with) {
+        encrypted.put(vni, cipher);
+        keys.put(cipher, with);
+    }
+
     /** Opens a data path at a host. */
     public DataPath open(int host, DataPathKind kind) {
+        return open(host, kind, "n" + host + Long.toHexString(System.nanoTime() & 0xfff_ffffL));
+    }
+
+    /** Opens one of a node with that id: again, when its last process was killed. */
+    public DataPath open(int host, DataPathKind kind, String nodeId) {
         DataPathProvider provider = ServiceLoader.load(DataPathProvider.class).stream().map(ServiceLoader.Provider::get)
                 .filter(each -> each.kind() == kind).findFirst().orElseThrow();
-        DataPath path = provider.open(new DataPathConfig("n" + host + Long.toHexString(System.nanoTime() & 0xfff_ffffL), InetAddress.ofLiteral(vtep(host)),
-                4789, Optional.empty(), Optional.of(host(host)), PipelineSpec.DEFAULT));
+        DataPath path = provider.open(new DataPathConfig(nodeId, InetAddress.ofLiteral(vtep(host)), 4789,
+                Optional.empty(), Optional.of(host(host)), PipelineSpec.DEFAULT));
         open.add(path);
         return path;
     }
@@ -138,7 +165,8 @@ public final class TwoHosts implements AutoCloseable {
 
     /** What a host has to make so now. */
     public DataPathState state(int host) {
-        return new DataPathState(++epoch, members.stream().map(Member::vni).distinct().map(vni -> network(vni, host)).toList());
+        return new DataPathState(++epoch, members.stream().map(Member::vni).distinct().map(vni -> network(vni, host)).toList(),
+                keys.values().stream().map(pair -> pair.peer(host, InetAddress.ofLiteral(vtep(3 - host)))).toList());
     }
 
     private NetworkState network(int vni, int host) {
@@ -148,10 +176,10 @@ public final class TwoHosts implements AutoCloseable {
         List<RemoteEndpoint> remotes = members.stream().filter(member -> member.vni() == vni && member.host() != host)
                 .map(member -> new RemoteEndpoint(new EndpointId(vni, member.name()), member.mac(), addresses(member),
                         InetAddress.ofLiteral(vtep(member.host())))).toList();
-        return new NetworkState("net" + vni, vni, mtu(), NetworkState.gatewayMacOf(vni),
+        return new NetworkState("net" + vni, vni, mtu(vni), NetworkState.gatewayMacOf(vni),
                 List.of(new SubnetState(Cidr.parse("10." + subnet(vni) + ".0.0/24"), InetAddress.ofLiteral("10." + subnet(vni) + ".0.1")),
                         new SubnetState(Cidr.parse("fd" + subnet(vni) + "::/64"), InetAddress.ofLiteral("fd" + subnet(vni) + "::1"))),
-                locals, remotes, vni == APART ? List.of() : services);
+                locals, remotes, vni == APART ? List.of() : services, Optional.ofNullable(encrypted.get(vni)));
     }
 
     private static int subnet(int vni) {
@@ -164,14 +192,48 @@ public final class TwoHosts implements AutoCloseable {
 
     /** A vxlan device at host 2 as iproute2 makes it; the host itself is the member behind it. */
     public Member handMade(int vni, int number) {
-        Member member = new Member("handmade", vni, 2, number, host(2));
+        Member member = new Member("handmade" + vni, vni, 2, number, host(2));
         String at = "ip -n " + host(2);
-        Shell.words(at + " link add vx type vxlan id " + vni + " remote " + vtep(1) + " local " + vtep(2) + " dstport 4789");
-        Shell.words(at + " link set vx address " + member.mac() + " mtu " + mtu() + " up");
-        Shell.words(at + " addr add " + member.ipv4() + "/24 dev vx");
-        Shell.words(at + " addr add " + member.ipv6() + "/64 dev vx nodad");
+        String device = "vx" + vni;
+        // One source port for each network: the host's IPsec policies tell networks apart by it.
+        int source = HAND_MADE_SOURCE + vni;
+        Shell.words(at + " link add " + device + " type vxlan id " + vni + " remote " + vtep(1) + " local " + vtep(2) + " dstport 4789"
+                + (encrypted.containsKey(vni) ? " srcport " + source + " " + (source + 1) : ""));
+        Shell.words(at + " link set " + device + " address " + member.mac() + " mtu " + mtu(vni) + " up");
+        Shell.words(at + " addr add " + member.ipv4() + "/24 dev " + device);
+        Shell.words(at + " addr add " + member.ipv6() + "/64 dev " + device + " nodad");
+        if (encrypted.containsKey(vni)) {
+            Shell.words(at + " xfrm policy add dir out src " + vtep(2) + " dst " + vtep(1) + " proto udp sport " + source + " dport 4789 tmpl proto esp"
+                    + " reqid " + reqid(vni) + " mode transport");
+        }
         members.add(member);
         return member;
+    }
+
+    /** Installs the newest SAs of an encrypted network at host 2 as iproute2 does. */
+    public void handMadeStates(int vni) {
+        PairKeys pair = keys.get(encrypted.get(vni));
+        handMadeState(vtep(1), vtep(2), pair.to(2), pair, vni);
+        handMadeState(vtep(2), vtep(1), pair.to(1), pair, vni);
+    }
+
+    private void handMadeState(String from, String to, PairKeys.Sa sa, PairKeys pair, int vni) {
+        List<String> command = new ArrayList<>(List.of("ip", "-n", host(2), "xfrm", "state", "add", "src", from, "dst", to, "proto", "esp", "spi",
+                sa.spiHex(), "reqid", "" + reqid(vni), "mode", "transport", "replay-window", "1024", "flag", "esn", "aead", "rfc4106(gcm(aes))",
+                sa.keyHex(), "128"));
+        if (pair.udp()) {
+            command.addAll(List.of("encap", "espinudp", "4500", "4500", ipv6 ? "::" : "0.0.0.0"));
+        }
+        Shell.run(command.toArray(String[]::new));
+    }
+
+    /** Removes one of those again. @param to the host that receives with it */
+    public void removeHandMadeState(int to, PairKeys.Sa sa) {
+        Shell.words("ip -n " + host(2) + " xfrm state delete src " + vtep(3 - to) + " dst " + vtep(to) + " proto esp spi " + sa.spiHex());
+    }
+
+    private int reqid(int vni) {
+        return encrypted.get(vni).ordinal() + 1;
     }
 
     @Override

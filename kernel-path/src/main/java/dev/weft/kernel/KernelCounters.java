@@ -2,11 +2,13 @@ package dev.weft.kernel;
 
 import dev.weft.api.counter.Counter;
 import dev.weft.api.counter.CounterSnapshot;
+import dev.weft.api.counter.DropReason;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.ffm.rtnl.Link;
 import dev.weft.ffm.rtnl.LinkCounters;
 import dev.weft.kernel.nft.UnderlayRules;
+import dev.weft.kernel.xfrm.XfrmStatistics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +25,12 @@ final class KernelCounters {
     }
 
     private final UnderlayRules underlay;
+    private final XfrmStatistics ipsec;
     private volatile Shown shown = new Shown(List.of(), DataPathState.EMPTY);
 
-    KernelCounters(UnderlayRules underlay) {
+    KernelCounters(UnderlayRules underlay, XfrmStatistics ipsec) {
         this.underlay = underlay;
+        this.ipsec = ipsec;
     }
 
     /** What the next reading is about. */
@@ -38,7 +42,11 @@ final class KernelCounters {
         Shown now = shown;
         List<Counter> counters = new ArrayList<>();
         if (!now.scopes().isEmpty()) {
-            underlay.dropped().forEach((reason, packets) -> counters.add(new Counter("uplink", "drop:" + reason.label(), packets)));
+            Map<DropReason, Long> dropped = underlay.dropped();
+            if (now.state().networks().stream().anyMatch(network -> network.encryption().isPresent())) {
+                ipsec.dropped().forEach((reason, packets) -> dropped.merge(reason, packets, Long::sum));
+            }
+            dropped.forEach((reason, packets) -> counters.add(new Counter("uplink", "drop:" + reason.label(), packets)));
         }
         for (int i = 0; i < now.scopes().size(); i++) {
             NetworkScope scope = now.scopes().get(i);

@@ -12,11 +12,15 @@ import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.Gateway;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.SaUsage;
 import dev.weft.ffm.libc.NetworkNamespace;
 import dev.weft.ffm.netlink.NetlinkException;
 import dev.weft.kernel.nft.EndpointGuard;
 import dev.weft.kernel.nft.NetworkRules;
 import dev.weft.kernel.nft.UnderlayRules;
+import dev.weft.kernel.xfrm.Encryption;
+import dev.weft.kernel.xfrm.RequestIds;
+import dev.weft.kernel.xfrm.XfrmStatistics;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,24 +42,36 @@ final class KernelDataPath implements DataPath {
     private final KernelNames names;
     private final Map<Integer, NetworkScope> scopes = new TreeMap<>();
     private final InProcessEndpoints inProcess = new InProcessEndpoints();
+    private final RequestIds requestIds;
     private final UnderlayRules underlay;
+    private final Optional<String> clearOnly;
+    private final Optional<Encryption> encryption;
     private final KernelCounters counters;
     private long elsewhere;
     private long epoch = Long.MIN_VALUE;
     private Map<EndpointId, WeftException> failed = Map.of();
     private boolean closed;
 
-    private KernelDataPath(Uplink uplink) {
+    private KernelDataPath(Uplink uplink, Optional<String> clearOnly) {
         this.uplink = uplink;
         this.names = new KernelNames(uplink.config().nodeId());
-        this.underlay = new UnderlayRules(uplink.namespace(), uplink.config(), names.table());
-        this.counters = new KernelCounters(underlay);
+        this.requestIds = new RequestIds(uplink.config().nodeId());
+        this.underlay = new UnderlayRules(uplink.namespace(), uplink.config(), requestIds, names.table());
+        this.clearOnly = clearOnly;
+        this.encryption = clearOnly.isPresent() ? Optional.empty()
+                : Optional.of(new Encryption(uplink.namespace(), uplink.config(), requestIds));
+        this.counters = new KernelCounters(underlay, new XfrmStatistics(uplink.namespace()));
     }
 
     static KernelDataPath open(DataPathConfig config) {
+        return open(config, EncryptionProbe.clearOnly(config));
+    }
+
+    /** @param clearOnly why this kernel cannot encrypt */
+    static KernelDataPath open(DataPathConfig config, Optional<String> clearOnly) {
         Uplink uplink = Uplink.open(config);
         try {
-            KernelDataPath path = new KernelDataPath(uplink);
+            KernelDataPath path = new KernelDataPath(uplink, clearOnly);
             if (path.leftovers().isEmpty()) {
                 uplink.requireFreePort(); // after kill -9 the port is our own
             }
@@ -97,18 +113,37 @@ final class KernelDataPath implements DataPath {
         }
         epoch = state.epoch();
         Map<EndpointId, WeftException> failures = new HashMap<>();
+        DataPathState possible = clearOnly.map(reason -> clearPart(state, reason, failures)).orElse(state);
         try {
-            remove(state);
-            underlay.reconcile(state);
-            for (NetworkState network : state.networks()) {
+            remove(possible);
+            requestIds.reconcile(possible);
+            underlay.reconcile(possible); // before any tunnel of an encrypted network is there, what would leave it in clear is dropped
+            Optional<WeftException> noUdp = encryption.flatMap(kernel -> kernel.reconcile(possible));
+            for (NetworkState network : possible.networks()) {
                 failures.putAll(apply(network));
+                noUdp.filter(reason -> network.encryption().isPresent())
+                        .ifPresent(reason -> network.locals().forEach(local -> failures.putIfAbsent(local.id(), reason)));
             }
         } catch (NetlinkException e) {
             throw new WeftException.DataPathFailed("kernel path: " + e.getMessage(), e);
         }
-        counters.show(List.copyOf(scopes.values()), state);
+        counters.show(List.copyOf(scopes.values()), possible);
         failed = Map.copyOf(failures);
         return failed;
+    }
+
+    /** What a kernel without IPsec can make so; all endpoints of encrypted networks have failed. */
+    private static DataPathState clearPart(DataPathState state, String reason, Map<EndpointId, WeftException> failures) {
+        List<NetworkState> clear = new ArrayList<>();
+        for (NetworkState network : state.networks()) {
+            if (network.encryption().isEmpty()) {
+                clear.add(network);
+            } else {
+                network.locals().forEach(local -> failures.put(local.id(), new WeftException.DataPathUnavailable("network '" + network.name()
+                        + "' is encrypted and " + reason)));
+            }
+        }
+        return new DataPathState(state.epoch(), clear);
     }
 
     /** Networks first that nobody wants any more, then endpoints. */
@@ -158,7 +193,7 @@ final class KernelDataPath implements DataPath {
 
     /** Requests for a change sent to the kernel since open, nf_tables not among them: a second apply of a state adds none. */
     synchronized long changes() {
-        return elsewhere + uplink.changes() + scopes.values().stream().mapToLong(NetworkScope::changes).sum();
+        return elsewhere + uplink.changes() + encryption.map(Encryption::changes).orElse(0L) + scopes.values().stream().mapToLong(NetworkScope::changes).sum();
     }
 
     @Override
@@ -178,12 +213,23 @@ final class KernelDataPath implements DataPath {
     }
 
     @Override
+    public Optional<String> clearOnly() {
+        return clearOnly;
+    }
+
+    @Override
+    public List<SaUsage> saUsage() {
+        return encryption.map(Encryption::usage).orElse(List.of());
+    }
+
+    @Override
     public synchronized void close() {
         if (!closed) {
             try {
                 apply(new DataPathState(Long.MAX_VALUE, List.of()));
             } finally {
                 closed = true;
+                encryption.ifPresent(Encryption::close);
                 underlay.close();
                 uplink.close();
             }

@@ -29,7 +29,7 @@ public final class KernelDataPathProvider implements DataPathProvider {
             requirePrivileges();
             try (Uplink uplink = Uplink.open(config)) {
                 String release = Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip();
-                return new Capabilities(true, "the kernel carries the packets over " + uplink.link().name(),
+                return new Capabilities(true, "the kernel carries the packets over " + uplink.link().name(), EncryptionProbe.clearOnly(config),
                         List.of("kernel=" + release, "uplink=" + uplink.link().name(), "mtu=" + uplink.link().mtu()));
             }
         } catch (WeftException e) {

@@ -13,6 +13,7 @@ import dev.weft.ffm.rtnl.InterfaceAddress;
 import dev.weft.ffm.rtnl.Link;
 import dev.weft.ffm.rtnl.Neighbor;
 import dev.weft.ffm.rtnl.VxlanSettings;
+import dev.weft.kernel.xfrm.SourcePorts;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -75,10 +76,11 @@ final class NetworkReconciler {
     }
 
     private Link vxlan() {
-        VxlanSettings wanted = new VxlanSettings(network.vni(), uplink.config().vtep(), uplink.config().port());
+        SourcePorts from = SourcePorts.of(network.encryption());
+        VxlanSettings wanted = new VxlanSettings(network.vni(), uplink.config().vtep(), uplink.config().port(), from.first(), from.last());
         Optional<Link> found = scope.links.find(KernelNames.VXLAN);
         if (found.isPresent() && !wanted.equals(found.get().vxlan())) {
-            scope.links.delete(found.get()); // the node came back with another address or port
+            scope.links.delete(found.get()); // the node came back with another address or port, or the VNI is of another network now
             found = Optional.empty();
         }
         if (found.isEmpty()) {

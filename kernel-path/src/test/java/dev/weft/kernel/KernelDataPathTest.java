@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
+import dev.weft.api.Cipher;
 import dev.weft.api.MacAddress;
 import dev.weft.api.PipelineSpec;
 import dev.weft.api.WeftException;
@@ -106,6 +107,25 @@ class KernelDataPathTest {
     }
 
     @Test
+    void shouldRefuseEncryptedNetworksAloneWhereTheKernelCannotEncrypt() throws Exception {
+        DataPathConfig config = config("aaaaaaaa", "192.0.2.1", hostA);
+        try (KernelDataPath a = KernelDataPath.open(config, Optional.of("this kernel has no ESP: boot another one"))) {
+            assertEquals(Optional.of("this kernel has no ESP: boot another one"), a.clearOnly());
+            LocalEndpoint secret = new LocalEndpoint(new EndpointId(VNI + 1, "secret"), MAC_B, List.of(), new Attachment.NetworkNamespace(boxB, "eth8"));
+            NetworkState encrypted = new NetworkState("red", VNI + 1, 1416, NetworkState.gatewayMacOf(VNI + 1), List.of(), List.of(secret), List.of(),
+                    List.of(), Optional.of(Cipher.AES_128_GCM));
+            Map<EndpointId, WeftException> failed = a.apply(new DataPathState(1, List.of(encrypted,
+                    network(List.of(local("a", MAC_A, 10, boxA)), List.of()))));
+            assertEquals("network 'red' is encrypted and this kernel has no ESP: boot another one",
+                    assertInstanceOf(WeftException.DataPathUnavailable.class, failed.get(secret.id())).getMessage());
+            assertEquals(1, failed.size());
+            String namespaces = read("ip", "netns", "list");
+            assertTrue(namespaces.contains("weft-aaaaaaaa-300") && !namespaces.contains("weft-aaaaaaaa-301"), namespaces);
+            assertEquals(List.of(), a.saUsage());
+        }
+    }
+
+    @Test
     void shouldRefuseAPortThatIsTakenAndAnAddressThatNobodyHas() throws Exception {
         run("ip", "-n", hostA, "link", "add", "other", "type", "vxlan", "id", "9", "dstport", "4789", "local", "192.0.2.1");
         run("ip", "-n", hostA, "link", "set", "other", "up");
@@ -114,8 +134,11 @@ class KernelDataPathTest {
     }
 
     private static KernelDataPath open(String nodeId, String vtep, String namespace) {
-        return KernelDataPath.open(new DataPathConfig(nodeId, Cidr.parseAddress(vtep), 4789, Optional.empty(), Optional.of(namespace),
-                PipelineSpec.DEFAULT));
+        return KernelDataPath.open(config(nodeId, vtep, namespace));
+    }
+
+    private static DataPathConfig config(String nodeId, String vtep, String namespace) {
+        return new DataPathConfig(nodeId, Cidr.parseAddress(vtep), 4789, Optional.empty(), Optional.of(namespace), PipelineSpec.DEFAULT);
     }
 
     private static DataPathState state(long epoch, LocalEndpoint local, RemoteEndpoint remote) {

@@ -22,6 +22,7 @@ public enum Errno {
     EMFILE(24, "too many open files"),
     ERANGE(34, "out of range"),
     ENOPROTOOPT(92, "protocol not available"),
+    EPROTONOSUPPORT(93, "protocol not supported"),
     EOPNOTSUPP(95, "operation not supported"),
     EAFNOSUPPORT(97, "address family not supported"),
     EADDRINUSE(98, "address already in use"),

@@ -170,6 +170,14 @@ public final class NetworkNamespace implements AutoCloseable {
         });
     }
 
+    /** Does the work on a thread inside a new namespace without a name, which goes with the thread and with what it leaves open. */
+    public static <T> T callInNew(Callable<T> work) {
+        return onFreshThread(() -> {
+            check("unshare a network namespace", call(UNSHARE, CLONE_NEWNET));
+            return work.call();
+        });
+    }
+
     private static <T> T onFreshThread(Callable<T> work) {
         FutureTask<T> task = new FutureTask<>(work);
         Thread.ofPlatform().name("weft-netns").daemon().start(task);

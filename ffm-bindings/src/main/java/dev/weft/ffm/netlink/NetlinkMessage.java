@@ -1,10 +1,13 @@
 package dev.weft.ffm.netlink;
 
+import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -31,9 +34,14 @@ public final class NetlinkMessage {
 
     private static final int ATTRIBUTE_HEADER = 4;
 
+    /** Bytes that are not in the message before it is sent. */
+    private record Secret(int offset, int length, Consumer<MemorySegment> writer) {
+    }
+
     private final int type;
     private final int flags;
     private final String what;
+    private final List<Secret> secrets = new ArrayList<>();
     private ByteBuffer bytes = ByteBuffer.allocate(256).order(ByteOrder.nativeOrder());
 
     /**
@@ -74,6 +82,26 @@ public final class NetlinkMessage {
     public NetlinkMessage u32(int value) {
         room(4).putInt(value);
         return this;
+    }
+
+    public NetlinkMessage u64(long value) {
+        room(8).putLong(value);
+        return this;
+    }
+
+    /** So many zero bytes. */
+    public NetlinkMessage zeros(int count) {
+        return raw(new byte[count]);
+    }
+
+    /**
+     * Bytes that never are on the Java heap, where the collector would leave copies of them.
+     *
+     * @param writer called for each time the message is sent, with native memory that is wiped right afterwards
+     */
+    public NetlinkMessage secret(int length, Consumer<MemorySegment> writer) {
+        secrets.add(new Secret(bytes.position(), length, writer));
+        return zeros(length);
     }
 
     public NetlinkMessage raw(byte... value) {
@@ -126,11 +154,16 @@ public final class NetlinkMessage {
 
     /** An attribute whose value is what the writer writes; NLA_F_NESTED is set. */
     public NetlinkMessage nested(int attribute, Consumer<NetlinkMessage> writer) {
+        return attribute(attribute | NLA_F_NESTED, writer);
+    }
+
+    /** An attribute whose value, a struct, is what the writer writes. */
+    public NetlinkMessage attribute(int attribute, Consumer<NetlinkMessage> writer) {
         int start = bytes.position();
-        header(attribute | NLA_F_NESTED, 0);
+        header(attribute, 0);
         writer.accept(this);
         bytes.putShort(start, (short) (bytes.position() - start));
-        return this;
+        return pad();
     }
 
     private NetlinkMessage header(int attribute, int length) {
@@ -158,5 +191,10 @@ public final class NetlinkMessage {
         int length = bytes.position();
         bytes.putInt(0, length).putShort(4, (short) type).putShort(6, (short) flags).putInt(8, sequence).putInt(12, 0);
         return Arrays.copyOf(bytes.array(), length);
+    }
+
+    /** Puts in what {@link #encode} left out. @param encoded where the encoded message is */
+    void writeSecrets(MemorySegment encoded) {
+        secrets.forEach(secret -> secret.writer().accept(encoded.asSlice(secret.offset(), secret.length())));
     }
 }

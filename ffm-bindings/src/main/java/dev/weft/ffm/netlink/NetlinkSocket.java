@@ -13,11 +13,12 @@ import java.util.Set;
 
 /**
  * Requests and answers of one netlink family, in the namespace of the thread that opened it, whoever asks later. Thread-safe:
- * one request at a time. The kernel answers rtnetlink and nf_tables before the send returns, so a receive never waits long.
+ * one request at a time. The kernel answers rtnetlink, nf_tables and XFRM before the send returns, so a receive never waits long.
  */
 public final class NetlinkSocket implements AutoCloseable {
 
     public static final int NETLINK_ROUTE = 0;
+    public static final int NETLINK_XFRM = 6;
     public static final int NETLINK_NETFILTER = 12;
 
     private static final int SOL_NETLINK = 270;
@@ -63,13 +64,21 @@ public final class NetlinkSocket implements AutoCloseable {
      * @throws WeftException.PrivilegeMissing if it refuses for want of a privilege
      */
     public synchronized List<NetlinkReply> query(NetlinkMessage message) {
-        return exchange(List.of(message));
+        return exchange(List.of(message), Integer.MAX_VALUE);
+    }
+
+    /**
+     * As {@link #query(NetlinkMessage)}, but of each answer only the first bytes: what stands behind them (a key) never gets
+     * onto the Java heap.
+     */
+    public synchronized List<NetlinkReply> query(NetlinkMessage message, int mostBytes) {
+        return exchange(List.of(message), mostBytes);
     }
 
     /** Asks for a change and waits for the confirmation; throws as {@link #query} does. */
     public synchronized void request(NetlinkMessage message) {
         changes++;
-        exchange(List.of(message));
+        exchange(List.of(message), Integer.MAX_VALUE);
     }
 
     /**
@@ -80,10 +89,10 @@ public final class NetlinkSocket implements AutoCloseable {
      */
     public synchronized List<NetlinkReply> batch(List<NetlinkMessage> messages) {
         changes += messages.size();
-        return exchange(messages);
+        return exchange(messages, Integer.MAX_VALUE);
     }
 
-    private List<NetlinkReply> exchange(List<NetlinkMessage> messages) {
+    private List<NetlinkReply> exchange(List<NetlinkMessage> messages, int mostBytes) {
         int first = sequence + 1;
         Set<Integer> open = new HashSet<>();
         int length = 0;
@@ -96,11 +105,11 @@ public final class NetlinkSocket implements AutoCloseable {
                 open.add(sequence);
             }
         }
-        send(encoded, length, messages.getFirst());
+        send(messages, encoded, length);
         List<NetlinkReply> replies = new ArrayList<>();
         Failure failure = null;
         while (!open.isEmpty()) {
-            Failure found = receive(messages, first, open, replies);
+            Failure found = receive(messages, first, open, replies, mostBytes);
             failure = failure == null ? found : failure;
         }
         if (failure != null) {
@@ -109,23 +118,29 @@ public final class NetlinkSocket implements AutoCloseable {
         return replies;
     }
 
-    private void send(List<byte[]> encoded, int length, NetlinkMessage first) {
+    private void send(List<NetlinkMessage> messages, List<byte[]> encoded, int length) {
         try (Arena request = Arena.ofConfined()) {
             MemorySegment bytes = request.allocate(length, Long.BYTES);
-            long at = 0;
-            for (byte[] message : encoded) {
-                MemorySegment.copy(message, 0, bytes, ValueLayout.JAVA_BYTE, at, message.length);
-                at += message.length;
-            }
-            long sent = socket.descriptor().write(bytes, 0, length);
-            if (sent < 0) {
-                throw new NetlinkException(first.what(), (int) -sent, "");
+            try {
+                long at = 0;
+                for (int i = 0; i < encoded.size(); i++) {
+                    byte[] message = encoded.get(i);
+                    MemorySegment.copy(message, 0, bytes, ValueLayout.JAVA_BYTE, at, message.length);
+                    messages.get(i).writeSecrets(bytes.asSlice(at, message.length));
+                    at += message.length;
+                }
+                long sent = socket.descriptor().write(bytes, 0, length);
+                if (sent < 0) {
+                    throw new NetlinkException(messages.getFirst().what(), (int) -sent, "");
+                }
+            } finally {
+                bytes.fill((byte) 0);
             }
         }
     }
 
     /** Reads one datagram of answers; returns the first refusal in it. */
-    private Failure receive(List<NetlinkMessage> messages, int first, Set<Integer> open, List<NetlinkReply> replies) {
+    private Failure receive(List<NetlinkMessage> messages, int first, Set<Integer> open, List<NetlinkReply> replies, int mostBytes) {
         long length = socket.descriptor().read(buffer, 0, RECEIVE_BYTES);
         if (length == -Errno.EINTR.number()) {
             return null;
@@ -140,7 +155,8 @@ public final class NetlinkSocket implements AutoCloseable {
             int type = buffer.get(ValueLayout.JAVA_SHORT, at + 4) & 0xffff;
             int flags = buffer.get(ValueLayout.JAVA_SHORT, at + 6) & 0xffff;
             int answered = buffer.get(ValueLayout.JAVA_INT, at + 8);
-            byte[] payload = buffer.asSlice(at + NetlinkMessage.HEADER, size - NetlinkMessage.HEADER).toArray(ValueLayout.JAVA_BYTE);
+            int copied = Math.min(size - NetlinkMessage.HEADER, mostBytes);
+            byte[] payload = buffer.asSlice(at + NetlinkMessage.HEADER, copied).toArray(ValueLayout.JAVA_BYTE);
             NetlinkReply reply = new NetlinkReply(type, payload);
             if (type == NLMSG_ERROR || type == NLMSG_DONE) {
                 open.remove(answered);
@@ -155,6 +171,7 @@ public final class NetlinkSocket implements AutoCloseable {
             }
             at += size + 3 & ~3;
         }
+        buffer.asSlice(0, length).fill((byte) 0); // there are keys in what XFRM lists
         return failure;
     }
 

@@ -45,8 +45,10 @@ final class LinkReader {
     private static VxlanSettings vxlan(Attributes data) {
         Optional<InetAddress> local = data.address(LinkTable.IFLA_VXLAN_LOCAL).or(() -> data.address(LinkTable.IFLA_VXLAN_LOCAL6));
         int portInNetworkOrder = data.integer(LinkTable.IFLA_VXLAN_PORT).orElse(0);
+        ByteBuffer range = ByteBuffer.wrap(data.bytes(LinkTable.IFLA_VXLAN_PORT_RANGE).orElse(new byte[4]));
+        int first = range.getShort(0) & 0xffff;
         return new VxlanSettings(data.integer(LinkTable.IFLA_VXLAN_ID).orElse(0), local.orElse(null),
-                Short.reverseBytes((short) portInNetworkOrder) & 0xffff);
+                Short.reverseBytes((short) portInNetworkOrder) & 0xffff, first, first == 0 ? 0 : (range.getShort(2) & 0xffff) - 1);
     }
 
     /** struct rtnl_link_stats64: packets, bytes, errors and dropped in pairs of receive and transmit. */

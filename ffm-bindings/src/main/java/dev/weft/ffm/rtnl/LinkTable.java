@@ -34,6 +34,8 @@ public final class LinkTable {
     static final int IFLA_BRPORT_LOCKED = 39;
     static final int IFLA_VXLAN_ID = 1;
     static final int IFLA_VXLAN_LOCAL = 4;
+    /** struct ifla_vxlan_port_range: the first, and the one behind the last */
+    static final int IFLA_VXLAN_PORT_RANGE = 10;
     static final int IFLA_VXLAN_PORT = 15;
     static final int IFLA_VXLAN_LOCAL6 = 17;
 
@@ -97,6 +99,9 @@ public final class LinkTable {
                 .nested(IFLA_LINKINFO, info -> info.attribute(IFLA_INFO_KIND, "vxlan").nested(IFLA_INFO_DATA, data -> {
                     data.attribute32(IFLA_VXLAN_ID, settings.vni()).attribute16be(IFLA_VXLAN_PORT, settings.port())
                             .attribute8(IFLA_VXLAN_LEARNING, 0);
+                    if (settings.firstSourcePort() != 0) {
+                        data.attribute(IFLA_VXLAN_PORT_RANGE, range -> range.u16be(settings.firstSourcePort()).u16be(settings.lastSourcePort() + 1));
+                    }
                     if (local instanceof Inet4Address) {
                         data.attribute(IFLA_VXLAN_LOCAL, local).attribute8(IFLA_VXLAN_DF, VXLAN_DF_SET).attribute8(IFLA_VXLAN_UDP_CSUM, 0);
                     } else {

@@ -69,11 +69,13 @@ class RtnlTest {
 
     @Test
     void shouldMakeAVxlanInterfaceElsewhereAndKeepItsSocketHere() throws Exception {
-        links.createVxlan("vx", new VxlanSettings(4242, Cidr.parseAddress("10.9.0.1"), 4789), 1450, there.fd());
+        VxlanSettings settings = new VxlanSettings(4242, Cidr.parseAddress("10.9.0.1"), 4789, 4128, 4128);
+        links.createVxlan("vx", settings, 1450, there.fd());
         LinkTable elsewhere = new LinkTable(there.call(() -> NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE)));
         Link vxlan = elsewhere.find("vx").orElseThrow();
-        assertEquals(new VxlanSettings(4242, Cidr.parseAddress("10.9.0.1"), 4789), vxlan.vxlan());
+        assertEquals(settings, vxlan.vxlan());
         String seen = read(other, "ip", "-d", "link", "show", "vx");
+        assertTrue(seen.contains("srcport 4128 4129"), seen);
         assertTrue(seen.contains("id 4242 local 10.9.0.1") && seen.contains("dstport 4789 nolearning") && seen.contains("df set"), seen);
         elsewhere.up(vxlan);
         assertTrue(read(name, "cat", "/proc/net/udp").contains(":12B5"), "UDP 4789 is open where the request was made");

@@ -20,6 +20,7 @@ final class Expressions {
     static final int META_IIFNAME = 6;
     static final int META_NFPROTO = 15;
     static final int META_L4PROTO = 16;
+    static final int META_SECPATH = 25;
     static final int EQUAL = 0;
     static final int NOT_EQUAL = 1;
     static final int LESS = 2;
@@ -36,6 +37,9 @@ final class Expressions {
     private static final int NUMGEN_RANDOM = 1;
     private static final int DESTINATION_NAT = 1;
     private static final int LOOKUP_INVERTED = 1;
+    private static final int ROUTE_XFRM = 4;
+    private static final int XFRM_REQID = 5;
+    private static final int XFRM_IN = 0;
     private static final int TCP_OPTION = 1;
     private static final int TCP_OPTION_MSS = 2;
     private static final int INTERFACE_NAME = 16;
@@ -70,6 +74,17 @@ final class Expressions {
     Expressions payload(int base, int offset, int length, int register) {
         return add("payload", base + " " + offset + " " + length + " " + register, data -> data.attribute32be(1, register)
                 .attribute32be(2, base).attribute32be(3, offset).attribute32be(4, length));
+    }
+
+    /** 1 when the packet leaves by an IPsec policy that found its SA, 0 when it leaves as it is. */
+    Expressions leavesEncrypted() {
+        return add("rt", "ipsec", data -> data.attribute32be(1, REGISTER).attribute32be(2, ROUTE_XFRM));
+    }
+
+    /** The request id of the SA that the packet came in by, in host order; a packet that came by none does not match the rule. */
+    Expressions cameBy(int register) {
+        return add("xfrm", "in reqid " + register, data -> data.attribute32be(1, register).attribute32be(2, XFRM_REQID).attribute8(3, XFRM_IN)
+                .attribute32be(4, 0));
     }
 
     Expressions mask(byte... mask) {
@@ -108,6 +123,11 @@ final class Expressions {
     Expressions translateDestination(int family) {
         return add("nat", "" + family, data -> data.attribute32be(1, DESTINATION_NAT).attribute32be(2, family)
                 .attribute32be(3, REGISTER).attribute32be(4, REGISTER));
+    }
+
+    /** What the registers hold is in the set. */
+    Expressions isIn(String set) {
+        return add("lookup", "in " + set, data -> data.attribute(1, set).attribute32be(2, REGISTER));
     }
 
     /** What the registers hold is not in the set. */

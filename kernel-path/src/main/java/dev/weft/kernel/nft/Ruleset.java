@@ -1,5 +1,6 @@
 package dev.weft.kernel.nft;
 
+import dev.weft.api.counter.DropReason;
 import dev.weft.ffm.libc.Errno;
 import dev.weft.ffm.netlink.Attributes;
 import dev.weft.ffm.netlink.NetlinkException;
@@ -12,8 +13,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -52,6 +56,7 @@ final class Ruleset {
     private final String table;
     private final List<NetlinkMessage> contents = new ArrayList<>();
     private final StringBuilder text = new StringBuilder();
+    private final Map<String, List<DropReason>> reasons = new LinkedHashMap<>();
     private int sets;
 
     Ruleset(int family, String table) {
@@ -70,6 +75,12 @@ final class Ruleset {
         text.append("rule ").append(chain).append(' ').append(expressions.text()).append('\n');
         contents.add(message(NEWRULE, ACK_CREATE | NetlinkMessage.NLM_F_APPEND, "make a rule in " + chain).attribute(1, table)
                 .attribute(RULE_CHAIN, chain).nested(RULE_EXPRESSIONS, expressions::write));
+    }
+
+    /** A rule that drops what matches, and counts it. */
+    void drop(String chain, DropReason reason, Expressions expressions) {
+        rule(chain, expressions.count().drop());
+        reasons.computeIfAbsent(chain, name -> new ArrayList<>()).add(reason);
     }
 
     /** A set of keys that all have that length. */
@@ -133,10 +144,22 @@ final class Ruleset {
         }
     }
 
-    /** Packets that the rules of a chain have counted, in their order; rules without a counter count -1. */
-    List<Long> counts(NetlinkSocket socket, String chain) {
+    /** Packets that the rules of this table have dropped, by reason; 0 for those that somebody else has removed. */
+    Map<DropReason, Long> dropped(NetlinkSocket socket) {
+        Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
+        reasons.forEach((chain, expected) -> {
+            List<Long> counts = counts(socket, chain);
+            for (int i = 0; i < expected.size(); i++) {
+                dropped.merge(expected.get(i), i < counts.size() ? counts.get(i) : 0, Long::sum);
+            }
+        });
+        return dropped;
+    }
+
+    /** What the rules of a chain that count have counted, in their order. */
+    private List<Long> counts(NetlinkSocket socket, String chain) {
         NetlinkMessage dump = message(GETRULE, NetlinkMessage.NLM_F_DUMP, "read the rules of " + chain).attribute(1, table).attribute(RULE_CHAIN, chain);
-        return socket.query(dump).stream().map(Ruleset::count).toList();
+        return socket.query(dump).stream().map(Ruleset::count).filter(count -> count >= 0).toList();
     }
 
     private static long count(NetlinkReply rule) {

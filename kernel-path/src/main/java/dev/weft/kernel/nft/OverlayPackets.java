@@ -1,0 +1,81 @@
+package dev.weft.kernel.nft;
+
+import dev.weft.api.path.DataPathConfig;
+import java.net.Inet4Address;
+import java.util.Arrays;
+
+/** Matches of VXLAN to the overlay's port, of the data-path address's family; and the keys of sets that go with them. */
+final class OverlayPackets {
+
+    /** A register has 32 bits; a VNI is in its first three bytes. */
+    static final int VNI_REGISTERS = 4;
+
+    private static final byte UDP = 17;
+    private static final int UDP_DESTINATION = 2;
+    private static final int UDP_LENGTH = 4;
+    private static final int FLAGS = 8;
+    private static final byte VNI_FLAG = 0x08;
+    /** UDP, VXLAN and an inner Ethernet header. */
+    private static final byte LEAST_LENGTH = 8 + 8 + 14;
+    /** Behind the UDP header and the VXLAN flags. */
+    private static final int VNI = 12;
+    private static final int VNI_LENGTH = 3;
+    private static final int IPV4_SOURCE = 12;
+    private static final int IPV6_SOURCE = 8;
+
+    private final boolean ipv4;
+    private final int port;
+
+    OverlayPackets(DataPathConfig config) {
+        ipv4 = config.vtep() instanceof Inet4Address;
+        port = config.port();
+    }
+
+    Expressions all() {
+        return new Expressions().meta(Expressions.META_NFPROTO).is((byte) (ipv4 ? Ruleset.IPV4 : Ruleset.IPV6))
+                .meta(Expressions.META_L4PROTO).is(UDP)
+                .payload(Expressions.TRANSPORT_HEADER, UDP_DESTINATION, 2).is((byte) (port >> 8), (byte) port);
+    }
+
+    Expressions tooShort() {
+        return all().payload(Expressions.TRANSPORT_HEADER, UDP_LENGTH, 2).compare(Expressions.LESS, (byte) 0, LEAST_LENGTH);
+    }
+
+    Expressions withoutVni() {
+        return all().payload(Expressions.TRANSPORT_HEADER, FLAGS, 1).mask(VNI_FLAG).is((byte) 0);
+    }
+
+    /** Leaves the VNI in the register. */
+    Expressions withVni() {
+        return all().payload(Expressions.TRANSPORT_HEADER, VNI, VNI_LENGTH);
+    }
+
+    /** Leaves the VNI in the register and the sender's address in those behind it. */
+    Expressions withVniAndSource() {
+        return withVni().payload(Expressions.NETWORK_HEADER, ipv4 ? IPV4_SOURCE : IPV6_SOURCE, addressLength(), Expressions.NEXT_REGISTER);
+    }
+
+    /** The register behind those. */
+    int lastRegister() {
+        return Expressions.NEXT_REGISTER + addressLength() / Integer.BYTES;
+    }
+
+    int addressLength() {
+        return ipv4 ? 4 : 16;
+    }
+
+    byte[] vni(int vni) {
+        return new byte[] {(byte) (vni >> 16), (byte) (vni >> 8), (byte) vni, 0};
+    }
+
+    /** One key of several fields. */
+    byte[] key(byte[]... fields) {
+        byte[] key = new byte[0];
+        for (byte[] field : fields) {
+            int at = key.length;
+            key = Arrays.copyOf(key, at + field.length);
+            System.arraycopy(field, 0, key, at, field.length);
+        }
+        return key;
+    }
+}

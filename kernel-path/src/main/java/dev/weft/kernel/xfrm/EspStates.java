@@ -1,0 +1,119 @@
+package dev.weft.kernel.xfrm;
+
+import dev.weft.api.path.DataPathConfig;
+import dev.weft.api.path.PeerSecurity;
+import dev.weft.api.path.SaKey;
+import dev.weft.api.path.SaUsage;
+import dev.weft.api.path.SecurityAssociation;
+import dev.weft.ffm.xfrm.State;
+import dev.weft.ffm.xfrm.StateId;
+import dev.weft.ffm.xfrm.StateTable;
+import dev.weft.ffm.xfrm.StateUsage;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The SAs of a node in the kernel. New ones come before old ones go (make before break), and what is received with comes before what
+ * is sent with. An SA that the kernel has lost (its limit was reached, somebody flushed them) is not installed again: nobody knows
+ * which IVs it used. One thread at a time.
+ */
+final class EspStates {
+
+    /** What may be sent between the look at an SA's sequence number and its removal; a key that comes back goes on behind that. */
+    private static final long SENT_MEANWHILE = 1L << 24;
+
+    /** The kernel looks at the limit of bytes before it counts a packet, which has no more than these. */
+    private static final int LONGEST_PACKET = 65_535;
+
+    /** An SA of a peer, as it was installed. */
+    private record Installed(InetAddress peer, SecurityAssociation sa, boolean outbound, boolean udp) {
+    }
+
+    private final DataPathConfig config;
+    private final RequestIds ids;
+    private final StateTable table;
+    private final Map<StateId, Installed> installed = new LinkedHashMap<>();
+    private final Map<StateId, StateUsage> usage = new LinkedHashMap<>();
+    private boolean lookedForStrangers;
+
+    EspStates(DataPathConfig config, RequestIds ids, StateTable table) {
+        this.config = config;
+        this.ids = ids;
+        this.table = table;
+    }
+
+    void reconcile(List<PeerSecurity> peers) {
+        Map<StateId, Installed> wanted = wanted(peers);
+        List<StateId> strangers = strangers();
+        strangers.stream().filter(wanted::containsKey).forEach(table::remove);
+        installed.entrySet().stream().filter(entry -> wanted.containsKey(entry.getKey()) && !entry.getValue().equals(wanted.get(entry.getKey())))
+                .map(Map.Entry::getKey).toList().forEach(this::remove);
+        wanted.entrySet().stream().filter(entry -> !installed.containsKey(entry.getKey())).forEach(entry -> add(entry.getKey(), entry.getValue()));
+        strangers.stream().filter(id -> !wanted.containsKey(id)).forEach(table::remove);
+        lookedForStrangers = true;
+        List.copyOf(installed.keySet()).reversed().stream().filter(id -> !wanted.containsKey(id)).forEach(this::remove);
+    }
+
+    /** All that a node of this identity has left, in an earlier process. */
+    private List<StateId> strangers() {
+        return lookedForStrangers ? List.of() : table.list().stream().filter(id -> ids.isOwn(id.reqid())
+                && (id.source().equals(config.vtep()) || id.destination().equals(config.vtep()))).toList();
+    }
+
+    /** Inbound ones first. */
+    private Map<StateId, Installed> wanted(List<PeerSecurity> peers) {
+        Map<StateId, Installed> wanted = new LinkedHashMap<>();
+        for (PeerSecurity peer : peers) {
+            int reqid = ids.of(peer.vtep(), peer.cipher());
+            peer.inbound().forEach(sa -> wanted.put(new StateId(peer.vtep(), config.vtep(), sa.spi(), reqid),
+                    new Installed(peer.vtep(), sa, false, peer.udp())));
+        }
+        for (PeerSecurity peer : peers) {
+            int reqid = ids.of(peer.vtep(), peer.cipher());
+            peer.outbound().ifPresent(sa -> wanted.put(new StateId(config.vtep(), peer.vtep(), sa.spi(), reqid),
+                    new Installed(peer.vtep(), sa, true, peer.udp())));
+        }
+        return wanted;
+    }
+
+    private void add(StateId id, Installed what) {
+        OptionalInt udpPort = what.udp() ? OptionalInt.of(config.espPort()) : OptionalInt.empty();
+        SaKey key = what.sa().key();
+        if (!what.outbound()) {
+            table.add(new State(id, key, udpPort, 0, key.received(), -1, -1));
+        } else if (key.sent() < what.sa().limit().packets()) {
+            table.add(new State(id, key, udpPort, key.sent(), 0, what.sa().limit().packets() - key.sent(),
+                    Math.max(1, what.sa().limit().bytes() - key.sentBytes() - LONGEST_PACKET)));
+        }
+        installed.put(id, what);
+    }
+
+    private void remove(StateId id) {
+        Optional<StateUsage> last = table.usage(id);
+        table.remove(id);
+        Installed gone = installed.remove(id);
+        usage.remove(id);
+        SaKey key = gone.sa().key();
+        if (gone.outbound()) {
+            key.sent(last.map(used -> used.sent() + SENT_MEANWHILE).orElse(Long.MAX_VALUE), key.sentBytes() + last.map(StateUsage::bytes).orElse(0L));
+        } else {
+            key.received(last.map(StateUsage::received).orElse(Long.MAX_VALUE));
+        }
+    }
+
+    /** Of one that the kernel has no more: what was seen last. */
+    List<SaUsage> usage() {
+        List<SaUsage> all = new ArrayList<>();
+        installed.forEach((id, what) -> {
+            table.usage(id).ifPresent(found -> usage.put(id, found));
+            StateUsage used = usage.getOrDefault(id, new StateUsage(0, 0, 0, 0));
+            all.add(new SaUsage(what.peer(), id.spi(), what.outbound(), used.packets(), used.bytes(), what.outbound() ? used.sent() : used.received()));
+        });
+        return all;
+    }
+}
