@@ -1,0 +1,328 @@
+package dev.weft.mesh.vm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weft.api.Cipher;
+import dev.weft.api.DataPathKind;
+import dev.weft.api.counter.DropReason;
+import dev.weft.api.path.DataPath;
+import dev.weft.api.path.SaLimit;
+import dev.weft.api.path.SaUsage;
+import dev.weft.testing.PairKeys;
+import dev.weft.testing.Shell;
+import dev.weft.testing.TwoHosts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The kernel path's IPsec against IPsec that iproute2 has set up, over a wire that is watched. Inside a virtual machine: the kernel
+ * needs ESP.
+ */
+@Tag("vm")
+class KernelEncryptionTest {
+
+    private static final int VNI = 77;
+    private static final long SEED = 4106;
+    private static final String TRANSFER = "2000000";
+
+    @TempDir
+    private Path directory;
+
+    private TwoHosts hosts;
+    private TwoHosts.Member a;
+    private TwoHosts.Member b;
+    private DataPath path;
+
+    private PairKeys open(boolean ipv6, Cipher cipher, boolean udp, SaLimit limit) {
+        hosts = new TwoHosts(ipv6);
+        PairKeys keys = new PairKeys(cipher, udp, limit, SEED);
+        hosts.encrypt(VNI, cipher, keys);
+        a = hosts.member("a", VNI, 1, 10);
+        b = hosts.handMade(VNI, 11);
+        path = hosts.open(1, DataPathKind.KERNEL, "nodeone1");
+        assertEquals(Optional.empty(), path.clearOnly());
+        return keys;
+    }
+
+    /** With SAs at both ends. */
+    private PairKeys openWithKeys(boolean ipv6, Cipher cipher, boolean udp, SaLimit limit) {
+        PairKeys keys = open(ipv6, cipher, udp, limit);
+        keys.offer();
+        keys.switchOver();
+        hosts.handMadeStates(VNI);
+        make();
+        return keys;
+    }
+
+    private void make() {
+        assertEquals(Map.of(), path.apply(hosts.state(1)));
+    }
+
+    @AfterEach
+    void close() {
+        hosts.close();
+    }
+
+    @Test
+    void shouldSpeakWithIpsecMadeByHandAndShowNothingInClear() throws IOException {
+        PairKeys keys = openWithKeys(false, Cipher.AES_128_GCM, false, SaLimit.DEFAULT);
+        try (Wire wire = Wire.watch(hosts.host(2), directory)) {
+            pingBothWays();
+            transferBothWays();
+            wire.assertNothingButEsp();
+        }
+        String states = Shell.words("ip -n " + hosts.host(1) + " xfrm state");
+        for (PairKeys.Sa sa : List.of(keys.to(1), keys.to(2))) {
+            assertTrue(states.contains("proto esp spi " + sa.spiHex() + " "), states);
+            assertTrue(states.contains("aead rfc4106(gcm(aes)) " + sa.keyHex() + " 128"), states);
+        }
+        assertTrue(states.contains("mode transport") && states.contains("flag esn") && states.contains("replay_window 4096"), states);
+        for (SaUsage usage : path.saUsage()) {
+            assertTrue(usage.sequence() > 100 && usage.packets() == usage.sequence() && usage.bytes() > 2_000_000, usage.toString());
+        }
+        assertEquals(2, path.saUsage().size());
+        assertEquals(0, path.counters().dropped(DropReason.CLEAR_TEXT) + path.counters().dropped(DropReason.NO_SA));
+    }
+
+    @Test
+    void shouldEncryptOverIpv6AndWithTheLongKey() throws IOException {
+        openWithKeys(true, Cipher.AES_256_GCM, false, SaLimit.DEFAULT);
+        try (Wire wire = Wire.watch(hosts.host(2), directory)) {
+            pingBothWays();
+            wire.assertNothingButEsp();
+        }
+    }
+
+    @Test
+    void shouldEncryptInUdp() throws IOException {
+        PairKeys keys = openWithKeys(false, Cipher.AES_128_GCM, true, SaLimit.DEFAULT);
+        Process port = Shell.startIn(hosts.host(2), "python3", "-c", """
+                import socket, sys
+                s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                s.setsockopt(socket.IPPROTO_UDP, 100, 2)
+                s.bind(('', 4500))
+                print('ready', flush=True)
+                sys.stdin.read()
+                """);
+        try (Wire wire = Wire.watch(hosts.host(2), directory)) {
+            assertEquals("ready", port.inputReader().readLine());
+            pingBothWays();
+            wire.assertNothingButEspInUdp();
+        } finally {
+            port.destroy();
+        }
+        assertTrue(keys.udp());
+    }
+
+    private void pingBothWays() {
+        for (String address : List.of(b.ipv4(), b.ipv6())) {
+            assertTrue(Shell.in(a.container(), "ping", "-q", "-c", "100", "-i", "0.01", "-W", "5", "-p", Wire.MARK_HEX, address).contains("100 received"));
+        }
+        for (String address : List.of(a.ipv4(), a.ipv6())) {
+            assertTrue(Shell.in(hosts.host(2), "ping", "-q", "-c", "100", "-i", "0.01", "-W", "5", "-p", Wire.MARK_HEX, address).contains("100 received"));
+        }
+        String whole = Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-M", "do", "-s", "" + (hosts.mtu(VNI) - 28), b.ipv4());
+        assertTrue(whole.contains("3 received"), whole);
+    }
+
+    private void transferBothWays() {
+        Path data = directory.resolve("data");
+        Shell.run("sh", "-c", "yes " + Wire.MARK + " | head -c " + TRANSFER + " > " + data);
+        String expected = Shell.words("sha256sum " + data).split(" ")[0];
+        Process atB = Shell.startIn(hosts.host(2), "sh", "-c", "timeout 60 socat -u TCP-LISTEN:5001,reuseaddr STDOUT | sha256sum");
+        Shell.in(a.container(), "socat", "-u", "FILE:" + data, "TCP:" + b.ipv4() + ":5001,retry=50,interval=0.1");
+        assertEquals(expected, Shell.output(atB).split(" ")[0]);
+        Process atA = Shell.startIn(a.container(), "sh", "-c", "timeout 60 socat -u TCP6-LISTEN:5002,reuseaddr STDOUT | sha256sum");
+        Shell.in(hosts.host(2), "socat", "-u", "FILE:" + data, "TCP:[" + a.ipv6() + "]:5002,retry=50,interval=0.1");
+        assertEquals(expected, Shell.output(atA).split(" ")[0]);
+    }
+
+    @Test
+    void shouldSendNothingWithoutAnSa() throws IOException {
+        PairKeys keys = open(false, Cipher.AES_128_GCM, false, SaLimit.DEFAULT);
+        keys.offer();
+        make();
+        try (Wire wire = Wire.watch(hosts.host(2), directory)) {
+            assertLost(a.container(), b.ipv4());
+            wire.assertNothing();
+        }
+        assertTrue(path.counters().dropped(DropReason.NO_SA) >= 3, path.counters().toString());
+        keys.switchOver();
+        hosts.handMadeStates(VNI);
+        make();
+        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", b.ipv4());
+        keys.silence();
+        make();
+        try (Wire wire = Wire.watch(hosts.host(2), directory)) {
+            assertLost(a.container(), b.ipv4());
+            wire.assertNothing();
+        }
+    }
+
+    @Test
+    void shouldDropAndCountClearTextForAnEncryptedNetworkInAndOut() throws IOException {
+        openWithKeys(false, Cipher.AES_128_GCM, false, SaLimit.DEFAULT);
+        Shell.in(hosts.host(2), "ping", "-q", "-c", "1", "-w", "10", a.ipv4());
+        long before = received();
+        Shell.words("ip -n " + hosts.host(2) + " xfrm policy flush");
+        assertLost(hosts.host(2), a.ipv4());
+        assertTrue(path.counters().dropped(DropReason.CLEAR_TEXT) >= 3, path.counters().toString());
+        assertEquals(before, received());
+        // Whoever takes the rules away has not opened the network: the policies are still there, in another part of the kernel.
+        Shell.in(hosts.host(1), "nft", "flush", "ruleset");
+        assertLost(hosts.host(2), a.ipv4());
+        assertEquals(before, received());
+        make();
+        long dropped = path.counters().dropped(DropReason.CLEAR_TEXT);
+        try (Wire wire = Wire.watch(hosts.host(2), directory)) {
+            Shell.tryRun(Shell.inside(hosts.host(1), "python3", "-c", """
+                    import socket
+                    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                    for i in range(5):
+                        try: s.sendto(bytes.fromhex('0800000000004d00') + bytes(60), ('%s', 4789))
+                        except PermissionError: pass
+                    """.formatted(hosts.vtep(2))));
+            // and when the policies are gone, the rules still drop what the network itself would send
+            Shell.words("ip -n " + hosts.host(1) + " xfrm policy flush");
+            assertLost(a.container(), b.ipv4());
+            wire.assertNothing();
+        }
+        assertTrue(path.counters().dropped(DropReason.CLEAR_TEXT) + path.counters().dropped(DropReason.NO_SA) >= dropped + 8, path.counters().toString());
+        make();
+        Shell.words("ip -n " + hosts.host(2) + " xfrm policy add dir out src " + hosts.vtep(2) + " dst " + hosts.vtep(1)
+                + " proto udp dport 4789 tmpl proto esp reqid 1 mode transport");
+        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", b.ipv4());
+    }
+
+    private long received() {
+        return path.counters().value("uplink:vni-" + VNI, "rx-packets");
+    }
+
+    @Test
+    void shouldKeepNetworksOfOtherCiphersAndInClearApart() throws IOException {
+        PairKeys keys = openWithKeys(false, Cipher.AES_128_GCM, false, SaLimit.DEFAULT);
+        TwoHosts.Member clearA = hosts.member("ca", TwoHosts.APART, 1, 20);
+        TwoHosts.Member clearB = hosts.handMade(TwoHosts.APART, 21);
+        make();
+        try (Wire wire = Wire.watch(hosts.host(2), directory)) {
+            Shell.in(a.container(), "ping", "-q", "-c", "10", "-i", "0.05", "-w", "10", "-p", Wire.MARK_HEX, b.ipv4());
+            Shell.in(clearA.container(), "ping", "-q", "-c", "10", "-i", "0.05", "-w", "10", clearB.ipv4());
+            Shell.in(hosts.host(2), "ping", "-q", "-c", "10", "-i", "0.05", "-w", "10", clearA.ipv4());
+            wire.assertClearVniOnly(TwoHosts.APART);
+        }
+        // The clear network is told from the encrypted one by its VNI, not by whom it comes from.
+        Shell.words("ip -n " + hosts.host(2) + " xfrm policy flush");
+        long before = path.counters().dropped(DropReason.CLEAR_TEXT);
+        assertLost(hosts.host(2), a.ipv4());
+        Shell.in(hosts.host(2), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", clearA.ipv4());
+        assertTrue(path.counters().dropped(DropReason.CLEAR_TEXT) >= before + 3, path.counters().toString());
+        // Encrypted, but with an SA that is not for that network.
+        Shell.words("ip -n " + hosts.host(2) + " xfrm policy add dir out src " + hosts.vtep(2) + " dst " + hosts.vtep(1)
+                + " proto udp dport 4789 tmpl proto esp reqid 1 mode transport");
+        long inClear = path.counters().dropped(DropReason.CLEAR_TEXT);
+        assertLost(hosts.host(2), clearA.ipv4());
+        assertTrue(path.counters().dropped(DropReason.CLEAR_TEXT) >= inClear + 3, path.counters().toString());
+        assertFalse(keys.udp());
+    }
+
+    @Test
+    void shouldEncryptTwoNetworksOfTwoCiphersBetweenTheSameHosts() throws IOException {
+        openWithKeys(false, Cipher.AES_128_GCM, false, SaLimit.DEFAULT);
+        PairKeys strong = new PairKeys(Cipher.AES_256_GCM, false, SaLimit.DEFAULT, SEED + 1);
+        strong.offer();
+        strong.switchOver();
+        hosts.encrypt(TwoHosts.APART, Cipher.AES_256_GCM, strong);
+        TwoHosts.Member secondA = hosts.member("sa", TwoHosts.APART, 1, 20);
+        TwoHosts.Member secondB = hosts.handMade(TwoHosts.APART, 21);
+        hosts.handMadeStates(TwoHosts.APART);
+        make();
+        try (Wire wire = Wire.watch(hosts.host(2), directory)) {
+            Shell.in(a.container(), "ping", "-q", "-c", "10", "-i", "0.05", "-w", "10", b.ipv4());
+            Shell.in(secondA.container(), "ping", "-q", "-c", "10", "-i", "0.05", "-w", "10", secondB.ipv4());
+            wire.assertNothingButEsp();
+            assertEquals(4, wire.spis().size(), wire.spis().toString());
+        }
+    }
+
+    @Test
+    void shouldReplaceSasWithoutLosingAPacket() {
+        PairKeys keys = openWithKeys(false, Cipher.AES_128_GCM, false, SaLimit.DEFAULT);
+        Process ping = Shell.startIn(a.container(), "ping", "-q", "-i", "0.02", b.ipv4());
+        for (int rekey = 0; rekey < 4; rekey++) {
+            PairKeys.Sa oldToA = keys.to(1);
+            PairKeys.Sa oldToB = keys.to(2);
+            keys.offer();
+            make();
+            hosts.handMadeStates(VNI);
+            keys.switchOver();
+            make();
+            hosts.removeHandMadeState(1, oldToA);
+            keys.retire();
+            make();
+            hosts.removeHandMadeState(2, oldToB);
+        }
+        Shell.run("kill", "-INT", "" + ping.pid());
+        Matcher seen = Pattern.compile("(\\d+) packets transmitted, (\\d+) received").matcher(Shell.output(ping));
+        assertTrue(seen.find());
+        int sent = Integer.parseInt(seen.group(1));
+        int answered = Integer.parseInt(seen.group(2));
+        assertTrue(sent > 100 && sent - answered <= 1, seen.group()); // one was under way when ping was told to stop
+        assertEquals(2, Shell.words("ip -n " + hosts.host(1) + " xfrm state").lines().filter(line -> line.contains("proto esp")).count());
+    }
+
+    @Test
+    void shouldTakeOverFromAProcessThatWasKilledAndLeaveNothingInTheEnd() {
+        PairKeys keys = openWithKeys(false, Cipher.AES_128_GCM, false, SaLimit.DEFAULT);
+        String old = keys.to(1).spiHex();
+        Shell.words("ip -n " + hosts.host(1) + " xfrm state add src 203.0.113.1 dst 203.0.113.2 proto esp spi 0x300 reqid 3 mode transport"
+                + " aead rfc4106(gcm(aes)) 0x0102030405060708090a0b0c0d0e0f1011121314 128");
+        keys.offer();
+        keys.retire();
+        keys.switchOver();
+        path = hosts.open(1, DataPathKind.KERNEL, "nodeone1"); // the first one was not closed: it might as well be dead
+        hosts.handMadeStates(VNI);
+        make();
+        String states = Shell.words("ip -n " + hosts.host(1) + " xfrm state");
+        assertFalse(states.contains(old), states);
+        assertTrue(states.contains(keys.to(1).spiHex()), states);
+        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", b.ipv4());
+        path.close();
+        String left = Shell.words("ip -n " + hosts.host(1) + " xfrm state");
+        assertTrue(left.contains("0x00000300") && left.lines().filter(line -> line.contains("proto esp")).count() == 1, left);
+        assertEquals("", Shell.words("ip -n " + hosts.host(1) + " xfrm policy"));
+        assertEquals("", Shell.in(hosts.host(1), "nft", "list", "ruleset"));
+    }
+
+    @Test
+    void shouldNotExceedTheLimitOfAnSaNorUseAnIvTwice() throws IOException {
+        PairKeys keys = openWithKeys(false, Cipher.AES_128_GCM, false, new SaLimit(50, 1L << 40));
+        try (Wire wire = Wire.watch(hosts.host(2), directory)) {
+            Shell.tryRun(Shell.inside(a.container(), "ping", "-q", "-c", "30", "-i", "0.01", "-W", "1", b.ipv4()));
+            keys.silence();
+            make();
+            keys.switchOver();
+            make(); // the same key again: it goes on where it was, or not at all
+            Shell.tryRun(Shell.inside(a.container(), "ping", "-q", "-c", "60", "-i", "0.01", "-W", "1", b.ipv4()));
+            List<String> sequences = wire.sequences(keys.to(2).spiHex());
+            assertEquals(sequences.stream().distinct().count(), sequences.size());
+            assertTrue(sequences.size() <= 50 && sequences.size() >= 30, sequences.toString());
+            wire.assertNothingButEsp();
+        }
+    }
+
+    private static void assertLost(String from, String to) {
+        String lost = Shell.tryRun(Shell.inside(from, "ping", "-q", "-c", "3", "-i", "0.1", "-W", "1", to));
+        assertTrue(lost.contains(" 0 received"), lost);
+    }
+}

@@ -1,0 +1,109 @@
+package dev.weft.mesh.vm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.weft.testing.Shell;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What went over a host's uplink from the moment of {@link #watch} to that of an assertion; ARP and ND are left out. */
+final class Wire implements AutoCloseable {
+
+    /** Put into what must not be seen. */
+    static final String MARK = "in clear in clear";
+    static final String MARK_HEX = "696e20636c65617220696e20636c6561";
+
+    private static final String MARK_PART = "in clear";
+
+    private final Process tcpdump;
+    private final BufferedReader messages;
+    private final Path capture;
+
+    private Wire(Process tcpdump, Path capture) {
+        this.tcpdump = tcpdump;
+        this.messages = tcpdump.inputReader();
+        this.capture = capture;
+    }
+
+    static Wire watch(String host, Path directory) throws IOException {
+        Path capture = Files.createTempFile(directory, "wire", ".pcap");
+        Process tcpdump = Shell.startIn(host, "tcpdump", "-Z", "root", "--immediate-mode", "-U", "-i", "up0", "-w", capture.toString(), "ip or ip6");
+        Wire wire = new Wire(tcpdump, capture);
+        for (String line = wire.messages.readLine(); line != null && !line.contains("listening on"); line = wire.messages.readLine()) {
+            continue; // until it captures
+        }
+        return wire;
+    }
+
+    void assertNothing() {
+        stop();
+        assertEquals(List.of(), packets());
+    }
+
+    void assertNothingButEsp() throws IOException {
+        stop();
+        assertEquals(List.of(), packets().stream().filter(packet -> !packet.contains(": ESP(spi=0x")).toList());
+        assertFalse(packets().isEmpty());
+        assertNoMark();
+    }
+
+    void assertNothingButEspInUdp() throws IOException {
+        stop();
+        assertEquals(List.of(), packets().stream().filter(packet -> !packet.contains(".4500: UDP-encap: ESP(spi=0x")).toList());
+        assertFalse(packets().isEmpty());
+        assertNoMark();
+    }
+
+    /** ESP, and VXLAN of that network. */
+    void assertClearVniOnly(int vni) throws IOException {
+        stop();
+        List<String> clear = packets().stream().filter(packet -> !packet.contains(": ESP(spi=0x")).toList();
+        assertEquals(List.of(), clear.stream().filter(packet -> !packet.contains("vni " + vni)).toList());
+        assertFalse(clear.isEmpty());
+        assertNoMark();
+    }
+
+    Set<String> spis() {
+        stop();
+        return packets().stream().map(packet -> packet.replaceAll(".*spi=(0x[0-9a-f]+).*", "$1")).collect(Collectors.toSet());
+    }
+
+    /** Low halves, in the order of the wire. */
+    List<String> sequences(String spi) {
+        stop();
+        return packets().stream().filter(packet -> packet.contains("spi=" + spi)).map(packet -> packet.replaceAll(".*seq=(0x[0-9a-f]+).*", "$1")).toList();
+    }
+
+    private void assertNoMark() throws IOException {
+        assertFalse(new String(Files.readAllBytes(capture), StandardCharsets.ISO_8859_1).contains(MARK_PART), "known plaintext on the wire");
+    }
+
+    private List<String> packets() {
+        return Shell.run("tcpdump", "-n", "-r", capture.toString()).lines()
+                .filter(line -> line.contains(" IP ") || line.contains(" IP6 ") && !line.contains("ICMP6")
+                        || line.startsWith("\t") && line.contains("vni")).filter(line -> !line.startsWith("reading")).toList();
+    }
+
+    /** tcpdump writes what it has received before it ends; a second time nothing happens. */
+    private void stop() {
+        tcpdump.destroy();
+        try {
+            tcpdump.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+}
