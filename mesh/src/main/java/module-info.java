@@ -7,6 +7,7 @@
 module dev.weft.mesh {
     requires transitive dev.weft.api;
     requires com.fasterxml.jackson.databind;
+    requires com.fasterxml.jackson.datatype.jdk8;
     requires java.logging;
     requires java.security.sasl;
     requires org.bouncycastle.pkix;

@@ -2,13 +2,16 @@ package dev.weft.api;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A network as the cluster knows it.
  *
- * @param gateways one a subnet, in the same order
+ * @param gateways   one a subnet, in the same order
+ * @param encryption what its packets between nodes are encrypted with; empty: they go in clear
  */
-public record NetworkInfo(String name, int vni, int mtu, List<SubnetSpec> subnets, List<InetAddress> gateways, boolean attachable) {
+public record NetworkInfo(String name, int vni, int mtu, List<SubnetSpec> subnets, List<InetAddress> gateways, boolean attachable,
+                          Optional<Cipher> encryption) {
 
     public NetworkInfo {
         subnets = List.copyOf(subnets);

@@ -11,11 +11,14 @@ import java.util.OptionalInt;
  *
  * @param name       unique in the cluster
  * @param subnets    none (the cluster takes a free one) or several that do not overlap
- * @param mtu        of the endpoints' interfaces, in bytes; empty: the uplink's less the overhead (50 on IPv4, 70 on IPv6)
+ * @param mtu        of the endpoints' interfaces, in bytes; empty: the uplink's less the overhead (50 on IPv4, 70 on IPv6; encrypted 92
+ *                   and 112)
  * @param vni        24 bits, 1 to 16777215; empty: the cluster takes a free one
  * @param attachable whether endpoints outside services may attach
+ * @param encryption what its packets between nodes are encrypted with; empty: they go in clear
  */
-public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu, OptionalInt vni, boolean attachable) {
+public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu, OptionalInt vni, boolean attachable,
+                          Optional<Cipher> encryption) {
 
     /** RFC 791: every host accepts 576 bytes; below that IPv4 services break. */
     public static final int MIN_MTU = 576;
@@ -59,6 +62,7 @@ public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu
         private OptionalInt mtu = OptionalInt.empty();
         private OptionalInt vni = OptionalInt.empty();
         private boolean attachable = true;
+        private Optional<Cipher> encryption = Optional.empty();
 
         private Builder(String name) {
             this.name = name;
@@ -90,8 +94,14 @@ public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu
             return this;
         }
 
+        /** ESP around its packets between nodes; a node that cannot do that takes no endpoints of it. */
+        public Builder encrypted(Cipher cipher) {
+            encryption = Optional.of(cipher);
+            return this;
+        }
+
         public NetworkSpec build() {
-            return new NetworkSpec(name, subnets, mtu, vni, attachable);
+            return new NetworkSpec(name, subnets, mtu, vni, attachable, encryption);
         }
     }
 }

@@ -26,6 +26,7 @@ public interface OverlayNetwork {
      * @throws WeftException.AddressUnavailable if an address is outside the subnets or taken, or none is left
      * @throws WeftException.NotAttachable      if the network does not allow it
      * @throws WeftException.NotFound           if the network namespace does not exist
+     * @throws WeftException.EncryptionUnavailable if the network is encrypted and this node's data path cannot do that
      * @throws WeftException.PrivilegeMissing   if the data path may not make the interface
      * @throws WeftException.ManagerUnreachable if the cluster store is away
      */
@@ -64,6 +65,14 @@ public interface OverlayNetwork {
 
     /** @throws WeftException.NotFound if there is none */
     Service service(String name);
+
+    /**
+     * Draws new keys between this node and each other node of this encrypted network, both ways; the ones before go on until the
+     * new ones are in use. Returns at once.
+     *
+     * @throws WeftException.InvalidSpec if the network is not encrypted
+     */
+    void rotateKeys();
 
     /**
      * Removes the network from the cluster.

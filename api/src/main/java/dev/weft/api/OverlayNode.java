@@ -83,6 +83,9 @@ public interface OverlayNode extends AutoCloseable {
     /** @throws WeftException.NotFound if the cluster has no network of that name */
     OverlayNetwork network(String name);
 
+    /** The SAs of this node with others, by the name of the other; empty when no encrypted network is shared. */
+    List<SaInfo> keys();
+
     /** Every counter of the data path at one moment. */
     CounterSnapshot counters();
 
@@ -113,6 +116,7 @@ public interface OverlayNode extends AutoCloseable {
         private int dataPathPort = NodeSpec.DEFAULT_DATA_PATH_PORT;
         private PipelineSpec pipeline = PipelineSpec.DEFAULT;
         private final List<InetSocketAddress> resolvers = new ArrayList<>();
+        private EncryptionSpec encryption = EncryptionSpec.DEFAULT;
 
         private Builder() {
         }
@@ -164,6 +168,11 @@ public interface OverlayNode extends AutoCloseable {
             return this;
         }
 
+        public Builder encryption(EncryptionSpec value) {
+            encryption = value;
+            return this;
+        }
+
         /** Adds a name server for names outside of the node's networks. Defaults to those of the host (resolv.conf). */
         public Builder resolver(String literal) {
             return resolver(new InetSocketAddress(Cidr.parseAddress(literal), NodeSpec.DEFAULT_RESOLVER_PORT));
@@ -180,7 +189,7 @@ public interface OverlayNode extends AutoCloseable {
             require("dataDirectory", dataDirectory);
             require("advertise", advertise);
             return new NodeSpec(name, dataDirectory, advertise, vtep == null ? advertise : vtep, dataPath, uplink,
-                    ports, dataPathPort, pipeline, resolvers);
+                    ports, dataPathPort, pipeline, resolvers, encryption);
         }
 
         /**

@@ -147,6 +147,15 @@ public abstract sealed class WeftException extends RuntimeException {
         }
     }
 
+    /** The network is encrypted, and this node's data path cannot encrypt here. */
+    public static final class EncryptionUnavailable extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public EncryptionUnavailable(String message) {
+            super(message, null);
+        }
+    }
+
     /** A local port that the node needs is taken by somebody else. */
     public static final class PortInUse extends WeftException {
         private static final long serialVersionUID = 1L;

@@ -1,9 +1,12 @@
 package dev.weft.mesh;
 
+import dev.weft.api.EncryptionSpec;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPath;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.gateway.NameService;
+import dev.weft.mesh.keys.KeyLimits;
+import dev.weft.mesh.keys.KeyLog;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.schedule.Scheduler;
 import dev.weft.mesh.state.ClusterView;
@@ -14,6 +17,7 @@ import dev.weft.mesh.store.ClusterStore;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -24,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * scheduler are handed in, so that a simulation runs the same code.
  */
 public record ControlPlane(NodeRecord record, Registries registries, ClusterWatch watch, StateApplier applier, LocalEndpoints endpoints,
-                           SessionKeeper keeper, NameService names) {
+                           SessionKeeper keeper, NameService names, NodeKeys keys) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
     private static final Duration FIRST_STATE = Duration.ofSeconds(30);
@@ -34,10 +38,11 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
      *
      * @param resolvers who is asked for names outside of the node's networks; empty: those of the host
      */
-    public record Ground(ClusterStore store, DataPath path, Scheduler scheduler, RandomGenerator random, List<InetSocketAddress> resolvers) {
+    public record Ground(ClusterStore store, DataPath path, Scheduler scheduler, RandomGenerator random, List<InetSocketAddress> resolvers,
+                         KeyLimits limits, Optional<KeyLog> keyLog) {
 
         public Ground(ClusterStore store, DataPath path, Scheduler scheduler, RandomGenerator random) {
-            this(store, path, scheduler, random, List.of());
+            this(store, path, scheduler, random, List.of(), KeyLimits.of(EncryptionSpec.DEFAULT), Optional.empty());
         }
     }
 
@@ -55,7 +60,8 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         StateApplier applier = new StateApplier(record.name(), ground.path(), ground.scheduler());
         ClusterWatch watch = new ClusterWatch(ground.store(), applier::changed);
         undo.accept(watch::close);
-        LocalEndpoints endpoints = new LocalEndpoints(record, registries, watch, applier, ground.path());
+        NodeKeys keys = new NodeKeys(record, ground.path(), ground.limits(), ground.keyLog(), ground.random(), applier::changed);
+        LocalEndpoints endpoints = new LocalEndpoints(record, registries, watch, applier, ground.path(), keys);
         endpoints.restore();
         NameService names = new NameService(record.id(), record.name(), ground.path(), ground.resolvers());
         undo.accept(names::close);
@@ -64,14 +70,19 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         applier.start(epoch -> {
             ClusterView view = watch.view();
             names.adopt(view);
-            return compiler.compile(view, epoch);
-        }, names::applied);
+            return keys.complete(compiler.compile(view, epoch), view, compiler);
+        }, (state, isCarried) -> {
+            names.applied(state);
+            if (isCarried) {
+                keys.applied(state);
+            }
+        });
         applier.awaitFirstRound(FIRST_STATE);
         SessionKeeper keeper = new SessionKeeper(record.name(), ground.store(), () -> {
             registries.membership().register(record);
             endpoints.removeStrays();
         }, ground.scheduler());
-        return new ControlPlane(record, registries, watch, applier, endpoints, keeper, names);
+        return new ControlPlane(record, registries, watch, applier, endpoints, keeper, names, keys);
     }
 
     private static void unregister(Registries registries, NodeRecord record, boolean fresh) {

@@ -6,6 +6,7 @@ import dev.weft.api.EndpointSpec;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.EndpointId;
+import dev.weft.api.wire.UnderlayOverhead;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
@@ -35,17 +36,20 @@ public final class LocalEndpoints {
     private final ClusterWatch watch;
     private final StateApplier applier;
     private final DataPath path;
+    private final NodeKeys keys;
     private final Map<String, WeftEndpoint> attached = new ConcurrentSkipListMap<>();
     /** How many attach or detach just now, by key: the record may be there without a handle, or the handle without a record. */
     private final Map<String, Integer> underWay = new ConcurrentHashMap<>();
     private final Set<WeftEndpoint> detaching = ConcurrentHashMap.newKeySet();
 
-    LocalEndpoints(NodeRecord node, Registries registries, ClusterWatch watch, StateApplier applier, DataPath path) {
+    LocalEndpoints(NodeRecord node, Registries registries, ClusterWatch watch, StateApplier applier, DataPath path,
+                   NodeKeys keys) {
         this.node = node;
         this.registries = registries;
         this.watch = watch;
         this.applier = applier;
         this.path = path;
+        this.keys = keys;
     }
 
     private static String key(String network, String name) {
@@ -67,7 +71,9 @@ public final class LocalEndpoints {
     private WeftEndpoint carry(NetworkRecord network, EndpointSpec spec, String key) {
         watch.retain(network.name());
         try {
-            return register(network, spec, key);
+            WeftEndpoint endpoint = register(network, spec, key);
+            keys.await(network, watch.view());
+            return endpoint;
         } catch (RuntimeException e) {
             watch.release(network.name());
             throw e;
@@ -92,17 +98,32 @@ public final class LocalEndpoints {
 
     private void requireSense(NetworkRecord network, EndpointSpec spec) {
         if (spec.attachment() instanceof Attachment.External external) {
+            network.encryption().ifPresent(cipher -> {
+                throw new WeftException.InvalidSpec("network '" + network.name() + "' is encrypted with " + cipher.label() + ", and behind VTEP "
+                        + external.vtep().getHostAddress() + " of external endpoint '" + spec.name() + "' is no node that keys could be agreed on "
+                        + "with; run a node there, or take a network in clear");
+            });
             registries.membership().nodes().stream().filter(each -> each.vtep().equals(external.vtep())).findFirst().ifPresent(each -> {
                 throw new WeftException.InvalidSpec("VTEP " + external.vtep().getHostAddress() + " of external endpoint '" + spec.name()
                         + "' is node '" + each.name() + "' of this cluster; attach the endpoint there");
             });
             return;
         }
-        int needed = network.mtu() + Overhead.of(node.vtep());
-        if (needed > path.underlayMtu()) {
-            throw new WeftException.InvalidSpec("network '" + network.name() + "' has an MTU of " + network.mtu() 
-                    + " and needs an uplink of " + needed + " bytes; this node's has " + path.underlayMtu() + ". Raise it, or make the network with a smaller MTU");
+        requireEncryption(network);
+        int most = network.encryption().isEmpty() ? UnderlayOverhead.mtuInClear(path.underlayMtu(), node.vtep())
+                : UnderlayOverhead.mtuEncrypted(path.underlayMtu(), node.vtep(), node.espInUdp());
+        if (network.mtu() > most) {
+            throw new WeftException.InvalidSpec("network '" + network.name() + "' has an MTU of " + network.mtu() + ", and this node's uplink of "
+                    + path.underlayMtu() + " bytes carries " + most + ". Raise the uplink's MTU, or make the network with a smaller one");
         }
+    }
+
+    private void requireEncryption(NetworkRecord network) {
+        network.encryption().flatMap(cipher -> path.clearOnly()).ifPresent(reason -> {
+            throw new WeftException.EncryptionUnavailable("network '" + network.name() + "' is encrypted with "
+                    + network.encryption().orElseThrow().label() + ", and data path " + path.kind() + " of node '" + node.name()
+                    + "' cannot do that: " + reason);
+        });
     }
 
     private void awaitCarried(NetworkRecord network, EndpointRecord record) {

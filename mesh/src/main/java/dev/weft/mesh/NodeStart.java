@@ -1,10 +1,13 @@
 package dev.weft.mesh;
 
+import dev.weft.api.DataPathKind;
 import dev.weft.api.NodeRole;
 import dev.weft.api.NodeSpec;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathProvider;
 import dev.weft.mesh.ensemble.EnsembleControl;
+import dev.weft.mesh.keys.KeyLimits;
+import dev.weft.mesh.keys.KeyLog;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.path.DataPathChoice;
 import dev.weft.mesh.schedule.SystemScheduler;
@@ -50,15 +53,18 @@ final class NodeStart {
 
     /** The data path opens before the cluster hears of the node, and carries its state before the caller does. */
     private NodeParts parts() {
-        DataPathConfig config = new DataPathConfig(link.identity().id(), spec.vtep(), spec.dataPathPort(), spec.uplink(), Optional.empty(),
-                spec.pipeline());
+        DataPathConfig config = new DataPathConfig(link.identity().id(), spec.vtep(), spec.dataPathPort(), spec.encryption().udpPort(),
+                spec.uplink(), Optional.empty(), spec.pipeline());
         DataPathChoice choice = DataPathChoice.open(spec.dataPath(), config, providers);
         undo.push(choice.path()::close);
         NodeRecord record = new NodeRecord(link.identity().id(), spec.name(), link.identity().role(), spec.advertise(), spec.vtep(),
-                choice.path().kind(), spec.ports(), false);
+                choice.path().kind(), spec.ports(), false, spec.encryption().udp() || choice.path().kind() == DataPathKind.SOCKET);
+        Optional<KeyLog> keyLog = spec.encryption().keyLog().map(KeyLog::open);
+        keyLog.ifPresent(log -> undo.push(log::close));
         SystemScheduler scheduler = new SystemScheduler();
         ControlPlane plane = ControlPlane.start(record, link.fresh(),
-                new ControlPlane.Ground(link.store(), choice.path(), scheduler, new SecureRandom(), spec.resolvers()), undo::push);
+                new ControlPlane.Ground(link.store(), choice.path(), scheduler, new SecureRandom(), spec.resolvers(),
+                        KeyLimits.of(spec.encryption()), keyLog), undo::push);
         return new NodeParts(link, choice, plane, seat(plane, scheduler));
     }
 

@@ -104,6 +104,11 @@ final class WeftNetwork implements OverlayNetwork {
                 .orElseThrow(() -> new WeftException.NotFound("network '" + record.name() + "' has no service '" + name + "'"));
     }
 
+    @Override
+    public void rotateKeys() {
+        node.rotateKeys(record);
+    }
+
     void remove(ServiceRecord service) {
         registries().services().remove(service);
     }

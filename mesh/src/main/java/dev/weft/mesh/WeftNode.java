@@ -8,13 +8,16 @@ import dev.weft.api.NodeRole;
 import dev.weft.api.NodeSpec;
 import dev.weft.api.OverlayNetwork;
 import dev.weft.api.OverlayNode;
+import dev.weft.api.SaInfo;
 import dev.weft.api.WeftException;
 import dev.weft.api.counter.CounterSnapshot;
+import dev.weft.api.wire.UnderlayOverhead;
 import dev.weft.mesh.cluster.Membership;
 import dev.weft.mesh.cluster.NetworkRegistry;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.dns.NodeNames;
 import dev.weft.mesh.identity.JoinToken;
+import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.path.DataPathChoice;
 import java.net.InetAddress;
@@ -129,7 +132,10 @@ final class WeftNode implements OverlayNode {
 
     @Override
     public OverlayNetwork createNetwork(NetworkSpec spec) {
-        int defaultMtu = Overhead.defaultMtu(parts.choice().path().underlayMtu(), parts.record().vtep());
+        int underlay = parts.choice().path().underlayMtu();
+        // a node that has a socket only may join later: there is room for its UDP header
+        int defaultMtu = spec.encryption().isEmpty() ? UnderlayOverhead.mtuInClear(underlay, parts.record().vtep())
+                : UnderlayOverhead.mtuEncrypted(underlay, parts.record().vtep(), true);
         List<InetAddress> nodeAddresses = registries().membership().nodes().stream()
                 .flatMap(node -> Stream.of(node.advertise(), node.vtep())).toList();
         return new WeftNetwork(this, registries().networks().create(spec, defaultMtu, nodeAddresses));
@@ -144,6 +150,18 @@ final class WeftNode implements OverlayNode {
     public OverlayNetwork network(String name) {
         return registries().networks().find(name).map(network -> new WeftNetwork(this, network))
                 .orElseThrow(() -> NetworkRegistry.notFound(name));
+    }
+
+    @Override
+    public List<SaInfo> keys() {
+        local();
+        return parts.plane().keys().list();
+    }
+
+    void rotateKeys(NetworkRecord network) {
+        local();
+        parts.plane().keys().rotate(network, network.encryption().orElseThrow(() -> new WeftException.InvalidSpec("network '" + network.name()
+                + "' is not encrypted; there are no keys to replace")));
     }
 
     @Override

@@ -45,7 +45,7 @@ public final class NetworkRegistry {
             }
             int start = RecordCodec.decode(allocation.data(), AllocationRecord.class).nextVni();
             NetworkRecord network = new NetworkRecord(spec.name(), vni(spec, start, others), mtu(spec, defaultMtu),
-                    subnets(spec, others, nodeAddresses), spec.attachable());
+                    subnets(spec, others, nodeAddresses), spec.attachable(), spec.encryption());
             int next = spec.vni().isPresent() ? start : VniPool.after(network.vni());
             commit(network, new Change.Replace(Layout.NETWORKS, RecordCodec.encode(new AllocationRecord(next)), allocation.version()));
             return network;

@@ -204,8 +204,7 @@ final class InboundSas {
         removeIf(each -> true);
     }
 
-    /** Milliseconds since that one was drawn; empty when it is not here. */
-    Optional<Long> age(int spi, long now) {
-        return drawn.stream().filter(each -> each.association.spi() == spi).map(each -> now - each.drawnAt).findFirst();
+    List<SaAge> ages(long now) {
+        return drawn.stream().map(each -> new SaAge(false, each.association, now - each.drawnAt)).toList();
     }
 }

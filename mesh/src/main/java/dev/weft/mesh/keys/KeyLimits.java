@@ -1,5 +1,6 @@
 package dev.weft.mesh.keys;
 
+import dev.weft.api.EncryptionSpec;
 import dev.weft.api.path.SaLimit;
 import dev.weft.api.path.SaUsage;
 import java.time.Duration;
@@ -26,6 +27,10 @@ public record KeyLimits(Duration rekeyAfter, long rekeyBytes, long rekeyPackets,
     private static final double JITTER = 0.1;
     private static final Duration SHORTEST_PING = Duration.ofMillis(100);
     private static final Duration LONGEST_PING = Duration.ofSeconds(5);
+
+    public static KeyLimits of(EncryptionSpec spec) {
+        return new KeyLimits(spec.rekeyAfter(), spec.rekeyBytes(), spec.rekeyPackets(), USUAL_DRAIN);
+    }
 
     /** Nothing is sealed or opened with a key that is older, whatever happened to its successor. */
     long lifeMillis() {

@@ -1,12 +1,15 @@
 package dev.weft.mesh.keys;
 
 import dev.weft.api.Cipher;
+import dev.weft.api.SaInfo;
 import dev.weft.api.path.PeerSecurity;
 import dev.weft.api.path.SaUsage;
 import dev.weft.api.path.SecurityAssociation;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +17,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -181,6 +187,7 @@ public final class KeyRing {
         boolean changed;
         synchronized (this) {
             changed = event.at(clock.getAsLong());
+            notifyAll();
         }
         if (changed) {
             onChange.run();
@@ -200,10 +207,30 @@ public final class KeyRing {
                 .filter(PairKeys::isReady).isPresent());
     }
 
-    /** Age in milliseconds of an SA; empty when it is gone. */
-    public synchronized Optional<Long> age(SaUsage usage) {
+    /** Waits until {@link #isReady}. @return whether it is */
+    public synchronized boolean awaitReady(Cipher cipher, Collection<String> nodes, Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        while (!isReady(cipher, nodes)) {
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            if (left <= 0) {
+                return false;
+            }
+            wait(left);
+        }
+        return true;
+    }
+
+    /**
+     * What is there.
+     *
+     * @param usages of the data path
+     * @param nameOf by id
+     */
+    public synchronized List<SaInfo> list(Collection<SaUsage> usages, UnaryOperator<String> nameOf) {
         long now = clock.getAsLong();
-        return peers.values().stream().flatMap(peer -> peer.pairs().values().stream())
-                .flatMap(pair -> pair.age(usage, now).stream()).findFirst();
+        Map<PairKeys.SaId, SaUsage> byId = usages.stream().collect(Collectors.toMap(
+                usage -> new PairKeys.SaId(usage.vtep(), usage.spi(), usage.outbound()), Function.identity(), (one, other) -> one));
+        return peers.values().stream().flatMap(peer -> peer.pairs().values().stream()
+                .flatMap(pair -> pair.list(nameOf.apply(peer.node()), byId, now))).sorted(Comparator.comparing(SaInfo::peer)).toList();
     }
 }

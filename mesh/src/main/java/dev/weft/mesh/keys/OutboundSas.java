@@ -172,8 +172,7 @@ final class OutboundSas {
         }
     }
 
-    /** Milliseconds since that one was taken; empty when it is not here. */
-    Optional<Long> age(int spi, long now) {
-        return Optional.ofNullable(current).filter(each -> each.association.spi() == spi).map(each -> now - each.takenAt);
+    List<SaAge> ages(long now) {
+        return current == null ? List.of() : List.of(new SaAge(true, current.association, now - current.takenAt));
     }
 }

@@ -1,14 +1,17 @@
 package dev.weft.mesh.keys;
 
 import dev.weft.api.Cipher;
+import dev.weft.api.SaInfo;
 import dev.weft.api.path.PeerSecurity;
 import dev.weft.api.path.SaUsage;
 import dev.weft.api.path.SecurityAssociation;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The keys of this node with one peer for one cipher, both directions. They stay for a while after the last shared network is gone, so
@@ -130,10 +133,16 @@ final class PairKeys {
         return shared;
     }
 
-    Optional<Long> age(SaUsage usage, long now) {
-        if (!active || !share.vtep().equals(usage.vtep())) {
-            return Optional.empty();
-        }
-        return usage.outbound() ? outbound.age(usage.spi(), now) : inbound.age(usage.spi(), now);
+    /** As it was shared last; with the ages of what is there. */
+    Stream<SaInfo> list(String peer, Map<SaId, SaUsage> usages, long now) {
+        return active ? Stream.concat(inbound.ages(now).stream(), outbound.ages(now).stream()).map(each -> {
+            SaUsage usage = usages.get(new SaId(share.vtep(), each.association().spi(), each.outbound()));
+            return new SaInfo(peer, share.cipher(), each.outbound(), each.association().spi(), Duration.ofMillis(each.millis()),
+                    usage == null ? 0 : usage.packets(), usage == null ? 0 : usage.bytes());
+        }) : Stream.empty();
+    }
+
+    /** What tells one SA from all others. */
+    record SaId(InetAddress vtep, int spi, boolean outbound) {
     }
 }

@@ -11,19 +11,26 @@ import java.net.InetAddress;
  *
  * @param ports      at the advertise address
  * @param drained    whether it takes no new endpoints, and services choose none of those it has
+ * @param espInUdp   ESP to and from it goes in UDP
  */
 public record NodeRecord(String id, String name, NodeRole role, InetAddress advertise, InetAddress vtep, DataPathKind dataPath,
-                         ControlPorts ports, boolean drained) {
+                         ControlPorts ports, boolean drained, boolean espInUdp) {
+
+    /** With plain ESP, where its data path can do that. */
+    public NodeRecord(String id, String name, NodeRole role, InetAddress advertise, InetAddress vtep, DataPathKind dataPath,
+                      ControlPorts ports, boolean drained) {
+        this(id, name, role, advertise, vtep, dataPath, ports, drained, dataPath == DataPathKind.SOCKET);
+    }
 
     public NodeInfo info(boolean live) {
         return new NodeInfo(id, name, role, advertise, vtep, dataPath, live, drained);
     }
 
     public NodeRecord withRole(NodeRole other) {
-        return new NodeRecord(id, name, other, advertise, vtep, dataPath, ports, drained);
+        return new NodeRecord(id, name, other, advertise, vtep, dataPath, ports, drained, espInUdp);
     }
 
     public NodeRecord withDrained(boolean other) {
-        return new NodeRecord(id, name, role, advertise, vtep, dataPath, ports, other);
+        return new NodeRecord(id, name, role, advertise, vtep, dataPath, ports, other, espInUdp);
     }
 }

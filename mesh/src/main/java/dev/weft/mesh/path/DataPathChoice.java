@@ -31,7 +31,7 @@ public record DataPathChoice(DataPathKind asked, DataPath path, List<String> why
     private static final Pattern VDEV = Pattern.compile("net_[a-z0-9_]+(,.*)?");
 
     /**
-     * Opens the data path asked for or, for AUTO, the best that works.
+     * Opens the data path asked for or, for AUTO, the best that works: one that can encrypt before one that cannot.
      *
      * @param providers those that may be chosen from, see {@link #installed}
      * @throws WeftException.DataPathUnavailable if none works; the message has the reason for each
@@ -40,29 +40,46 @@ public record DataPathChoice(DataPathKind asked, DataPath path, List<String> why
      */
     public static DataPathChoice open(DataPathKind asked, DataPathConfig config, List<DataPathProvider> providers) {
         List<String> why = new ArrayList<>();
-        for (DataPathKind kind : candidates(asked, config.uplink())) {
-            Optional<DataPathProvider> provider = providers.stream().filter(each -> each.kind() == kind).findFirst();
-            if (provider.isEmpty()) {
-                why.add(kind + ": its module is not on the module or class path");
-                continue;
-            }
-            Optional<DataPath> path = asked == DataPathKind.AUTO
-                    ? openIfUsable(provider.get(), config, why)
-                    : Optional.of(openAsked(provider.get(), config, why));
-            if (path.isPresent()) {
-                return new DataPathChoice(asked, path.get(), List.copyOf(why));
-            }
-        }
-        throw new WeftException.DataPathUnavailable("no data path works here (asked for " + asked + "): " + String.join("; ", why));
+        Optional<DataPath> path = asked == DataPathKind.AUTO ? openBest(config, providers, why)
+                : provider(asked, providers, why).map(provider -> openAsked(provider, config, why));
+        return path.map(opened -> new DataPathChoice(asked, opened, List.copyOf(why))).orElseThrow(() -> new WeftException.DataPathUnavailable(
+                "no data path works here (asked for " + asked + "): " + String.join("; ", why)));
     }
 
-    /** DPDK takes an interface over, so it is chosen only when it is asked for or nothing else can drive the uplink. */
-    private static List<DataPathKind> candidates(DataPathKind asked, Optional<String> uplink) {
-        if (asked != DataPathKind.AUTO) {
-            return List.of(asked);
+    private static Optional<DataPathProvider> provider(DataPathKind kind, List<DataPathProvider> providers, List<String> why) {
+        Optional<DataPathProvider> provider = providers.stream().filter(each -> each.kind() == kind).findFirst();
+        if (provider.isEmpty()) {
+            why.add(kind + ": its module is not on the module or class path");
         }
-        boolean onlyDpdk = uplink.filter(name -> PCI_ADDRESS.matcher(name).matches() || VDEV.matcher(name).matches()).isPresent();
-        return onlyDpdk ? List.of(DataPathKind.DPDK) : List.of(DataPathKind.KERNEL, DataPathKind.SOCKET);
+        return provider;
+    }
+
+    /**
+     * KERNEL, DPDK, SOCKET among those that can encrypt; then KERNEL and SOCKET among the others. DPDK takes an interface over, so in clear
+     * it is chosen only when it is asked for or nothing else can drive the uplink.
+     */
+    private static Optional<DataPath> openBest(DataPathConfig config, List<DataPathProvider> providers, List<String> why) {
+        boolean onlyDpdk = config.uplink().filter(name -> PCI_ADDRESS.matcher(name).matches() || VDEV.matcher(name).matches()).isPresent();
+        List<DataPathProvider> inClear = new ArrayList<>();
+        for (DataPathKind kind : onlyDpdk ? List.of(DataPathKind.DPDK) : List.of(DataPathKind.KERNEL, DataPathKind.DPDK, DataPathKind.SOCKET)) {
+            Optional<DataPathProvider> provider = provider(kind, providers, why);
+            Optional<Capabilities> found = provider.map(each -> each.probe(config));
+            if (found.filter(Capabilities::usable).isEmpty()) {
+                found.ifPresent(each -> why.add(kind + ": not usable; " + each.reason()));
+            } else if (found.get().clearOnly().isPresent()) {
+                why.add(kind + ": usable, but in clear only; " + found.get().clearOnly().get());
+                if (onlyDpdk || kind != DataPathKind.DPDK) {
+                    inClear.add(provider.get());
+                }
+            } else {
+                Optional<DataPath> path = openIfPossible(provider.get(), config, true, why);
+                if (path.isPresent()) {
+                    return path;
+                }
+                inClear.add(provider.get());
+            }
+        }
+        return inClear.stream().flatMap(provider -> openIfPossible(provider, config, false, why).stream()).findFirst();
     }
 
     /** Its own exceptions say best why it does not open. */
@@ -71,15 +88,18 @@ public record DataPathChoice(DataPathKind asked, DataPath path, List<String> why
         return provider.open(config);
     }
 
-    private static Optional<DataPath> openIfUsable(DataPathProvider provider, DataPathConfig config, List<String> why) {
-        Capabilities found = provider.probe(config);
-        if (!found.usable()) {
-            why.add(provider.kind() + ": not usable; " + found.reason());
-            return Optional.empty();
-        }
+    /** @param encrypting only if it can encrypt; that may turn out when it is open */
+    private static Optional<DataPath> openIfPossible(DataPathProvider provider, DataPathConfig config, boolean encrypting, List<String> why) {
         try {
             DataPath path = provider.open(config);
-            why.add(provider.kind() + ": chosen; " + found.reason());
+            Optional<String> clearOnly = path.clearOnly();
+            if (encrypting && clearOnly.isPresent()) {
+                path.close();
+                why.add(provider.kind() + ": usable, but in clear only; " + clearOnly.get());
+                return Optional.empty();
+            }
+            why.add(provider.kind() + ": chosen; " + provider.probe(config).reason() + clearOnly.map(reason -> "; in clear only, as are all others")
+                    .orElse("; it can encrypt"));
             return Optional.of(path);
         } catch (WeftException.DataPathUnavailable | WeftException.PrivilegeMissing | WeftException.DataPathFailed e) {
             why.add(provider.kind() + ": looked usable and did not open; " + e.getMessage());

@@ -106,10 +106,15 @@ final class NetworkCompiler {
         return endpoint.attachment() instanceof Attachment.External external ? Optional.of(external.vtep()) : vtepOf.apply(endpoint.node());
     }
 
+    /** Ids of the nodes that have an endpoint in it, or told of an external one; live or not. */
+    Set<String> nodes() {
+        return Set.copyOf(atNode.keySet());
+    }
+
     private NetworkState state(List<ServiceState> serviceStates) {
         return new NetworkState(network.name(), network.vni(), network.mtu(), NetworkState.gatewayMacOf(network.vni()),
                 network.subnets().stream().map(subnet -> new SubnetState(subnet.cidr(), subnet.gateway())).toList(),
-                locals, remotes, serviceStates, Optional.empty());
+                locals, remotes, serviceStates, network.encryption());
     }
 
     /** One for each VIP; its backends in the order in which the service names them. */

@@ -25,7 +25,7 @@ record Round(DataPathState state, Map<EndpointId, WeftException> failed, WeftExc
         DataPathState next = state;
         try {
             next = source.apply(epoch);
-            if (this != NONE && isClean() && next.networks().equals(state.networks())) {
+            if (this != NONE && isClean() && next.networks().equals(state.networks()) && next.peers().equals(state.peers())) {
                 return this;
             }
             return new Round(next, Map.copyOf(path.apply(next)), null);

@@ -9,7 +9,6 @@ import dev.weft.mesh.schedule.Scheduler;
 import dev.weft.mesh.schedule.Worker;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -30,13 +29,23 @@ import org.slf4j.LoggerFactory;
  */
 public final class StateApplier implements AutoCloseable {
 
+    /** Hears of what was made so. */
+    public interface Listener {
+
+        /**
+         * @param state     that the data path was asked to carry
+         * @param isCarried whether it could take it up as a whole; endpoints that could not be made aside
+         */
+        void roundEnded(DataPathState state, boolean isCarried);
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(StateApplier.class);
 
     private final DataPath path;
     private final Worker worker;
     private final Monitor rounds;
     private LongFunction<DataPathState> source;
-    private Consumer<DataPathState> applied;
+    private Listener listener;
 
     /** Whether a round is to come that will see every change made so far; {@link #start} schedules the first one. */
     private final AtomicBoolean roundToCome = new AtomicBoolean(true);
@@ -57,11 +66,11 @@ public final class StateApplier implements AutoCloseable {
      * Begins, once. The first round also removes what an earlier process left behind.
      *
      * @param stateOfEpoch computes the state; called on this object's worker
-     * @param whenApplied  told of each state that the data path was asked to carry, before anybody who waits for it; the same worker
+     * @param whenEnded    told of each round's end before anybody who waits for it; on the same worker
      */
-    public void start(LongFunction<DataPathState> stateOfEpoch, Consumer<DataPathState> whenApplied) {
+    public void start(LongFunction<DataPathState> stateOfEpoch, Listener whenEnded) {
         source = stateOfEpoch;
-        applied = whenApplied;
+        listener = whenEnded;
         worker.schedule(this::round, 0);
     }
 
@@ -77,7 +86,7 @@ public final class StateApplier implements AutoCloseable {
         Round next = last.next(++epoch, source, path);
         next.logWhatIsNew(last, LOG);
         failures = next.isClean() ? 0 : failures + 1;
-        applied.accept(next.state());
+        listener.roundEnded(next.state(), next.broken() == null);
         rounds.change(() -> last = next);
         if (failures > 0) {
             retryAfter(epoch);

@@ -1,7 +1,10 @@
 package dev.weft.mesh.state;
 
+import dev.weft.api.Cipher;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.NetworkState;
+import dev.weft.mesh.keys.PeerShare;
+import dev.weft.mesh.model.NodeRecord;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -47,6 +50,20 @@ public final class StateCompiler {
         List<NetworkState> now = view.networks().stream().flatMap(part -> after.get(part.network().name()).state().stream()).toList();
         states = now.equals(states) ? states : now;
         return new DataPathState(epoch, states);
+    }
+
+    /**
+     * With whom the node shares encrypted networks, as of the view compiled last: with every node that has an endpoint in one, live or
+     * not, so that keys outlive a session with the store.
+     */
+    public Set<PeerShare> shares(NodeRecord own) {
+        Set<PeerShare> shares = new HashSet<>();
+        for (NetworkCompiler each : networks.values()) {
+            Optional<Cipher> cipher = each.network().encryption().filter(present -> each.state().isPresent());
+            cipher.ifPresent(known -> each.nodes().stream().filter(id -> !id.equals(self)).flatMap(id -> Optional.ofNullable(last.nodes().get(id)).stream())
+                    .map(peer -> new PeerShare(peer.id(), known, peer.vtep(), own.espInUdp() || peer.espInUdp())).forEach(shares::add));
+        }
+        return shares;
     }
 
     /** Where the frames for endpoints of a node go to; nothing when nowhere at the moment. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
+import dev.weft.api.Cipher;
 import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.EndpointMode;
@@ -13,6 +14,7 @@ import dev.weft.api.NodeRole;
 import dev.weft.mesh.model.RecordCodec.UnreadableRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,11 +47,21 @@ class RecordCodecTest {
                 new NodeRecord("n1", "one", NodeRole.MANAGER, Cidr.parseAddress("::1"), Cidr.parseAddress("127.0.0.1"), DataPathKind.SOCKET, ControlPorts.DEFAULT, true),
                 new NetworkRecord("blue", 4096, 1450, List.of(new SubnetRecord(Cidr.parse("10.0.1.0/24"), Cidr.parseAddress("10.0.1.1"),
                         Cidr.parse("10.0.1.128/25"))), true),
+                new NetworkRecord("red", 4097, 1408, List.of(), true, Optional.of(Cipher.AES_256_GCM)),
                 new ServiceRecord("blue", "web", EndpointMode.VIP, List.of(Cidr.parseAddress("10.0.1.9")), List.of("web1", "web2")),
                 new ClusterRecord("c1"), new AllocationRecord(4097));
         for (Record each : records) {
             assertEquals(each, RecordCodec.decode(RecordCodec.encode(each), each.getClass()));
         }
+    }
+
+    /** Else an encrypted network would be taken for one in clear. */
+    @Test
+    void shouldNotReadANetworkThatDoesNotSayHowItIsEncrypted() {
+        String record = "{\"format\":1,\"name\":\"blue\",\"vni\":1,\"mtu\":1450,\"subnets\":[],\"attachable\":true%s}";
+        assertEquals(Optional.of(Cipher.AES_128_GCM), decode(record.formatted(",\"encryption\":\"AES_128_GCM\""), NetworkRecord.class).encryption());
+        assertThrows(RecordCodec.UnreadableRecord.class, () -> decode(record.formatted(""), NetworkRecord.class));
+        assertThrows(RecordCodec.UnreadableRecord.class, () -> decode(record.formatted(",\"encryption\":\"ROT13\""), NetworkRecord.class));
     }
 
     @Test

@@ -14,12 +14,13 @@ import dev.weft.api.path.LocalEndpoint;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** Carries nothing: writes down what it is told, and fails as a test wants it. For tests of faults and of the order of things. */
-public final class RecordingDataPath implements DataPath, DataPathProvider {
+public class RecordingDataPath implements DataPath, DataPathProvider {
 
     public final List<DataPathState> applied = new CopyOnWriteArrayList<>();
     /** Endpoints that cannot be made, by name. */
@@ -32,6 +33,8 @@ public final class RecordingDataPath implements DataPath, DataPathProvider {
     public volatile Consumer<DataPathState> onApply = state -> { };
     public volatile boolean open;
     public volatile int underlayMtu = 1500;
+    /** Why it cannot encrypt. */
+    public volatile Optional<String> clearOnly = Optional.of("this data path does not encrypt");
     private final DataPathKind kind;
 
     public RecordingDataPath(DataPathKind kind) {
@@ -49,7 +52,7 @@ public final class RecordingDataPath implements DataPath, DataPathProvider {
 
     @Override
     public Capabilities probe(DataPathConfig config) {
-        return new Capabilities(true, "it only writes down", List.of());
+        return new Capabilities(true, "it only writes down", clearOnly, List.of());
     }
 
     @Override
@@ -87,6 +90,11 @@ public final class RecordingDataPath implements DataPath, DataPathProvider {
     @Override
     public FrameChannel frames(EndpointId endpoint) {
         throw new WeftException.NotFound("a recording data path has no frames");
+    }
+
+    @Override
+    public Optional<String> clearOnly() {
+        return clearOnly;
     }
 
     @Override

@@ -35,7 +35,7 @@ class StateApplierTest {
     private final List<DataPathState> applied = new CopyOnWriteArrayList<>();
 
     private void start() {
-        applier.start(epoch -> new DataPathState(epoch, networks), applied::add);
+        applier.start(epoch -> new DataPathState(epoch, networks), (state, isCarried) -> applied.add(state));
     }
 
     @AfterEach
@@ -145,7 +145,7 @@ class StateApplierTest {
                 throw new IllegalStateException("a bug");
             }
             return new DataPathState(epoch, networks);
-        }, applied::add);
+        }, (state, isCarried) -> applied.add(state));
         applier.awaitFirstRound(PATIENCE);
         wants("a");
         Await.until("carried", () -> carries("a"));

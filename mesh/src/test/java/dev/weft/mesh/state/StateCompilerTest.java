@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
+import dev.weft.api.Cipher;
 import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.EndpointMode;
@@ -17,6 +18,7 @@ import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
 import dev.weft.api.path.SubnetState;
+import dev.weft.mesh.keys.PeerShare;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
@@ -25,6 +27,7 @@ import dev.weft.mesh.model.SubnetRecord;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -59,6 +62,48 @@ class StateCompilerTest {
     private static ClusterView view(NetworkView... networks) {
         return new ClusterView(Stream.of(SELF, PEER, DEAD).collect(Collectors.toMap(NodeRecord::id, Function.identity())),
                 Set.of("peer"), List.of(networks));
+    }
+
+    private static NodeRecord kernelNode(String id, String vtep, boolean espInUdp) {
+        return new NodeRecord(id, id, NodeRole.WORKER, ip(vtep), ip(vtep), DataPathKind.KERNEL, ControlPorts.DEFAULT, false, espInUdp);
+    }
+
+    private static Set<PeerShare> shares(NodeRecord self, NodeRecord peer, NetworkView... networks) {
+        StateCompiler compiler = new StateCompiler("self");
+        compiler.compile(new ClusterView(Map.of("self", self, "peer", peer, "dead", DEAD), Set.of("peer"), List.of(networks)), 1);
+        return compiler.shares(self);
+    }
+
+    private static NetworkView encrypted(String name, int vni, Cipher cipher, EndpointRecord... endpoints) {
+        return new NetworkView(new NetworkRecord(name, vni, 1408, BLUE.subnets(), true, Optional.of(cipher)), List.of(endpoints), List.of());
+    }
+
+    @Test
+    void shouldShareEachCipherOnceWithEveryNodeOfAnEncryptedNetworkLiveOrNot() {
+        NodeRecord self = kernelNode("self", "192.0.2.1", false);
+        NodeRecord peer = kernelNode("peer", "192.0.2.2", false);
+        EndpointRecord[] all = {endpoint("a", SELF, 2), endpoint("b", PEER, 3), endpoint("c", DEAD, 4), endpoint("d", PEER, 5)};
+        assertEquals(Set.of(new PeerShare("peer", Cipher.AES_128_GCM, ip("192.0.2.2"), false), new PeerShare("dead", Cipher.AES_128_GCM, ip("192.0.2.3"), true),
+                new PeerShare("peer", Cipher.AES_256_GCM, ip("192.0.2.2"), false)), shares(self, peer, encrypted("red", 1, Cipher.AES_128_GCM, all),
+                encrypted("green", 2, Cipher.AES_128_GCM, all), encrypted("grey", 3, Cipher.AES_256_GCM, endpoint("a", SELF, 2), endpoint("b", PEER, 3))));
+    }
+
+    @Test
+    void shouldShareNothingInClearNorWhereItHasNoEndpoint() {
+        NodeRecord self = kernelNode("self", "192.0.2.1", false);
+        assertEquals(Set.of(), shares(self, PEER, new NetworkView(BLUE, List.of(endpoint("a", SELF, 2), endpoint("b", PEER, 3)), List.of()),
+                encrypted("red", 1, Cipher.AES_128_GCM, endpoint("b", PEER, 3)), encrypted("lone", 2, Cipher.AES_128_GCM, endpoint("a", SELF, 2))));
+    }
+
+    @Test
+    void shouldPutEspInUdpWhenEitherSideNeedsIt() {
+        NodeRecord plain = kernelNode("self", "192.0.2.1", false);
+        NodeRecord wrapped = kernelNode("self", "192.0.2.1", true);
+        NetworkView red = encrypted("red", 1, Cipher.AES_128_GCM, endpoint("a", SELF, 2), endpoint("b", PEER, 3));
+        assertEquals(List.of(false, true, true, true), Stream.of(shares(plain, kernelNode("peer", "192.0.2.2", false), red),
+                shares(wrapped, kernelNode("peer", "192.0.2.2", false), red), shares(plain, kernelNode("peer", "192.0.2.2", true), red),
+                shares(plain, PEER, red)).map(found -> found.iterator().next().udp()).toList());
+        assertEquals(Optional.of(Cipher.AES_128_GCM), compiled(view(red), 1).networks().getFirst().encryption());
     }
 
     private static DataPathState compiled(ClusterView view, long epoch) {
