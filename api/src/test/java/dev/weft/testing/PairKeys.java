@@ -34,16 +34,22 @@ public final class PairKeys {
     private final Cipher cipher;
     private final boolean udp;
     private final SaLimit limit;
+    private final long start;
     private final Random random;
     /** By receiving host, 1 and 2. */
     private final List<List<Sa>> receivable = List.of(new ArrayList<>(), new ArrayList<>());
     private final List<Optional<Sa>> used = new ArrayList<>(List.of(Optional.empty(), Optional.empty()));
 
-    /** Nobody has an SA before the first {@link #offer}. */
-    public PairKeys(Cipher cipher, boolean udp, SaLimit limit, long seed) {
+    /**
+     * Nobody has an SA before the first {@link #offer}.
+     *
+     * @param start sequence number that counts as sent and received already: near 2^32 it takes ESN to go on
+     */
+    public PairKeys(Cipher cipher, boolean udp, SaLimit limit, long start, long seed) {
         this.cipher = cipher;
         this.udp = udp;
         this.limit = limit;
+        this.start = start;
         this.random = new Random(seed);
     }
 
@@ -53,8 +59,11 @@ public final class PairKeys {
             byte[] keyAndSalt = new byte[cipher.keyBytes() + SaKey.SALT_BYTES];
             random.nextBytes(keyAndSalt);
             int spi = random.nextInt(256, Integer.MAX_VALUE);
-            sas.add(new Sa(spi, keyAndSalt, new SecurityAssociation(spi, new SaKey(cipher, keyAndSalt), limit),
-                    new SecurityAssociation(spi, new SaKey(cipher, keyAndSalt), limit)));
+            SaKey sending = new SaKey(cipher, keyAndSalt);
+            sending.sent(start);
+            SaKey receiving = new SaKey(cipher, keyAndSalt);
+            receiving.received(start);
+            sas.add(new Sa(spi, keyAndSalt, new SecurityAssociation(spi, sending, limit), new SecurityAssociation(spi, receiving, limit)));
         });
     }
 
@@ -73,6 +82,10 @@ public final class PairKeys {
     /** Nobody sends any more. */
     public void silence() {
         used.replaceAll(sa -> Optional.empty());
+    }
+
+    public long start() {
+        return start;
     }
 
     public boolean udp() {

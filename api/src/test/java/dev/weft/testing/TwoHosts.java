@@ -219,8 +219,8 @@ public final class TwoHosts implements AutoCloseable {
 
     private void handMadeState(String from, String to, PairKeys.Sa sa, PairKeys pair, int vni) {
         List<String> command = new ArrayList<>(List.of("ip", "-n", host(2), "xfrm", "state", "add", "src", from, "dst", to, "proto", "esp", "spi",
-                sa.spiHex(), "reqid", "" + reqid(vni), "mode", "transport", "replay-window", "1024", "flag", "esn", "aead", "rfc4106(gcm(aes))",
-                sa.keyHex(), "128"));
+                sa.spiHex(), "reqid", "" + reqid(vni), "mode", "transport", "replay-window", "1024", "replay-seq", "" + pair.start(),
+                "replay-oseq", "" + pair.start(), "flag", "esn", "aead", "rfc4106(gcm(aes))", sa.keyHex(), "128"));
         if (pair.udp()) {
             command.addAll(List.of("encap", "espinudp", "4500", "4500", ipv6 ? "::" : "0.0.0.0"));
         }
