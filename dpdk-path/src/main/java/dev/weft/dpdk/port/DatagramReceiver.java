@@ -5,6 +5,7 @@ import dev.weft.api.wire.BigEndian;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Wire;
 import dev.weft.ffm.libc.NativeSocket;
+import dev.weft.ffm.libc.Sockaddr;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -153,9 +154,9 @@ final class DatagramReceiver implements AutoCloseable {
         long address = incoming.address(message);
         MemorySegment names = incoming.names();
         return ipv4
-                ? burst.tables.vtep(0, AddressBits.lowOfIpv4(BigEndian.getInt(names, address + SocketAddresses.IPV4_ADDRESS)))
-                : burst.tables.vtep(BigEndian.getLong(names, address + SocketAddresses.IPV6_ADDRESS),
-                        BigEndian.getLong(names, address + SocketAddresses.IPV6_ADDRESS + Long.BYTES));
+                ? burst.tables.vtep(0, AddressBits.lowOfIpv4(BigEndian.getInt(names, address + Sockaddr.IPV4_ADDRESS)))
+                : burst.tables.vtep(BigEndian.getLong(names, address + Sockaddr.IPV6_ADDRESS),
+                        BigEndian.getLong(names, address + Sockaddr.IPV6_ADDRESS + Long.BYTES));
     }
 
     @Override

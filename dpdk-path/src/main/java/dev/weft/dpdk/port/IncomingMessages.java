@@ -3,6 +3,7 @@ package dev.weft.dpdk.port;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.weft.ffm.libc.Sockaddr;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -72,7 +73,7 @@ final class IncomingMessages {
 
     /** Asks for the sender's address and control messages; the kernel shortens the lengths, so this is said before each receive. */
     void expect(int message) {
-        headers.set(JAVA_INT, (long) message * SIZE + NAME_LENGTH, SocketAddresses.MAX_SIZE);
+        headers.set(JAVA_INT, (long) message * SIZE + NAME_LENGTH, Sockaddr.MAX_SIZE);
         headers.set(JAVA_LONG, (long) message * SIZE + CONTROL_LENGTH, CONTROL_SIZE);
     }
 

@@ -5,6 +5,7 @@ import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Wire;
 import dev.weft.ffm.libc.Errno;
 import dev.weft.ffm.libc.NativeSocket;
+import dev.weft.ffm.libc.Sockaddr;
 import java.lang.foreign.MemorySegment;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -91,7 +92,7 @@ public final class LinuxSocketPort implements Port {
             socket.option(NativeSocket.SOL_SOCKET, NativeSocket.SO_RCVBUF, KERNEL_BUFFER);
             socket.option(NativeSocket.SOL_SOCKET, SO_SNDBUF, KERNEL_BUFFER);
             socket.option(ipv4 ? IPPROTO_IP : NativeSocket.IPPROTO_IPV6, ipv4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, PMTUDISC_DO);
-            socket.bind(SocketAddresses.of(vtep, port), "UDP port " + port + " of " + vtep.getHostAddress());
+            socket.bind(Sockaddr.of(vtep, port), "UDP port " + port + " of " + vtep.getHostAddress());
             return socket;
         } catch (WeftException e) {
             socket.close();
@@ -190,8 +191,8 @@ public final class LinuxSocketPort implements Port {
 
     private void adopt(List<InetAddress> now) {
         if (now != vteps) {
-            destinations = now.stream().map(vtep -> SocketAddresses.of(vtep, overlayPort)).toArray(MemorySegment[]::new);
-            espDestinations = now.stream().map(vtep -> SocketAddresses.of(vtep, espPort)).toArray(MemorySegment[]::new);
+            destinations = now.stream().map(vtep -> Sockaddr.of(vtep, overlayPort)).toArray(MemorySegment[]::new);
+            espDestinations = now.stream().map(vtep -> Sockaddr.of(vtep, espPort)).toArray(MemorySegment[]::new);
             vteps = now;
         }
     }

@@ -2,12 +2,12 @@ package dev.weft.dpdk.underlay;
 
 import dev.weft.ffm.libc.Errno;
 import dev.weft.ffm.libc.NativeSocket;
+import dev.weft.ffm.libc.Sockaddr;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.nio.ByteOrder;
 
 /**
  * A socket that holds a UDP port of the overlay, or protocol 50, while DPDK reads the packets beside the kernel: without it the kernel,
@@ -16,9 +16,6 @@ import java.nio.ByteOrder;
  */
 public final class KernelPortGuard implements AutoCloseable {
 
-    private static final ValueLayout.OfShort BIG_ENDIAN_SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final int SOCKADDR_IN = 16;
-    private static final int SOCKADDR_IN6 = 28;
     /** struct sock_fprog: a count, padding, a pointer; struct sock_filter: code 2, jt 1, jf 1, k 4. */
     private static final int SOCK_FPROG = 16;
     private static final int SOCK_FILTER = 8;
@@ -58,22 +55,12 @@ public final class KernelPortGuard implements AutoCloseable {
             if (refused < 0) {
                 throw Errno.failure("attach a filter to the socket that holds " + what, -refused);
             }
-            socket.bind(address(arena, vtep, port, ipv4), what);
+            socket.bind(Sockaddr.of(vtep, port), what);
             return new KernelPortGuard(socket);
         } catch (RuntimeException e) {
             socket.close();
             throw e;
         }
-    }
-
-    /** struct sockaddr_in: family 2, port 2, address 4, zero 8; struct sockaddr_in6: family 2, port 2, flow 4, address 16, scope 4. */
-    private static MemorySegment address(Arena arena, InetAddress vtep, int port, boolean ipv4) {
-        MemorySegment address = arena.allocate(ipv4 ? SOCKADDR_IN : SOCKADDR_IN6, Long.BYTES);
-        address.set(ValueLayout.JAVA_SHORT, 0, (short) (ipv4 ? NativeSocket.AF_INET : NativeSocket.AF_INET6));
-        address.set(BIG_ENDIAN_SHORT, 2, (short) port);
-        byte[] octets = vtep.getAddress();
-        MemorySegment.copy(octets, 0, address, ValueLayout.JAVA_BYTE, ipv4 ? 4 : 8, octets.length);
-        return address;
     }
 
     @Override
