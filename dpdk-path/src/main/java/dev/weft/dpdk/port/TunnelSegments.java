@@ -13,27 +13,18 @@ import java.lang.foreign.MemorySegment;
 /**
  * Splits a VXLAN payload that holds a TCP super-frame. A kernel VXLAN interface leaves segmentation to the device below it, and a
  * virtual one (veth) leaves it undone: the socket then gets one datagram of up to 64 kB, longer than any on a wire. What TSO would
- * have done is done here: a copy of the headers before each part, with lengths, sequence number, flags and checksums of its own.
- * One super-frame at a time, one thread.
+ * have done is done here. One super-frame at a time, one thread.
  */
 final class TunnelSegments {
 
     private static final int ETHERNET = VxlanHeader.LENGTH;
     private static final int IP = ETHERNET + EthernetHeader.LENGTH;
-    private static final int TCP_SEQUENCE = 4;
-    private static final int TCP_FLAGS = 13;
-    private static final int TCP_CHECKSUM = 16;
-    private static final int CWR = 0x80;
-    private static final int ENDING = TcpHeader.FIN | 0x08;
 
+    private final Segmentation segments = new Segmentation();
     private MemorySegment from;
     private long start;
     private boolean ipv4;
     private int tcp;
-    private int headers;
-    private int payload;
-    private int segment;
-    private int done;
 
     /**
      * Begins with a super-frame.
@@ -46,8 +37,7 @@ final class TunnelSegments {
     boolean begin(MemorySegment memory, long offset, int length, int maximum) {
         from = memory;
         start = offset;
-        done = 0;
-        payload = 0;
+        segments.clear();
         int available = length - IP;
         if (available < Ipv6Header.LENGTH) {
             return false;
@@ -58,10 +48,8 @@ final class TunnelSegments {
         if (!isTcp || !TcpHeader.fits(memory, offset + tcp, transportLength()) || !isChecksumGood()) {
             return false;
         }
-        headers = tcp + TcpHeader.headerLength(memory, offset + tcp);
-        segment = maximum - headers;
-        payload = segment > 0 ? transportLength() - (headers - tcp) : 0;
-        return payload > 0;
+        int segment = maximum - tcp - TcpHeader.headerLength(memory, offset + tcp);
+        return segment > 0 && segments.begin(memory, offset, IP, tcp, tcp + transportLength(), segment, true);
     }
 
     private boolean isTcpOverIpv4(int available) {
@@ -84,7 +72,7 @@ final class TunnelSegments {
 
     /** Whole, or left to hardware as the bare sum of the pseudo header: a damaged one must not get a good checksum from us. */
     private boolean isChecksumGood() {
-        int field = BigEndian.getShort(from, start + tcp + TCP_CHECKSUM);
+        int field = BigEndian.getShort(from, start + tcp + TcpHeader.CHECKSUM);
         long pseudo = pseudoHeader(from, start + IP, transportLength());
         return InternetChecksum.complement(pseudo) == (~field & 0xffff)
                 || InternetChecksum.complement(pseudo + InternetChecksum.sum(from, start + tcp, transportLength())) == 0;
@@ -97,7 +85,7 @@ final class TunnelSegments {
     }
 
     boolean hasNext() {
-        return done < payload;
+        return segments.hasNext();
     }
 
     /**
@@ -106,32 +94,6 @@ final class TunnelSegments {
      * @return its length
      */
     int next(MemorySegment to, long offset) {
-        int part = Math.min(segment, payload - done);
-        MemorySegment.copy(from, start, to, offset, headers);
-        MemorySegment.copy(from, start + headers + done, to, offset + headers, part);
-        int transport = headers - tcp + part;
-        long ip = offset + IP;
-        if (ipv4) {
-            Ipv4Header.totalLength(to, ip, tcp - IP + transport);
-            Ipv4Header.identification(to, ip, Ipv4Header.identification(to, ip) + done / segment);
-            Ipv4Header.fillChecksum(to, ip);
-        } else {
-            Ipv6Header.payloadLength(to, ip, transport);
-        }
-        tcp(to, offset + tcp, part);
-        BigEndian.putShort(to, offset + tcp + TCP_CHECKSUM, 0);
-        BigEndian.putShort(to, offset + tcp + TCP_CHECKSUM,
-                InternetChecksum.complement(pseudoHeader(to, ip, transport) + InternetChecksum.sum(to, offset + tcp, transport)));
-        done += part;
-        return headers + part;
-    }
-
-    /** FIN and PSH end the last part, CWR is said once, with the first (RFC 3168, 6.1.2). */
-    private void tcp(MemorySegment to, long header, int part) {
-        BigEndian.putInt(to, header + TCP_SEQUENCE, BigEndian.getInt(to, header + TCP_SEQUENCE) + done);
-        int flags = BigEndian.getByte(to, header + TCP_FLAGS);
-        flags &= done + part < payload ? ~ENDING : ~0;
-        flags &= done > 0 ? ~CWR : ~0;
-        BigEndian.putByte(to, header + TCP_FLAGS, flags);
+        return segments.next(to, offset);
     }
 }
