@@ -43,9 +43,6 @@ final class EndpointPorts {
         void remove(int index);
     }
 
-    /** Buffers that wait at a gateway's port to be written into: it answers one by one, and most of the time nobody asks. */
-    private static final int GATEWAY_SPARE = 16;
-
     private record Attached(LocalEndpoint endpoint, NetworkState network, int index, Port port) {
     }
 
@@ -153,7 +150,7 @@ final class EndpointPorts {
 
     private Port make(LocalEndpoint endpoint, NetworkState network, int frame) {
         if (endpoint.id().isGateway()) {
-            return new InProcessPort("gateway:" + network.name(), pool, frame, GATEWAY_SPARE);
+            return new InProcessPort("gateway:" + network.name(), pool, frame, false);
         }
         String name = "endpoint:" + endpoint.id();
         if (endpoint.attachment() instanceof Attachment.InProcess) {

@@ -19,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 final class FrameRings {
 
     private static final int FRAMES = 256;
+    private static final int SPARE = 64;
     /** A frame's length, with room for super-frames. User-space addresses have 47 bits. */
     private static final int LENGTH_BITS = 17;
     private static final int LENGTH_MASK = (1 << LENGTH_BITS) - 1;
@@ -28,7 +29,7 @@ final class FrameRings {
     final MemorySegment memory;
     final SpscRing delivered = new SpscRing(FRAMES);
     final SpscRing returned = new SpscRing(2 * FRAMES);
-    final SpscRing spare;
+    final SpscRing spare = new SpscRing(SPARE);
     final SpscRing submitted = new SpscRing(FRAMES);
 
     volatile int maxFrameLength;
@@ -41,10 +42,8 @@ final class FrameRings {
     /** Frames that found no buffer or no room; the writer counts. */
     volatile long refused;
 
-    /** @param spareBuffers a power of two */
-    FrameRings(MemorySegment memory, int maxFrameLength, int spareBuffers) {
+    FrameRings(MemorySegment memory, int maxFrameLength) {
         this.memory = memory;
-        this.spare = new SpscRing(spareBuffers);
         this.maxFrameLength = maxFrameLength;
     }
 

@@ -9,28 +9,27 @@ import dev.weft.dpdk.pipeline.Burst;
  */
 public final class InProcessPort implements Port {
 
-    /** Buffers for an application, which sends in bursts; few enough that one which never sends does not cost much. */
-    private static final int USUAL_SPARE = 64;
-
     private final String name;
     private final PacketPool pool;
     private final FrameRings rings;
     private final InProcessChannel channel;
     private final long[] buffers = new long[Burst.CAPACITY];
+    private boolean supplied;
 
     /** @param maxFrameLength the network's MTU and 14 bytes of Ethernet header */
     public InProcessPort(String name, PacketPool pool, int maxFrameLength) {
-        this(name, pool, maxFrameLength, USUAL_SPARE);
+        this(name, pool, maxFrameLength, true);
     }
 
     /**
      * @param maxFrameLength the network's MTU and 14 bytes of Ethernet header
-     * @param spare          buffers that wait for the application to write into; a power of two
+     * @param speaksFirst    whether buffers to write into wait there from the beginning; else from the first frame on that is sent to it
      */
-    public InProcessPort(String name, PacketPool pool, int maxFrameLength, int spare) {
+    public InProcessPort(String name, PacketPool pool, int maxFrameLength, boolean speaksFirst) {
         this.name = name;
         this.pool = pool;
-        rings = new FrameRings(pool.memory(), maxFrameLength, spare);
+        supplied = speaksFirst;
+        rings = new FrameRings(pool.memory(), maxFrameLength);
         channel = new InProcessChannel(rings);
     }
 
@@ -68,7 +67,9 @@ public final class InProcessPort implements Port {
             burst.add(rings.submitted.first(), FrameRings.offset(place), FrameRings.length(place));
             rings.submitted.advance();
         }
-        supply();
+        if (supplied) {
+            supply();
+        }
         return burst.count - before;
     }
 
@@ -83,6 +84,7 @@ public final class InProcessPort implements Port {
 
     @Override
     public int transmit(Burst burst, int[] slots, int count) {
+        supplied = true;
         for (int i = 0; i < count; i++) {
             int slot = slots[i];
             if (!rings.delivered.offer(burst.buffer[slot], FrameRings.place(burst.offset[slot], burst.length[slot]))) {

@@ -48,9 +48,10 @@ final class FrameGateway implements FrameHandler {
         return channel;
     }
 
-    /** @return how much work there was */
+    /** Questions wait while answers do. @return how much work there was */
     int poll() {
-        return channel.poll(this, POLL_LIMIT) + sendAnswers();
+        int asked = answers.isEmpty() ? channel.poll(this, POLL_LIMIT) : 0;
+        return asked + sendAnswers();
     }
 
     @Override

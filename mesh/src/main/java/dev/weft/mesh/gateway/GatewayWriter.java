@@ -2,6 +2,7 @@ package dev.weft.mesh.gateway;
 
 import dev.weft.api.FrameChannel;
 import dev.weft.api.MacAddress;
+import dev.weft.api.path.Gateway;
 import dev.weft.api.wire.AddressBits;
 import dev.weft.api.wire.BigEndian;
 import dev.weft.api.wire.EthernetHeader;
@@ -11,16 +12,18 @@ import dev.weft.api.wire.Ipv4Header;
 import dev.weft.api.wire.Ipv6Header;
 import dev.weft.api.wire.TcpHeader;
 import dev.weft.api.wire.UdpHeader;
+import dev.weft.mesh.udp.Idle;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.Inet4Address;
+import java.util.concurrent.TimeUnit;
 
 /** Writes what a gateway sends, back to where the question came from, into buffers of its channel. One thread at a time. */
 final class GatewayWriter {
 
     private static final int IP = EthernetHeader.LENGTH;
     private static final int HOP_LIMIT = 64;
-    private static final int PORT = dev.weft.api.path.Gateway.NAMES;
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final int MSS_OPTION = 0x0204_0000;
     private static final int MSS_OPTION_LENGTH = 4;
     private static final int WINDOW = 14;
@@ -59,7 +62,7 @@ final class GatewayWriter {
         }
         MemorySegment memory = channel.memory();
         long udp = transport(peer);
-        UdpHeader.write(memory, udp, PORT, peer.port(), length);
+        UdpHeader.write(memory, udp, Gateway.NAMES, peer.port(), length);
         MemorySegment.copy(data, 0, memory, ValueLayout.JAVA_BYTE, udp + UdpHeader.LENGTH, data.length);
         UdpHeader.checksum(memory, udp, InternetChecksum.asUdp(checksum(peer, IpProtocol.UDP, length)));
         channel.commit();
@@ -75,7 +78,7 @@ final class GatewayWriter {
         }
         MemorySegment memory = channel.memory();
         long tcp = transport(peer);
-        TcpHeader.write(memory, tcp, PORT, peer.port(), header.sequence(), header.acknowledgment(), header.flags());
+        TcpHeader.write(memory, tcp, Gateway.NAMES, peer.port(), header.sequence(), header.acknowledgment(), header.flags());
         BigEndian.putShort(memory, tcp + WINDOW, header.window());
         if (options > 0) {
             BigEndian.putByte(memory, tcp + 12, (TcpHeader.MIN_LENGTH + options) / 4 << 4);
@@ -92,7 +95,7 @@ final class GatewayWriter {
     }
 
     private boolean claim(Peer peer, int length, int protocol) {
-        if (!channel.tryClaim(IP + ipLength(peer) + length)) {
+        if (!hasBuffer(IP + ipLength(peer) + length)) {
             return false;
         }
         MemorySegment memory = channel.memory();
@@ -106,6 +109,19 @@ final class GatewayWriter {
             Ipv6Header.write(memory, frame + IP, length, protocol, HOP_LIMIT);
             Ipv6Header.source(memory, frame + IP, AddressBits.high(peer.gateway()), AddressBits.low(peer.gateway()));
             Ipv6Header.destination(memory, frame + IP, AddressBits.high(peer.address()), AddressBits.low(peer.address()));
+        }
+        return true;
+    }
+
+    /** The packet path hands buffers over in each of its rounds; on a busy machine one may be long. */
+    private boolean hasBuffer(int length) {
+        Idle idle = new Idle();
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (!channel.tryClaim(length)) {
+            if (System.nanoTime() - deadline > 0) {
+                return false;
+            }
+            idle.idle();
         }
         return true;
     }
