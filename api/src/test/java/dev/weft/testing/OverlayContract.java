@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** What a pair of data paths keeps apart, refuses, and spreads. */
 public abstract class OverlayContract extends PairContract {
 
-    private static final int OTHER_VNI = 78;
+    protected static final int OTHER_VNI = 78;
     private static final int CONNECTIONS = 300;
 
     /** Answers each connection with its name and the client's address as it sees it. Arguments: port, name. */
@@ -52,7 +52,7 @@ public abstract class OverlayContract extends PairContract {
                 c.sendall(line.encode()); print(c.recv(100).decode().strip(), flush=True)
             """;
     /** Sends UDP payloads from the wire. Arguments: target, then hexadecimal payloads. */
-    private static final String RAW_VXLAN = """
+    protected static final String RAW_VXLAN = """
             import socket, sys
             s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             if sys.argv[2] != '-': s.bind((sys.argv[2], 0))
@@ -82,9 +82,19 @@ public abstract class OverlayContract extends PairContract {
         Shell.in(peer.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", second.ipv6());
     }
 
+    /** What tcpdump shows the overlay's packets by. */
+    protected String wireFilter() {
+        return "udp port 4789";
+    }
+
+    /** The length that tcpdump shows of a ping of so many bytes. */
+    protected int lengthOnTheWire(int pinged) {
+        return pinged + 8;
+    }
+
     @Test
     void shouldFloodNothingToOtherNodes() throws IOException, InterruptedException {
-        Process tcpdump = Shell.startIn(hosts.host(2), "tcpdump", "-Z", "root", "--immediate-mode", "-l", "-n", "-i", "up0", "udp port 4789");
+        Process tcpdump = Shell.startIn(hosts.host(2), "tcpdump", "-Z", "root", "--immediate-mode", "-l", "-n", "-i", "up0", wireFilter());
         BufferedReader seen = new BufferedReader(new InputStreamReader(tcpdump.getInputStream()));
         for (String line = seen.readLine(); !line.contains("listening on"); line = seen.readLine()) {
             continue; // until it captures
@@ -97,7 +107,7 @@ public abstract class OverlayContract extends PairContract {
         // What may cross marks the end: had anything been flooded, it would stand before this.
         Shell.in(a.container(), "ping", "-q", "-c", "1", "-s", "333", "-w", "5", b.ipv4());
         List<String> before = new ArrayList<>();
-        for (String line = seen.readLine(); line != null && !line.contains("length 341"); line = seen.readLine()) {
+        for (String line = seen.readLine(); line != null && !line.contains("length " + lengthOnTheWire(333)); line = seen.readLine()) {
             before.add(line);
         }
         tcpdump.destroy();
@@ -106,7 +116,7 @@ public abstract class OverlayContract extends PairContract {
     }
 
     @Test
-    void shouldCountWhatItRefusesFromTheUnderlay() {
+    protected void shouldCountWhatItRefusesFromTheUnderlay() {
         String frame = "020000004d0a" + "020000004d0b" + "0800";
         Shell.in(hosts.host(2), "python3", "-c", RAW_VXLAN, hosts.vtep(1), "-", "0800000000999900" + frame, "0800000000999900" + frame);
         Shell.words("ip -n " + hosts.host(2) + " addr add 192.0.2.77/24 dev up0");
@@ -122,7 +132,7 @@ public abstract class OverlayContract extends PairContract {
         }
     }
 
-    private void awaitCount(DropReason reason, long least) {
+    protected final void awaitCount(DropReason reason, long least) {
         long deadline = System.nanoTime() + 5_000_000_000L;
         while (near.counters().dropped(reason) < least) {
             assertTrue(System.nanoTime() < deadline, () -> reason + " is " + near.counters().dropped(reason) + ", awaited " + least);
@@ -141,9 +151,9 @@ public abstract class OverlayContract extends PairContract {
     void shouldTellWhoSendsPacketsAboveTheMtu() {
         Shell.words("ip -n " + a.container() + " link set " + a.interfaceName() + " mtu 3000");
         String told = Shell.tryRun(Shell.inside(a.container(), "ping", "-M", "do", "-c", "3", "-i", "0.2", "-W", "1", "-s", "1700", b.ipv4()));
-        assertTrue(told.contains("mtu = " + hosts.mtu()) || told.contains("mtu=" + hosts.mtu()), told);
+        assertTrue(told.contains("mtu = " + hosts.mtu(VNI)) || told.contains("mtu=" + hosts.mtu(VNI)), told);
         String told6 = Shell.tryRun(Shell.inside(a.container(), "ping", "-M", "do", "-c", "3", "-i", "0.2", "-W", "1", "-s", "1700", b.ipv6()));
-        assertTrue(told6.contains("mtu = " + hosts.mtu()) || told6.contains("mtu=" + hosts.mtu()) || told6.contains("too big"), told6);
+        assertTrue(told6.contains("mtu = " + hosts.mtu(VNI)) || told6.contains("mtu=" + hosts.mtu(VNI)) || told6.contains("too big"), told6);
     }
 
     @Test
@@ -157,7 +167,7 @@ public abstract class OverlayContract extends PairContract {
         }
         Shell.tryRun(Shell.inside(a.container(), "timeout", "3", "socat", "-u", "STDIN", "TCP:" + b.ipv4() + ":9"));
         String syn = seen.readLine();
-        assertTrue(syn.contains("mss " + (hosts.mtu() - 40)), syn);
+        assertTrue(syn.contains("mss " + (hosts.mtu(VNI) - 40)), syn);
     }
 
     @Test

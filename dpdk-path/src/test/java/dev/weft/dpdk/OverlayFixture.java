@@ -2,6 +2,7 @@ package dev.weft.dpdk;
 
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
+import dev.weft.api.Cipher;
 import dev.weft.api.MacAddress;
 import dev.weft.api.PipelineSpec;
 import dev.weft.api.path.DataPathConfig;
@@ -12,14 +13,17 @@ import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
 import dev.weft.api.path.SubnetState;
+import dev.weft.dpdk.esp.InstalledPeer;
 import dev.weft.dpdk.table.Tables;
 import dev.weft.dpdk.underlay.Underlay;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 
-/** The overlay that the prepared frames belong to: endpoint a here at port 1, the gateway at port 2, b and c behind 192.0.2.2; VIPs with b, b again, b and c, and
- * nobody behind them. */
+/**
+ * The overlay that the prepared frames belong to: endpoint a here at port 1, the gateway at port 2, b and c behind 192.0.2.2; VIPs with b,
+ * b again, b and c, and nobody behind them.
+ */
 final class OverlayFixture {
 
     static final int ENDPOINT = 1;
@@ -34,6 +38,15 @@ final class OverlayFixture {
     }
 
     static Tables tables() {
+        return tables(Optional.empty(), List.of());
+    }
+
+    /** The same network, encrypted with AES-128-GCM. */
+    static Tables encrypted(List<InstalledPeer> peers) {
+        return tables(Optional.of(Cipher.AES_128_GCM), peers);
+    }
+
+    private static Tables tables(Optional<Cipher> encryption, List<InstalledPeer> peers) {
         NetworkState network = new NetworkState("blue", VNI, 1450, NetworkState.gatewayMacOf(VNI),
                 List.of(new SubnetState(Cidr.parse("10.77.0.0/24"), InetAddress.ofLiteral("10.77.0.1")),
                         new SubnetState(Cidr.parse("fd77::/64"), InetAddress.ofLiteral("fd77::1"))),
@@ -46,8 +59,8 @@ final class OverlayFixture {
                 List.of(new ServiceState("web", InetAddress.ofLiteral("10.77.0.200"), addresses("10.77.0.11")),
                         new ServiceState("shop", InetAddress.ofLiteral("10.77.0.202"), addresses("10.77.0.11")),
                         new ServiceState("wide", InetAddress.ofLiteral("10.77.0.203"), addresses("10.77.0.11", "10.77.0.12")),
-                        new ServiceState("none", InetAddress.ofLiteral("10.77.0.201"), List.of())));
-        return Tables.of(new DataPathState(1, List.of(network)), id -> id.isGateway() ? GATEWAY : ENDPOINT);
+                        new ServiceState("none", InetAddress.ofLiteral("10.77.0.201"), List.of())), encryption);
+        return Tables.of(new DataPathState(1, List.of(network)), id -> id.isGateway() ? GATEWAY : ENDPOINT, peers);
     }
 
     private static List<InetAddress> addresses(String... literals) {

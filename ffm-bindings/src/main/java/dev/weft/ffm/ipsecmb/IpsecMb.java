@@ -64,7 +64,7 @@ public final class IpsecMb {
                     .orElseThrow(() -> new WeftException.DataPathUnavailable("ipsec-mb is not installed; install the package libipsec-mb1"));
             try {
                 loaded = new IpsecMb(symbols);
-            } catch (WeftException e) {
+            } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable e) {
                 throw new AssertionError("a downcall threw", e);

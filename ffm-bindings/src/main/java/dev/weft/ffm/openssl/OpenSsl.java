@@ -53,16 +53,22 @@ public final class OpenSsl {
     public static synchronized OpenSsl load() {
         if (loaded == null) {
             try {
-                loaded = new OpenSsl(SymbolLookup.libraryLookup(NAME, Arena.global()));
-            } catch (IllegalArgumentException e) {
-                throw new WeftException.DataPathUnavailable("OpenSSL 3 is not installed (" + NAME + "); install the package libssl3", e);
-            } catch (WeftException e) {
+                loaded = new OpenSsl(library());
+            } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable e) {
                 throw new AssertionError("a downcall threw", e);
             }
         }
         return loaded;
+    }
+
+    private static SymbolLookup library() {
+        try {
+            return SymbolLookup.libraryLookup(NAME, Arena.global());
+        } catch (IllegalArgumentException e) {
+            throw new WeftException.DataPathUnavailable("OpenSSL 3 is not installed (" + NAME + "); install the package libssl3", e);
+        }
     }
 
     /** {@code 3.0.19}, say. */
@@ -83,7 +89,7 @@ public final class OpenSsl {
             GcmContext made = new GcmContext(this, context, seal);
             made.initialize((long) cipher.invokeExact(), key.address());
             return made;
-        } catch (WeftException e) {
+        } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
             throw new AssertionError("a downcall threw", e);

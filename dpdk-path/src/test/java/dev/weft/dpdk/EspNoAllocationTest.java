@@ -1,0 +1,170 @@
+package dev.weft.dpdk;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.weft.api.Cipher;
+import dev.weft.api.PipelineSpec;
+import dev.weft.api.counter.CounterSnapshot;
+import dev.weft.api.counter.DropReason;
+import dev.weft.api.path.PeerSecurity;
+import dev.weft.api.path.SaLimit;
+import dev.weft.api.wire.EthernetHeader;
+import dev.weft.api.wire.Ipv4Header;
+import dev.weft.dpdk.esp.GcmEngines;
+import dev.weft.dpdk.esp.SecurityAssociations;
+import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.pipeline.Poller;
+import dev.weft.dpdk.pipeline.PollerThread;
+import dev.weft.dpdk.port.ArenaPool;
+import dev.weft.dpdk.port.Port;
+import dev.weft.dpdk.port.Ports;
+import dev.weft.dpdk.underlay.RouteTable;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Ten million packets through all outbound stages into ESP, and back through ESP to the stage that sees that the other node sent what this
+ * one should have.
+ */
+@Tag("privileged")
+class EspNoAllocationTest {
+
+    private static final long PACKETS = 10_000_000;
+    /** Bytes that compiled code allocates when the JVM leaves it for the first time, whole seconds into the run; one for a packet were 10^7. */
+    private static final long ONCE = 1024;
+    private static final long WARM_UP = 2_000_000;
+    private static final int BUFFERS = 1024;
+    private static final int OUTBOUND_UDP = 4;
+    private static final int INBOUND_ARP = 0;
+    private static final int SPI = 0x1234;
+    private static final InetAddress OTHER = InetAddress.ofLiteral("192.0.2.2");
+
+    private final ArenaPool pool = new ArenaPool(BUFFERS, 2048);
+    private final Ports ports = new Ports();
+    private final MirrorPort uplink = new MirrorPort("uplink", pool);
+    private final MirrorPort endpoint = new MirrorPort("endpoint", pool);
+
+    @Test
+    void shouldAllocateNothingWithIpsecMb() throws IOException {
+        Poller poller = poller();
+        uplink.frame = inNativeMemory(FramePort.frames("inbound.txt").get(INBOUND_ARP));
+        poller.step();
+        uplink.frame = null;
+        endpoint.frame = inNativeMemory(FramePort.frames("outbound.txt").get(OUTBOUND_UDP));
+        run(poller, WARM_UP);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long thread = Thread.currentThread().threadId();
+        long empty = threads.getThreadAllocatedBytes(thread);
+        long before = threads.getThreadAllocatedBytes(thread);
+        run(poller, PACKETS);
+        long after = threads.getThreadAllocatedBytes(thread);
+        long allocated = after - before - (before - empty);
+        assertTrue(allocated < ONCE, "bytes allocated, less what asking takes: " + allocated);
+        assertTrue(new CounterSnapshot(ports.snapshot()).dropped(DropReason.SOURCE_MAC_MISMATCH) >= PACKETS, "all were sealed and opened");
+    }
+
+    private static MemorySegment inNativeMemory(byte[] bytes) {
+        MemorySegment frame = Arena.ofAuto().allocate(bytes.length);
+        frame.copyFrom(MemorySegment.ofArray(bytes));
+        return frame;
+    }
+
+    private Poller poller() {
+        Uplink opened = new Uplink(uplink, pool, 1500, Optional.of(new Uplink.Ethernet(OverlayFixture.UNDERLAY, RouteTable.ON_LINK)),
+                PollerThread.ThreadEntry.NONE, () -> { }, Optional.empty(), List.of());
+        PacketWalk walk = new PacketWalk(OverlayFixture.CONFIG, opened, ports, System::nanoTime);
+        Poller poller = new Poller(ports, walk.pipeline(PipelineSpec.DEFAULT), pool, System::nanoTime, walk.housekeeping());
+        poller.addPort(Ports.UPLINK, uplink);
+        poller.addPort(OverlayFixture.ENDPOINT, endpoint);
+        // One key for both ways, which only this mirror may have.
+        PeerSecurity peer = new PeerSecurity(OTHER, Cipher.AES_128_GCM, false, List.of(EspPackets.sa(SPI, Cipher.AES_128_GCM, SaLimit.DEFAULT)),
+                Optional.of(EspPackets.sa(SPI, Cipher.AES_128_GCM, SaLimit.DEFAULT)));
+        poller.adopt(OverlayFixture.encrypted(new SecurityAssociations(GcmEngines.open("ipsec-mb"), 1).install(List.of(peer))));
+        return poller;
+    }
+
+    private void run(Poller poller, long packets) {
+        long target = uplink.mirrored + packets;
+        while (uplink.mirrored < target) {
+            poller.step();
+        }
+    }
+
+    /** Receives one frame again and again while it has one; what is sent through it comes back as if the receiver had sent it. */
+    private static final class MirrorPort implements Port {
+        private final String name;
+        private final ArenaPool pool;
+        private final long[] allocated = new long[Burst.CAPACITY];
+        private final long[] buffers = new long[BUFFERS];
+        private final long[] offsets = new long[BUFFERS];
+        private final int[] lengths = new int[BUFFERS];
+        private int held;
+        private long mirrored;
+        private MemorySegment frame;
+
+        MirrorPort(String name, ArenaPool pool) {
+            this.name = name;
+            this.pool = pool;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public Framing framing() {
+            return Framing.ETHERNET;
+        }
+
+        @Override
+        public int receive(Burst burst) {
+            int before = burst.count;
+            while (held > 0 && burst.count < Burst.CAPACITY) {
+                held--;
+                burst.add(buffers[held], offsets[held], lengths[held]);
+            }
+            int count = frame == null ? 0 : pool.allocate(allocated, 32);
+            for (int i = 0; i < count; i++) {
+                long offset = pool.dataOffset(allocated[i]);
+                MemorySegment.copy(frame, ValueLayout.JAVA_BYTE, 0, pool.memory(), ValueLayout.JAVA_BYTE, offset, frame.byteSize());
+                burst.add(allocated[i], offset, (int) frame.byteSize());
+            }
+            return burst.count - before;
+        }
+
+        @Override
+        public int transmit(Burst burst, int[] slots, int count) {
+            for (int i = 0; i < count; i++) {
+                MemorySegment memory = burst.memory;
+                long offset = burst.offset[slots[i]];
+                long destination = EthernetHeader.destination(memory, offset);
+                EthernetHeader.destination(memory, offset, EthernetHeader.source(memory, offset));
+                EthernetHeader.source(memory, offset, destination);
+                long ip = offset + EthernetHeader.LENGTH;
+                int from = Ipv4Header.source(memory, ip);
+                Ipv4Header.source(memory, ip, Ipv4Header.destination(memory, ip));
+                Ipv4Header.destination(memory, ip, from);
+                buffers[held] = burst.buffer[slots[i]];
+                offsets[held] = offset;
+                lengths[held] = burst.length[slots[i]];
+                held++;
+                mirrored++;
+            }
+            return count;
+        }
+
+        @Override
+        public void close() {
+        }
+    }
+}
