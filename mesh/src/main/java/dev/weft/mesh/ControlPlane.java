@@ -60,7 +60,8 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         StateApplier applier = new StateApplier(record.name(), ground.path(), ground.scheduler());
         ClusterWatch watch = new ClusterWatch(ground.store(), applier::changed);
         undo.accept(watch::close);
-        NodeKeys keys = new NodeKeys(record, ground.path(), ground.limits(), ground.keyLog(), ground.random(), applier::changed);
+        NodeKeys keys = new NodeKeys(record, ground, applier::changed);
+        undo.accept(keys::close);
         LocalEndpoints endpoints = new LocalEndpoints(record, registries, watch, applier, ground.path(), keys);
         endpoints.restore();
         NameService names = new NameService(record.id(), record.name(), ground.path(), ground.resolvers());
@@ -110,6 +111,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
     void stop() {
         endpoints.closeAll();
         applier.close();
+        keys.close();
         names.close();
         watch.close();
     }

@@ -4,7 +4,7 @@ import dev.weft.api.Cipher;
 import dev.weft.api.SaInfo;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathState;
-import dev.weft.mesh.keys.KeyLimits;
+import dev.weft.mesh.keys.KeyClock;
 import dev.weft.mesh.keys.KeyLog;
 import dev.weft.mesh.keys.KeyRing;
 import dev.weft.mesh.model.NetworkRecord;
@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,15 +31,17 @@ public final class NodeKeys {
     private final NodeRecord self;
     private final DataPath path;
     private final KeyRing ring;
+    private final KeyClock clock;
     private final Optional<KeyLog> log;
     private volatile ClusterView known = new ClusterView(Map.of(), Set.of(), List.of());
 
     /** @param onChange the state is another now */
-    NodeKeys(NodeRecord self, DataPath path, KeyLimits limits, Optional<KeyLog> log, RandomGenerator random, Runnable onChange) {
+    NodeKeys(NodeRecord self, ControlPlane.Ground ground, Runnable onChange) {
         this.self = self;
-        this.path = path;
-        this.log = log;
-        this.ring = new KeyRing(self.id(), limits, random, () -> System.nanoTime() / 1_000_000, onChange);
+        this.path = ground.path();
+        this.log = ground.keyLog();
+        this.ring = new KeyRing(self.id(), ground.limits(), ground.random(), () -> System.nanoTime() / 1_000_000, onChange);
+        this.clock = new KeyClock(ring, path::saUsage, ground.scheduler().worker("weft-key-clock-" + self.name()));
     }
 
     KeyRing ring() {
@@ -51,6 +52,9 @@ public final class NodeKeys {
     DataPathState complete(DataPathState state, ClusterView view, StateCompiler compiler) {
         known = view;
         DataPathState complete = new DataPathState(state.epoch(), state.networks(), ring.share(compiler.shares(self), view.nodes().keySet()));
+        if (!complete.peers().isEmpty()) {
+            clock.wake();
+        }
         log.ifPresent(file -> file.write(self.vtep(), complete.peers()));
         return complete;
     }
@@ -88,6 +92,12 @@ public final class NodeKeys {
 
     void rotate(NetworkRecord network, Cipher cipher) {
         ring.rotate(cipher, peersIn(network, known));
+    }
+
+    /** Keys stay as they are. */
+    void close() {
+        clock.close();
+        log.ifPresent(KeyLog::close);
     }
 
     List<SaInfo> list() {

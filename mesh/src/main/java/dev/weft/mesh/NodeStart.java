@@ -60,7 +60,6 @@ final class NodeStart {
         NodeRecord record = new NodeRecord(link.identity().id(), spec.name(), link.identity().role(), spec.advertise(), spec.vtep(),
                 choice.path().kind(), spec.ports(), false, spec.encryption().udp() || choice.path().kind() == DataPathKind.SOCKET);
         Optional<KeyLog> keyLog = spec.encryption().keyLog().map(KeyLog::open);
-        keyLog.ifPresent(log -> undo.push(log::close));
         SystemScheduler scheduler = new SystemScheduler();
         ControlPlane plane = ControlPlane.start(record, link.fresh(),
                 new ControlPlane.Ground(link.store(), choice.path(), scheduler, new SecureRandom(), spec.resolvers(),

@@ -1,7 +1,6 @@
 package dev.weft.mesh.keys;
 
 import dev.weft.api.WeftException;
-import dev.weft.api.path.SaUsage;
 import dev.weft.mesh.pki.CertificateRefused;
 import dev.weft.mesh.pki.ControlPort;
 import dev.weft.mesh.pki.KeyMaterial;
@@ -15,7 +14,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +23,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,8 +36,6 @@ public final class KeyDaemon implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeyDaemon.class);
 
     private static final long TICK_MILLIS = 100;
-    /** How much an SA was used is looked at once a second. */
-    private static final int TICKS_A_LOOK = 10;
     private static final int CONNECT_MILLIS = 3_000;
     /** How long the node with the greater id waits for the other to call. */
     private static final long WAIT_FOR_CALL_MILLIS = 2_000;
@@ -54,14 +49,12 @@ public final class KeyDaemon implements AutoCloseable {
     private final NodeCredentials credentials;
     private final InstantSource clock;
     private final Function<String, Optional<InetSocketAddress>> addressOf;
-    private final Supplier<List<SaUsage>> usage;
     private final ServerSocket server;
     private final ScheduledExecutorService timer;
     private final KeyHandshake handshake;
     private final Semaphore handshakes = new Semaphore(MOST_HANDSHAKES);
     private final Map<String, Call> calls = new ConcurrentHashMap<>();
     /** The timer's. */
-    private long ticks;
     private KeyMaterial checkedWith;
     private final Set<KeyConnection> connections = ConcurrentHashMap.newKeySet();
 
@@ -99,17 +92,15 @@ public final class KeyDaemon implements AutoCloseable {
      *
      * @param self      id of this node
      * @param addressOf where a member of the cluster listens, by its id; empty: it is none
-     * @param usage     of the SAs in the data path
      * @param clock     for certificates
      * @throws WeftException.PortInUse if the port is taken
      */
     public KeyDaemon(String self, KeyRing ring, NodeCredentials credentials, InetSocketAddress listen,
-                     Function<String, Optional<InetSocketAddress>> addressOf, Supplier<List<SaUsage>> usage, InstantSource clock) {
+                     Function<String, Optional<InetSocketAddress>> addressOf, InstantSource clock) {
         this.self = self;
         this.ring = ring;
         this.credentials = credentials;
         this.addressOf = addressOf;
-        this.usage = usage;
         this.clock = clock;
         this.tls = new KeyTls(credentials, member());
         this.server = bind(listen);
@@ -200,9 +191,6 @@ public final class KeyDaemon implements AutoCloseable {
     private void tick() {
         try {
             ring.tick();
-            if (ticks++ % TICKS_A_LOOK == 0) {
-                ring.used(usage.get());
-            }
             closeWhatIsNotTrusted();
             Set<String> missing = ring.missing();
             long now = System.nanoTime();

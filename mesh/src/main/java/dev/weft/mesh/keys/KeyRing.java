@@ -194,6 +194,11 @@ public final class KeyRing {
         }
     }
 
+    /** Whether there is nothing that time could change. */
+    synchronized boolean isIdle() {
+        return opening.isEmpty() && peers.values().stream().noneMatch(Peer::isBusy);
+    }
+
     /** Peers that share something and have no connection. */
     synchronized Set<String> missing() {
         Set<String> ids = new HashSet<>();

@@ -129,6 +129,11 @@ final class PairKeys {
         return active && outbound.isSealing() && inbound.isConfirmed();
     }
 
+    /** Whether there are keys, or should be. */
+    boolean isActive() {
+        return active;
+    }
+
     boolean isShared() {
         return shared;
     }

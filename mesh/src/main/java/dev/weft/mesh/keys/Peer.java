@@ -107,6 +107,10 @@ final class Peer {
         return changed;
     }
 
+    boolean isBusy() {
+        return session != null || pairs.values().stream().anyMatch(PairKeys::isActive);
+    }
+
     boolean isConnected() {
         return session != null;
     }

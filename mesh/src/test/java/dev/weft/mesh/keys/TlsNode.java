@@ -57,7 +57,7 @@ final class TlsNode implements AutoCloseable {
 
     void startDaemon() {
         daemon = new KeyDaemon(id, ring, credentials, address,
-                peer -> world.member(peer).map(node -> reachedAt.getOrDefault(peer, node.address)), List::of, InstantSource.system());
+                peer -> world.member(peer).map(node -> reachedAt.getOrDefault(peer, node.address)), InstantSource.system());
     }
 
     void stopDaemon() {

@@ -1,0 +1,189 @@
+package dev.weft.mesh.keys;
+
+import dev.weft.api.Attachment;
+import dev.weft.api.Cidr;
+import dev.weft.api.DataPathKind;
+import dev.weft.api.FrameChannel;
+import dev.weft.api.MacAddress;
+import dev.weft.api.NodeRole;
+import dev.weft.api.PipelineSpec;
+import dev.weft.api.counter.DropReason;
+import dev.weft.api.path.DataPath;
+import dev.weft.api.path.DataPathConfig;
+import dev.weft.api.path.DataPathProvider;
+import dev.weft.api.path.DataPathState;
+import dev.weft.api.path.EndpointId;
+import dev.weft.api.path.LocalEndpoint;
+import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.RemoteEndpoint;
+import dev.weft.api.path.SubnetState;
+import dev.weft.api.wire.EthernetHeader;
+import dev.weft.api.wire.Ipv4Header;
+import dev.weft.api.wire.IpProtocol;
+import dev.weft.api.wire.UdpHeader;
+import dev.weft.mesh.pki.CertificateAuthority;
+import dev.weft.mesh.pki.CertificateSubject;
+import dev.weft.mesh.pki.KeyMaterial;
+import dev.weft.mesh.pki.NodeCredentials;
+import dev.weft.mesh.pki.Refusals;
+import dev.weft.mesh.pki.TrustBundle;
+import dev.weft.mesh.schedule.SystemScheduler;
+import dev.weft.mesh.state.StateApplier;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.KeyPair;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.Set;
+
+/**
+ * A real socket data path with an in-process endpoint of one encrypted network, its key ring, its daemon and a real applier. Two of them
+ * are a pair that encrypts over loopback.
+ */
+final class KeyedNode implements AutoCloseable {
+
+    static final int HEADERS = EthernetHeader.LENGTH + Ipv4Header.MIN_LENGTH + UdpHeader.LENGTH;
+    private static final int VNI = 256;
+    private static final ValueLayout.OfLong NUMBER = ValueLayout.JAVA_LONG_UNALIGNED;
+
+    /** What two nodes have in common. */
+    record Pair(KeyLimits limits, CertificateAuthority authority, int overlayPort, int espPort, int[] controlPorts, PipelineSpec pipeline) {
+    }
+
+    private final Pair pair;
+    private final int number;
+    private final DataPath path;
+    private final KeyRing ring;
+    private final StateApplier applier;
+    private final NodeCredentials credentials;
+    private final KeyClock clock;
+    private KeyDaemon daemon;
+    private final FrameChannel frames;
+    private long received;
+
+    KeyedNode(Pair pair, int number, long clockOffset) {
+        this.pair = pair;
+        this.number = number;
+        this.credentials = credentials(pair.authority(), id(number));
+        this.path = ServiceLoader.load(DataPathProvider.class).stream().map(ServiceLoader.Provider::get)
+                .filter(each -> each.kind() == DataPathKind.SOCKET).findFirst().orElseThrow()
+                .open(new DataPathConfig(id(number), vtep(number), pair.overlayPort(), pair.espPort(), Optional.empty(), Optional.empty(),
+                        pair.pipeline()));
+        this.applier = new StateApplier(id(number), path, new SystemScheduler());
+        this.ring = new KeyRing(id(number), pair.limits(), TlsWorld.RANDOM, () -> System.nanoTime() / 1_000_000 + clockOffset, applier::changed);
+        this.clock = new KeyClock(ring, path::saUsage, new SystemScheduler().worker("key-clock-" + number));
+        applier.start(this::state, (state, isCarried) -> ring.applied(state.peers()));
+        applier.awaitCarried(endpoint(number), Duration.ofSeconds(10));
+        this.frames = path.frames(endpoint(number));
+        startDaemon();
+    }
+
+    private static NodeCredentials credentials(CertificateAuthority authority, String id) {
+        KeyPair keys = CertificateAuthority.drawKeys(TlsWorld.RANDOM);
+        Instant now = Instant.now();
+        return new NodeCredentials(new KeyMaterial(keys.getPrivate(), authority.issue(keys.getPublic(),
+                new CertificateSubject(TlsWorld.CLUSTER, id, NodeRole.WORKER), now, CertificateAuthority.NODE_VALIDITY, TlsWorld.RANDOM),
+                authority.certificate(), new TrustBundle(List.of(authority.certificate()))), InstantSource.system(), new Refusals(InstantSource.system()));
+    }
+
+    void startDaemon() {
+        daemon = new KeyDaemon(id(number), ring, credentials, control(number), peer -> Optional.of(control(3 - number)), InstantSource.system());
+    }
+
+    void stopDaemon() {
+        daemon.close();
+    }
+
+    private static String id(int number) {
+        return "000000000000000" + number;
+    }
+
+    private static InetAddress vtep(int number) {
+        return InetAddress.ofLiteral("127.0.0." + (number + 1));
+    }
+
+    private InetSocketAddress control(int of) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), pair.controlPorts()[of - 1]);
+    }
+
+    private static EndpointId endpoint(int number) {
+        return new EndpointId(VNI, "e" + number);
+    }
+
+    private static MacAddress mac(int number) {
+        return new MacAddress(0x0257_0000_0000L | number);
+    }
+
+    private static InetAddress address(int number) {
+        return InetAddress.ofLiteral("10.9.0." + (number + 1));
+    }
+
+    private DataPathState state(long epoch) {
+        clock.wake();
+        int peer = 3 - number;
+        NetworkState network = new NetworkState("red", VNI, 1400, NetworkState.gatewayMacOf(VNI),
+                List.of(new SubnetState(Cidr.parse("10.9.0.0/24"), InetAddress.ofLiteral("10.9.0.1"))),
+                List.of(new LocalEndpoint(endpoint(number), mac(number), List.of(address(number)), new Attachment.InProcess())),
+                List.of(new RemoteEndpoint(endpoint(peer), mac(peer), List.of(address(peer)), vtep(peer))), List.of(), Optional.of(KeyWorld.CIPHER));
+        return new DataPathState(epoch, List.of(network), ring.share(List.of(new PeerShare(id(peer), KeyWorld.CIPHER, vtep(peer), true)),
+                Set.of(id(number), id(peer))));
+    }
+
+    boolean isReady() {
+        return ring.isReady(KeyWorld.CIPHER, Set.of(id(3 - number)));
+    }
+
+    void rotate() {
+        ring.rotate(KeyWorld.CIPHER, Set.of(id(3 - number)));
+    }
+
+    KeyRing ring() {
+        return ring;
+    }
+
+    DataPath path() {
+        return path;
+    }
+
+    long dropped(DropReason reason) {
+        return path.counters().dropped(reason);
+    }
+
+    /** Sends one frame with a number to the other node. @return whether there was room for it */
+    boolean send(long value, int payload) {
+        if (!frames.tryClaim(HEADERS + payload)) {
+            return false;
+        }
+        MemorySegment memory = frames.memory();
+        long frame = frames.offset();
+        long ip = frame + EthernetHeader.LENGTH;
+        EthernetHeader.write(memory, frame, mac(3 - number).value(), mac(number).value(), EthernetHeader.ETHER_TYPE_IPV4);
+        Ipv4Header.write(memory, ip, HEADERS - EthernetHeader.LENGTH + payload, 0, Ipv4Header.DONT_FRAGMENT, 64, IpProtocol.UDP,
+                0x0a09_0000 | number + 1, 0x0a09_0000 | 4 - number);
+        UdpHeader.write(memory, ip + Ipv4Header.MIN_LENGTH, 4000, 5000, UdpHeader.LENGTH + payload);
+        memory.set(NUMBER, frame + HEADERS, value);
+        frames.commit();
+        return true;
+    }
+
+    /** Takes what has come. @return how many so far */
+    long receive() {
+        frames.poll((memory, offset, length) -> received++, 64);
+        return received;
+    }
+
+    /** As a process that is killed: nothing is said to anybody. */
+    @Override
+    public void close() {
+        daemon.close();
+        applier.close();
+        clock.close();
+        path.close();
+    }
+}
