@@ -20,12 +20,16 @@ final class AddressEditor {
 
     /** What is known of one network's addresses. */
     private static final class Network {
-        private final PairMap.Editor rows = new PairMap.Editor();
+        private final PairIndex.Editor index;
         private List<ServiceState> services = List.of();
         private int[] serviceNumbers = {};
         /** Addresses of backends: when one comes or goes, the services have to be told. */
         private final Set<InetAddress> serving = new HashSet<>();
         private boolean backendsMoved;
+
+        Network(RowPages.Editor rows) {
+            index = new PairIndex.Editor(rows);
+        }
     }
 
     private final RowPages.Editor rows = new RowPages.Editor();
@@ -45,7 +49,7 @@ final class AddressEditor {
         if (network >= networks.length) {
             networks = Arrays.copyOf(networks, network + 1);
         }
-        networks[network] = new Network();
+        networks[network] = new Network(rows);
         gatewayIpv4 = with(gatewayIpv4, network, NONE);
         gatewayIpv6 = with(gatewayIpv6, network, NONE);
         boolean unique = true;
@@ -136,31 +140,25 @@ final class AddressEditor {
     }
 
     private int find(int network, InetAddress address) {
-        return networks[network].rows.get(AddressBits.high(address), AddressBits.low(address));
+        return networks[network].index.find(AddressBits.high(address), AddressBits.low(address));
     }
 
     private boolean put(int network, InetAddress address, long mac, int port, int service) {
         if (find(network, address) != NONE) {
             return false;
         }
-        long high = AddressBits.high(address);
-        long low = AddressBits.low(address);
-        networks[network].rows.put(high, low, rows.add(high, low, mac, OverlayAddresses.packed(port, service)));
+        networks[network].index.add(AddressBits.high(address), AddressBits.low(address), mac, OverlayAddresses.packed(port, service));
         return true;
     }
 
     private void remove(int network, InetAddress address) {
-        int row = find(network, address);
-        if (row != NONE) {
-            networks[network].rows.remove(AddressBits.high(address), AddressBits.low(address));
-            rows.remove(row);
-        }
+        networks[network].index.remove(AddressBits.high(address), AddressBits.low(address));
     }
 
     OverlayAddresses snapshot() {
-        PairMap[] byNetwork = new PairMap[networks.length];
+        PairIndex[] byNetwork = new PairIndex[networks.length];
         for (int i = 0; i < networks.length; i++) {
-            byNetwork[i] = networks[i] == null ? PairMap.EMPTY : networks[i].rows.snapshot();
+            byNetwork[i] = networks[i] == null ? null : networks[i].index.snapshot();
         }
         return new OverlayAddresses(byNetwork, rows.snapshot(), backends, gatewayIpv4, gatewayIpv6);
     }

@@ -11,17 +11,17 @@ public final class OverlayAddresses {
 
     private static final int HIGH = 0;
     private static final int LOW = 1;
-    private static final int MAC = 2;
-    private static final int PORT_AND_SERVICE = 3;
+    private static final int MAC = RowPages.THIRD;
+    private static final int PORT_AND_SERVICE = RowPages.FOURTH;
 
-    private final PairMap[] byNetwork;
+    private final PairIndex[] byNetwork;
     private final RowPages rows;
     private final int[][] backends;
     private final int[] gatewayIpv4;
     private final int[] gatewayIpv6;
 
-    /** Takes the arrays over; nobody changes them any more. */
-    OverlayAddresses(PairMap[] byNetwork, RowPages rows, int[][] backends, int[] gatewayIpv4, int[] gatewayIpv6) {
+    /** Takes the arrays over; nobody changes them any more. @param byNetwork null where no network has that index */
+    OverlayAddresses(PairIndex[] byNetwork, RowPages rows, int[][] backends, int[] gatewayIpv4, int[] gatewayIpv6) {
         this.byNetwork = byNetwork;
         this.rows = rows;
         this.backends = backends;
@@ -35,7 +35,7 @@ public final class OverlayAddresses {
 
     /** The index of an address of the network, or {@link Tables#NONE}. */
     public int find(int network, long addressHigh, long addressLow) {
-        return byNetwork[network].get(addressHigh, addressLow);
+        return byNetwork[network].find(rows, addressHigh, addressLow);
     }
 
     public long high(int address) {

@@ -4,12 +4,15 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Rows of four longs by index, immutable. Like {@link PairMap} it shares the pages that no change has touched. Any thread may read.
+ * Rows of four longs by index: a pair that is looked up, and two columns of what is known of it. Immutable; shares with the one it was
+ * made from the pages that no change has touched. A row is half a cache line. Any thread may read.
  */
 final class RowPages {
 
-    static final int COLUMNS = 4;
-    private static final int PAGE_BITS = 8;
+    static final int THIRD = 2;
+    static final int FOURTH = 3;
+    private static final int COLUMNS = 4;
+    private static final int PAGE_BITS = 7;
     private static final int PAGE = 1 << PAGE_BITS;
 
     private final long[][] pages;
@@ -18,8 +21,23 @@ final class RowPages {
         this.pages = pages;
     }
 
+    /** @param column {@link #THIRD}, {@link #FOURTH}, or of the pair 0 or 1 */
     long get(int row, int column) {
+        return get(pages, row, column);
+    }
+
+    boolean is(int row, long first, long second) {
+        return is(pages, row, first, second);
+    }
+
+    private static long get(long[][] pages, int row, int column) {
         return pages[row >>> PAGE_BITS][(row & PAGE - 1) * COLUMNS + column];
+    }
+
+    private static boolean is(long[][] pages, int row, long first, long second) {
+        long[] page = pages[row >>> PAGE_BITS];
+        int at = (row & PAGE - 1) * COLUMNS;
+        return page[at + 1] == second && page[at] == first;
     }
 
     /** Changes rows and takes snapshots of them. A row that was removed has its index given again. One thread at a time. */
@@ -47,9 +65,18 @@ final class RowPages {
             int at = (row & PAGE - 1) * COLUMNS;
             page[at] = first;
             page[at + 1] = second;
-            page[at + 2] = third;
-            page[at + 3] = fourth;
+            page[at + THIRD] = third;
+            page[at + FOURTH] = fourth;
             return row;
+        }
+
+        void set(int row, long third, long fourth) {
+            if (get(row, THIRD) != third || get(row, FOURTH) != fourth) {
+                long[] page = ownPage(row >>> PAGE_BITS);
+                int at = (row & PAGE - 1) * COLUMNS;
+                page[at + THIRD] = third;
+                page[at + FOURTH] = fourth;
+            }
         }
 
         private long[] ownPage(int number) {
@@ -67,6 +94,15 @@ final class RowPages {
             lowestFree = Math.min(lowestFree, row);
         }
 
+        long get(int row, int column) {
+            return RowPages.get(pages, row, column);
+        }
+
+        boolean is(int row, long first, long second) {
+            return RowPages.is(pages, row, first, second);
+        }
+
+        /** The same object while nothing changes. */
         RowPages snapshot() {
             if (last == null) {
                 last = new RowPages(pages.clone());
