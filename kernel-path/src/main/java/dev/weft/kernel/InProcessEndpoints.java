@@ -45,9 +45,14 @@ final class InProcessEndpoints {
         return Optional.ofNullable(held.get(endpoint)).map(Held::frames);
     }
 
-    /** Closes those that are no longer wanted. */
-    synchronized void retain(Set<EndpointId> wanted) {
-        Set.copyOf(held.keySet()).stream().filter(id -> !wanted.contains(id)).forEach(this::close);
+    /** Closes those of a network that are no longer wanted. */
+    synchronized void retain(int vni, Set<EndpointId> wanted) {
+        Set.copyOf(held.keySet()).stream().filter(id -> id.vni() == vni && !wanted.contains(id)).forEach(this::close);
+    }
+
+    /** Closes the one of that name, if it is one of these. */
+    synchronized void remove(EndpointId endpoint) {
+        close(endpoint);
     }
 
     private void close(EndpointId endpoint) {

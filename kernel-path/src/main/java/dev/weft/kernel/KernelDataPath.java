@@ -1,6 +1,5 @@
 package dev.weft.kernel;
 
-import dev.weft.api.Attachment;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.FrameChannel;
 import dev.weft.api.WeftException;
@@ -10,13 +9,10 @@ import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.Gateway;
-import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.SaUsage;
 import dev.weft.ffm.libc.NetworkNamespace;
 import dev.weft.ffm.netlink.NetlinkException;
-import dev.weft.kernel.nft.EndpointGuard;
-import dev.weft.kernel.nft.NetworkRules;
 import dev.weft.kernel.nft.UnderlayRules;
 import dev.weft.kernel.xfrm.Encryption;
 import dev.weft.kernel.xfrm.RequestIds;
@@ -24,7 +20,6 @@ import dev.weft.kernel.xfrm.XfrmStatistics;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,21 +29,27 @@ import java.util.stream.Collectors;
 
 /**
  * Lets the kernel carry the packets: one namespace for each network, with a bridge, a VXLAN interface and a port for each
- * endpoint in it. What is there is asked of the kernel at each apply and only differences are written.
+ * endpoint in it. A change writes what differs from the state before, so its cost goes by the change; what is there is asked of the
+ * kernel at the first apply, after a failure, when the same state comes again, and a minute after changes.
  */
 final class KernelDataPath implements DataPath {
 
     private final Uplink uplink;
     private final KernelNames names;
-    private final Map<Integer, NetworkScope> scopes = new TreeMap<>();
+    private final Map<Integer, KernelNetwork> networks = new TreeMap<>();
+    private final NetworkVteps vteps = new NetworkVteps();
     private final InProcessEndpoints inProcess = new InProcessEndpoints();
     private final RequestIds requestIds;
     private final UnderlayRules underlay;
     private final Optional<String> clearOnly;
     private final Optional<Encryption> encryption;
     private final KernelCounters counters;
-    private long elsewhere;
+    private final Audit audit;
     private long epoch = Long.MIN_VALUE;
+    /** What is there, but for the failures; null: unknown. */
+    private DataPathState applied;
+    /** Why encrypted packets cannot be received by UDP. */
+    private Optional<WeftException> noUdp = Optional.empty();
     private Map<EndpointId, WeftException> failed = Map.of();
     private boolean closed;
 
@@ -61,6 +62,7 @@ final class KernelDataPath implements DataPath {
         this.encryption = clearOnly.isPresent() ? Optional.empty()
                 : Optional.of(new Encryption(uplink.namespace(), uplink.config(), requestIds));
         this.counters = new KernelCounters(underlay, new XfrmStatistics(uplink.namespace()));
+        this.audit = new Audit(uplink.config().nodeId(), this::audit);
     }
 
     static KernelDataPath open(DataPathConfig config) {
@@ -103,6 +105,7 @@ final class KernelDataPath implements DataPath {
         return List.of("uplink=" + uplink.link().name(), "namespaces=" + names.namespace(0).replaceAll("0$", "VNI"));
     }
 
+    /** A state that differs in nothing from the last one is an order to look at everything. */
     @Override
     public synchronized Map<EndpointId, WeftException> apply(DataPathState state) {
         if (closed) {
@@ -114,22 +117,61 @@ final class KernelDataPath implements DataPath {
         epoch = state.epoch();
         Map<EndpointId, WeftException> failures = new HashMap<>();
         DataPathState possible = clearOnly.map(reason -> clearPart(state, reason, failures)).orElse(state);
+        make(possible, applied == null || applied.networks().equals(possible.networks()) && applied.peers().equals(possible.peers()));
+        networks.values().forEach(network -> failures.putAll(network.failures()));
+        noUdp.ifPresent(reason -> possible.networks().stream().filter(network -> network.encryption().isPresent())
+                .forEach(network -> network.locals().forEach(local -> failures.putIfAbsent(local.id(), reason))));
+        failed = Map.copyOf(failures);
+        return failed;
+    }
+
+    /** @param all whatever is there; else by what differs from the state before */
+    private void make(DataPathState state, boolean all) {
+        DataPathState before = applied;
+        applied = null;
         try {
-            remove(possible);
-            requestIds.reconcile(possible);
-            underlay.reconcile(possible); // before any tunnel of an encrypted network is there, what would leave it in clear is dropped
-            Optional<WeftException> noUdp = encryption.flatMap(kernel -> kernel.reconcile(possible));
-            for (NetworkState network : possible.networks()) {
-                failures.putAll(apply(network));
-                noUdp.filter(reason -> network.encryption().isPresent())
-                        .ifPresent(reason -> network.locals().forEach(local -> failures.putIfAbsent(local.id(), reason)));
+            remove(state, all);
+            if (vteps.update(state) || all || noUdp.isPresent() || !before.peers().equals(state.peers())) {
+                requestIds.reconcile(state);
+                underlay.reconcile(state, vteps::of); // before any tunnel of an encrypted network: what would leave it in clear is dropped
+                noUdp = encryption.flatMap(kernel -> kernel.reconcile(state));
+            }
+            for (NetworkState network : state.networks()) {
+                KernelNetwork made = networks.computeIfAbsent(network.vni(), this::open);
+                if (all) {
+                    made.audit(network);
+                } else {
+                    made.change(network);
+                }
             }
         } catch (NetlinkException e) {
             throw new WeftException.DataPathFailed("kernel path: " + e.getMessage(), e);
         }
-        counters.show(List.copyOf(scopes.values()), possible);
-        failed = Map.copyOf(failures);
-        return failed;
+        counters.show(networks.values().stream().map(KernelNetwork::scope).toList(), state);
+        applied = state;
+        audit.wanted(!all);
+    }
+
+    private KernelNetwork open(int vni) {
+        return new KernelNetwork(NetworkScope.open(names.namespace(vni)), uplink, inProcess);
+    }
+
+    /** Looks at everything that the last state made, and puts right what somebody else changed. */
+    synchronized void audit() {
+        if (!closed && applied != null) {
+            make(applied, true);
+        }
+    }
+
+    /** Networks that nobody wants any more. @param all those of an earlier process too */
+    private void remove(DataPathState state, boolean all) {
+        Set<Integer> gone = all ? leftovers() : new HashSet<>();
+        gone.addAll(networks.keySet());
+        state.networks().forEach(network -> gone.remove(network.vni()));
+        for (int vni : gone) {
+            KernelNetwork network = networks.remove(vni);
+            (network == null ? open(vni) : network).destroy(vni);
+        }
     }
 
     /** What a kernel without IPsec can make so; all endpoints of encrypted networks have failed. */
@@ -146,54 +188,10 @@ final class KernelDataPath implements DataPath {
         return new DataPathState(state.epoch(), clear);
     }
 
-    /** Networks first that nobody wants any more, then endpoints. */
-    private void remove(DataPathState state) {
-        Set<EndpointId> wanted = state.networks().stream().flatMap(network -> network.locals().stream())
-                .filter(local -> local.attachment() instanceof Attachment.InProcess).map(LocalEndpoint::id).collect(Collectors.toSet());
-        inProcess.retain(wanted);
-        Set<Integer> gone = leftovers();
-        gone.addAll(scopes.keySet());
-        state.networks().forEach(network -> gone.remove(network.vni()));
-        for (int vni : gone) {
-            NetworkScope scope = scopes.remove(vni);
-            (scope == null ? NetworkScope.open(names.namespace(vni)) : scope).destroy();
-        }
-    }
-
-    private Map<EndpointId, WeftException> apply(NetworkState network) {
-        NetworkScope scope = scopes.computeIfAbsent(network.vni(), vni -> NetworkScope.open(names.namespace(vni)));
-        NetworkReconciler reconciler = new NetworkReconciler(scope, network, uplink);
-        reconciler.prepare();
-        Set<String> ports = network.locals().stream().map(local -> KernelNames.port(local.id())).collect(Collectors.toSet());
-        scope.links.list().stream().filter(link -> KernelNames.isPort(link.name()) && !ports.contains(link.name()))
-                .forEach(scope.links::delete);
-        Map<EndpointId, WeftException> failures = new LinkedHashMap<>();
-        List<LocalEndpoint> made = new ArrayList<>();
-        for (LocalEndpoint local : network.locals()) {
-            try {
-                make(scope, network, local);
-                made.add(local);
-            } catch (WeftException e) {
-                failures.put(local.id(), e);
-            }
-        }
-        reconciler.finish(made);
-        NetworkRules.reconcile(scope.namespace(), network, made.stream()
-                .map(local -> new EndpointGuard.Port(KernelNames.port(local.id()), local.addresses())).toList());
-        return failures;
-    }
-
-    private void make(NetworkScope scope, NetworkState network, LocalEndpoint local) {
-        if (local.attachment() instanceof Attachment.InProcess) {
-            inProcess.reconcile(scope, network, local);
-        } else {
-            elsewhere += new EndpointReconciler(scope, network, uplink).reconcile(local);
-        }
-    }
-
     /** Requests for a change sent to the kernel since open, nf_tables not among them: a second apply of a state adds none. */
     synchronized long changes() {
-        return elsewhere + uplink.changes() + encryption.map(Encryption::changes).orElse(0L) + scopes.values().stream().mapToLong(NetworkScope::changes).sum();
+        return uplink.changes() + encryption.map(Encryption::changes).orElse(0L)
+                + networks.values().stream().mapToLong(KernelNetwork::changes).sum();
     }
 
     @Override
@@ -204,7 +202,7 @@ final class KernelDataPath implements DataPath {
 
     @Override
     public synchronized Optional<Gateway> gateway(int vni) {
-        return Optional.ofNullable(scopes.get(vni)).map(scope -> scope.gateway);
+        return Optional.ofNullable(networks.get(vni)).map(network -> network.scope().gateway);
     }
 
     @Override
@@ -225,6 +223,7 @@ final class KernelDataPath implements DataPath {
     @Override
     public synchronized void close() {
         if (!closed) {
+            audit.close();
             try {
                 apply(new DataPathState(Long.MAX_VALUE, List.of()));
             } finally {

@@ -3,10 +3,12 @@ package dev.weft.kernel;
 import dev.weft.api.Cidr;
 import dev.weft.api.NetworkSpec;
 import dev.weft.api.path.LocalEndpoint;
+import dev.weft.api.path.Members;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
 import dev.weft.api.path.SubnetState;
+import dev.weft.ffm.netlink.NetlinkException;
 import dev.weft.ffm.rtnl.BridgePort;
 import dev.weft.ffm.rtnl.FdbEntry;
 import dev.weft.ffm.rtnl.InterfaceAddress;
@@ -17,7 +19,9 @@ import dev.weft.kernel.xfrm.SourcePorts;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -95,15 +99,45 @@ final class NetworkReconciler {
         }
     }
 
-    /** Addresses, FDB and neighbours. @param made the local endpoints that have their port */
-    void finish(List<LocalEndpoint> made) {
+    /**
+     * Addresses, FDB and neighbours.
+     *
+     * @param made the local endpoints that have their port
+     * @return false while two endpoints have the same address or MAC, so that what is there cannot be told from the state
+     */
+    boolean finish(List<LocalEndpoint> made) {
         Link bridge = scope.require(KernelNames.BRIDGE);
         Link vxlan = scope.require(KernelNames.VXLAN);
-        List<InterfaceAddress> own = ownAddresses(bridge);
-        Difference.reconcile(scope.addresses.list().stream().filter(address -> address.link() == bridge.index()).toList(), own,
+        reconcileAddresses();
+        List<Neighbor> neighbors = neighbors(bridge, made, network.remotes());
+        List<FdbEntry> fdb = fdb(vxlan, made, network.remotes());
+        Difference.reconcile(scope.neighbors.neighbors(), neighbors, scope.neighbors::remove, scope.neighbors::put);
+        Difference.reconcile(scope.neighbors.fdb(), fdb, scope.neighbors::remove, scope.neighbors::put);
+        return neighbors.stream().map(Neighbor::address).distinct().count() == neighbors.size()
+                && fdb.stream().map(entry -> Map.entry(entry.mac(), entry.vtep().isPresent())).distinct().count() == fdb.size();
+    }
+
+    /** The bridge's own. */
+    void reconcileAddresses() {
+        Link bridge = scope.require(KernelNames.BRIDGE);
+        Difference.reconcile(scope.addresses.list().stream().filter(address -> address.link() == bridge.index()).toList(), ownAddresses(bridge),
                 scope.addresses::remove, scope.addresses::add);
-        Difference.reconcile(scope.neighbors.neighbors(), neighbors(bridge, made), scope.neighbors::remove, scope.neighbors::put);
-        Difference.reconcile(scope.neighbors.fdb(), fdb(vxlan, made), scope.neighbors::remove, scope.neighbors::put);
+    }
+
+    /**
+     * FDB and neighbours, without asking what is there.
+     *
+     * @param gone local endpoints whose port has been removed, and with it what the FDB had
+     * @param made local endpoints that have got their port
+     * @throws NetlinkException if something is not there, or is there already
+     */
+    void exchange(List<LocalEndpoint> gone, List<LocalEndpoint> made, Members.Difference<RemoteEndpoint> remotes) {
+        Link bridge = scope.require(KernelNames.BRIDGE);
+        Link vxlan = scope.require(KernelNames.VXLAN);
+        Difference.reconcile(neighbors(bridge, gone, remotes.gone()), neighbors(bridge, made, remotes.come()),
+                scope.neighbors::remove, scope.neighbors::add);
+        Difference.reconcile(fdb(vxlan, List.of(), remotes.gone()), fdb(vxlan, made, remotes.come()),
+                scope.neighbors::remove, scope.neighbors::add);
     }
 
     /** Gateways with their subnet, VIPs alone: the bridge answers ARP, ND and echo for them, and refuses what nobody serves. */
@@ -119,23 +153,23 @@ final class NetworkReconciler {
         return new InterfaceAddress(bridge.index(), subnet.gateway(), cidr.prefixLength());
     }
 
-    private List<Neighbor> neighbors(Link bridge, List<LocalEndpoint> made) {
+    private static List<Neighbor> neighbors(Link bridge, Collection<LocalEndpoint> locals, Collection<RemoteEndpoint> remotes) {
         List<Neighbor> all = new ArrayList<>();
-        for (LocalEndpoint local : made) {
+        for (LocalEndpoint local : locals) {
             local.addresses().forEach(address -> all.add(new Neighbor(bridge.index(), address, local.mac())));
         }
-        for (RemoteEndpoint remote : network.remotes()) {
+        for (RemoteEndpoint remote : remotes) {
             remote.addresses().forEach(address -> all.add(new Neighbor(bridge.index(), address, remote.mac())));
         }
         return all;
     }
 
-    private List<FdbEntry> fdb(Link vxlan, List<LocalEndpoint> made) {
+    private List<FdbEntry> fdb(Link vxlan, Collection<LocalEndpoint> made, Collection<RemoteEndpoint> remotes) {
         List<FdbEntry> all = new ArrayList<>();
         for (LocalEndpoint local : made) {
             all.add(new FdbEntry(scope.require(KernelNames.port(local.id())).index(), local.mac(), Optional.empty()));
         }
-        for (RemoteEndpoint remote : network.remotes()) {
+        for (RemoteEndpoint remote : remotes) {
             InetAddress vtep = remote.vtep();
             all.add(new FdbEntry(vxlan.index(), remote.mac(), Optional.empty()));
             all.add(new FdbEntry(vxlan.index(), remote.mac(), Optional.of(vtep)));

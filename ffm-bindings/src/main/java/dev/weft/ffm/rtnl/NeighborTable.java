@@ -26,6 +26,8 @@ public final class NeighborTable {
     private static final int NTF_MASTER = 0x04;
     private static final int REPLACE = NetlinkMessage.NLM_F_CREATE | NetlinkMessage.NLM_F_REPLACE | NetlinkMessage.NLM_F_ACK;
 
+    private static final int ADD = NetlinkMessage.NLM_F_CREATE | NetlinkMessage.NLM_F_EXCL | NetlinkMessage.NLM_F_ACK;
+
     private final NetlinkSocket socket;
 
     public NeighborTable(NetlinkSocket socket) {
@@ -39,6 +41,11 @@ public final class NeighborTable {
                     Attributes attributes = reply.attributes(NDMSG);
                     return new Neighbor(reply.u32(4), attributes.address(NDA_DST).orElseThrow(), mac(attributes));
                 }).toList();
+    }
+
+    /** One that is not there yet. */
+    public void add(Neighbor neighbor) {
+        socket.request(neighbor(RTM_NEWNEIGH, ADD, neighbor, "add neighbour " + neighbor.address().getHostAddress()));
     }
 
     public void put(Neighbor neighbor) {
@@ -61,6 +68,11 @@ public final class NeighborTable {
     private static boolean isStatic(NetlinkReply reply) {
         boolean tunnel = reply.attributes(NDMSG).has(NDA_DST);
         return tunnel ? (reply.u16(8) & (NUD_PERMANENT | NUD_NOARP)) != 0 : (reply.u16(8) & NUD_NOARP) != 0 && (reply.u8(10) & NTF_SELF) == 0;
+    }
+
+    /** One that is not there yet. */
+    public void add(FdbEntry entry) {
+        socket.request(fdb(RTM_NEWNEIGH, ADD, entry, "add FDB entry " + entry.mac()));
     }
 
     public void put(FdbEntry entry) {

@@ -5,13 +5,17 @@ import dev.weft.api.counter.DropReason;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.NetworkState;
-import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.ffm.netlink.NetlinkSocket;
 import dev.weft.kernel.xfrm.RequestIds;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.function.IntFunction;
 
 /**
  * That an encrypted network's VXLAN never comes or goes in clear. An IPsec policy cannot look at the VNI; these rules can.
@@ -41,7 +45,8 @@ public final class ClearTextRules {
     }
 
     /** Nothing when no network is encrypted: a kernel without IPsec refuses such rules. */
-    static void add(Ruleset rules, OverlayPackets packets, RequestIds ids, DataPathState state) {
+    static void add(Ruleset rules, OverlayPackets packets, RequestIds ids, DataPathState state,
+                    IntFunction<Set<InetAddress>> vtepsOf) {
         List<byte[]> vnis = new ArrayList<>();
         List<byte[]> secure = new ArrayList<>();
         for (NetworkState network : state.networks()) {
@@ -49,7 +54,7 @@ public final class ClearTextRules {
                 Cipher cipher = network.encryption().get();
                 byte[] vni = packets.vni(network.vni());
                 vnis.add(vni);
-                network.remotes().stream().map(RemoteEndpoint::vtep).distinct()
+                vtepsOf.apply(network.vni()).stream().sorted(Comparator.comparing(InetAddress::getAddress, Arrays::compare))
                         .forEach(vtep -> secure.add(packets.key(vni, vtep.getAddress(), hostOrder(ids.of(vtep, cipher)))));
             }
         }

@@ -4,14 +4,17 @@ import dev.weft.api.counter.DropReason;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.NetworkState;
-import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.ffm.libc.NetworkNamespace;
 import dev.weft.ffm.netlink.NetlinkSocket;
 import dev.weft.kernel.xfrm.RequestIds;
+import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.IntFunction;
 
 /**
  * The rules in the uplink's namespace: what comes to the VXLAN port is long enough for an inner Ethernet header, has a VNI, that of a
@@ -42,14 +45,18 @@ public final class UnderlayRules implements AutoCloseable {
         socket = namespace.call(() -> NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER));
     }
 
-    /** Makes the rules so; none for a state without networks. */
-    public synchronized void reconcile(DataPathState state) {
+    /**
+     * Makes the rules so; none for a state without networks.
+     *
+     * @param vtepsOf the VTEPs of a network, by its VNI
+     */
+    public synchronized void reconcile(DataPathState state, IntFunction<Set<InetAddress>> vtepsOf) {
         Map<DropReason, Long> counted = dropped();
         if (state.networks().isEmpty()) {
             new Ruleset(Ruleset.INET, table).remove(socket);
             current = null;
         } else {
-            Ruleset wanted = rules(state);
+            Ruleset wanted = rules(state, vtepsOf);
             if (!wanted.apply(socket) && current != null) {
                 return;
             }
@@ -58,14 +65,15 @@ public final class UnderlayRules implements AutoCloseable {
         before = counted; // new rules count from zero
     }
 
-    private Ruleset rules(DataPathState state) {
+    private Ruleset rules(DataPathState state, IntFunction<Set<InetAddress>> vtepsOf) {
         OverlayPackets packets = new OverlayPackets(config);
         List<byte[]> vnis = new ArrayList<>();
         List<byte[]> members = new ArrayList<>();
         for (NetworkState network : state.networks()) {
             byte[] vni = packets.vni(network.vni());
             vnis.add(vni);
-            network.remotes().stream().map(RemoteEndpoint::vtep).distinct().map(vtep -> packets.key(vni, vtep.getAddress())).forEach(members::add);
+            vtepsOf.apply(network.vni()).stream().map(InetAddress::getAddress).sorted(Arrays::compare)
+                    .forEach(vtep -> members.add(packets.key(vni, vtep)));
         }
         Ruleset rules = new Ruleset(Ruleset.INET, table);
         rules.set("vnis", OverlayPackets.VNI_REGISTERS, vnis);
@@ -75,7 +83,7 @@ public final class UnderlayRules implements AutoCloseable {
         rules.drop(CHAIN, DropReason.VNI_FLAG_CLEAR, packets.withoutVni());
         rules.drop(CHAIN, DropReason.UNKNOWN_VNI, packets.withVni().isNotIn("vnis"));
         rules.drop(CHAIN, DropReason.UNKNOWN_VTEP, packets.withVniAndSource().isNotIn("members"));
-        ClearTextRules.add(rules, packets, ids, state);
+        ClearTextRules.add(rules, packets, ids, state, vtepsOf);
         return rules;
     }
 

@@ -1,0 +1,52 @@
+package dev.weft.kernel;
+
+import dev.weft.api.WeftException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has the data path look at everything a minute after it was changed by difference: once, however many changes there were in that
+ * minute, and not at all while nothing changes. On a thread of its own.
+ */
+final class Audit implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
+    private static final long DELAY_SECONDS = 60;
+
+    private final Runnable everything;
+    private final ScheduledThreadPoolExecutor thread;
+    private boolean scheduled;
+
+    Audit(String nodeId, Runnable everything) {
+        this.everything = everything;
+        this.thread = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("weft-audit-" + nodeId).factory());
+        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    /** @param later false when everything has been looked at just now */
+    synchronized void wanted(boolean later) {
+        if (later && !scheduled && !thread.isShutdown()) {
+            scheduled = true;
+            thread.schedule(this::run, DELAY_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void run() {
+        synchronized (this) {
+            scheduled = false;
+        }
+        try {
+            everything.run();
+        } catch (WeftException e) {
+            LOG.warn("the kernel is not as it was made, and could not be put right; the next change tries again: {}", e.getMessage());
+        }
+    }
+
+    /** Does not wait for an audit that is under way. */
+    @Override
+    public void close() {
+        thread.shutdown();
+    }
+}
