@@ -105,8 +105,8 @@ final class ClusterLan implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", name(host),
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m",
-                "-cp", JavaProcess.classPath(), WeftCommand.class.getName(), "node", "--name", host, "--data", directory.resolve(host).toString(), "--control",
-                control(host).toString(), "--advertise", address(host), "--data-path-addr", vtep(host), "--data-path", dataPath));
+                "-cp", JavaProcess.classPath(), WeftCommand.class.getName(), "node", "--name", host,
+                "--data", directory.resolve(host).toString(), "--control", control(host).toString(), "--advertise", address(host), "--data-path-addr", vtep(host), "--data-path", dataPath));
         command.addAll(Arrays.asList(arguments));
         Path log = directory.resolve(host + ".log");
         Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
@@ -174,6 +174,16 @@ final class ClusterLan implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", name(which)));
         all.addAll(List.of(command));
         return run(all.toArray(String[]::new));
+    }
+
+    /** Whether a command succeeds there. */
+    boolean answers(String which, String... command) {
+        try {
+            in(which, command);
+            return true;
+        } catch (AssertionError e) {
+            return false;
+        }
     }
 
     Process startIn(String which, String... command) throws IOException {

@@ -87,11 +87,7 @@ class ManagersSurviveTest {
     }
 
     private boolean pingsOnce() {
-        try {
-            return lan.in("c1", "ping", "-c1", "-W1", pinged).contains(" 0% packet loss");
-        } catch (AssertionError e) {
-            return false;
-        }
+        return lan.answers("c1", "ping", "-c1", "-W1", pinged);
     }
 
     private void awaitThreeVoters() {
