@@ -311,6 +311,23 @@ class EspPathTest {
     }
 
     @Test
+    void shouldGoOnPastNumber2To32() {
+        long start = (1L << 32) - 500;
+        SecurityAssociation ours = EspPackets.sa(EspPackets.SPI, Cipher.AES_128_GCM, SaLimit.DEFAULT);
+        SecurityAssociation theirs = EspPackets.sa(EspPackets.SPI, Cipher.AES_128_GCM, SaLimit.DEFAULT);
+        ours.key().sent(start);
+        theirs.key().received(start);
+        sender.apply(EspPackets.sender(ours, false));
+        receiver.apply(EspPackets.receiver(theirs));
+        List<byte[]> frames = sealed(1000, 20);
+        for (int i = 0; i < frames.size(); i += 2) {
+            receive(frames.get(i + 1), frames.get(i));
+        }
+        assertEquals(1000, receiver.endpoint.sent.size());
+        assertEquals(start + 1000, receiver.usage(EspPackets.SPI).sequence());
+    }
+
+    @Test
     void shouldTakeNothingTwiceWhenAKeyComesBack() {
         SecurityAssociation theirs = EspPackets.sa(EspPackets.SPI, Cipher.AES_128_GCM, SaLimit.DEFAULT);
         receiver.apply(EspPackets.receiver(theirs));

@@ -1,13 +1,12 @@
 package dev.weft.api.path;
 
 import dev.weft.api.Cipher;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 
 /**
  * The secret of one SA: an AES key and the salt of its nonces (RFC 4106, section 4). Equal only to itself, never printed, and
- * wiped when nobody uses it any more. Thread-safe.
+ * wiped when nobody uses it any more. Kept outside of the heap, so that no heap dump shows it. Thread-safe.
  */
 public final class SaKey {
 
@@ -15,7 +14,7 @@ public final class SaKey {
     public static final int SALT_BYTES = 4;
 
     private final Cipher cipher;
-    private final byte[] bytes;
+    private final MemorySegment secret;
     private boolean wiped;
     private long sent;
     private long sentBytes;
@@ -28,7 +27,7 @@ public final class SaKey {
                     + " bytes, not " + keyAndSalt.length);
         }
         this.cipher = cipher;
-        this.bytes = keyAndSalt.clone();
+        secret = Arena.ofAuto().allocate(keyAndSalt.length).copyFrom(MemorySegment.ofArray(keyAndSalt));
     }
 
     public Cipher cipher() {
@@ -37,7 +36,7 @@ public final class SaKey {
 
     /** Bytes of key and salt together. */
     public int length() {
-        return bytes.length;
+        return (int) secret.byteSize();
     }
 
     /**
@@ -49,7 +48,7 @@ public final class SaKey {
         if (wiped) {
             throw new IllegalStateException("the key was wiped");
         }
-        MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        target.asSlice(0, secret.byteSize()).copyFrom(secret);
     }
 
     /** The highest sequence number that went out under the key; 0: none. Who installs it to send goes on behind that one. */
@@ -90,7 +89,7 @@ public final class SaKey {
 
     /** Overwrites the key. Idempotent. */
     public synchronized void wipe() {
-        Arrays.fill(bytes, (byte) 0);
+        secret.fill((byte) 0);
         wiped = true;
     }
 

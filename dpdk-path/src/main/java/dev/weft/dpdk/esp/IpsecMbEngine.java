@@ -5,7 +5,7 @@ import dev.weft.api.path.SaKey;
 import dev.weft.api.wire.BigEndian;
 import dev.weft.ffm.ipsecmb.GcmFunctions;
 import dev.weft.ffm.ipsecmb.IpsecMb;
-import java.lang.foreign.Arena;
+import dev.weft.ffm.libc.CoreFile;
 import java.lang.foreign.MemorySegment;
 
 /** Intel's ipsec-mb: one call for a packet. */
@@ -32,7 +32,7 @@ final class IpsecMbEngine implements GcmEngine {
         return new Key(key.cipher() == Cipher.AES_128_GCM ? gcm128 : gcm256, key);
     }
 
-    /** One piece of native memory: the expanded key, the library's context, the nonce, the ICV as computed. */
+    /** Pages that no core file shows: the expanded key, the library's context, the nonce, the ICV as computed. */
     private static final class Key implements GcmKey {
         private static final int CONTEXT = GcmFunctions.KEY_DATA;
         private static final int NONCE = CONTEXT + GcmFunctions.CONTEXT;
@@ -41,7 +41,7 @@ final class IpsecMbEngine implements GcmEngine {
         private static final int SIZE = COMPUTED + GcmFunctions.ALIGNMENT;
 
         private final GcmFunctions gcm;
-        private final MemorySegment state = Arena.ofAuto().allocate(SIZE, GcmFunctions.ALIGNMENT);
+        private final MemorySegment state = CoreFile.allocateOutside(SIZE);
         private final long address = state.address();
         private boolean closed;
 
