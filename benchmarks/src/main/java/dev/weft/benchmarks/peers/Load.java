@@ -1,0 +1,78 @@
+package dev.weft.benchmarks.peers;
+
+import dev.weft.testing.Shell;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What is measured of a {@link Rival}, by iperf3 and ping in its containers. */
+final class Load {
+
+    private static final Pattern RECEIVED = Pattern.compile("\"sum_received\":\\s*\\{[^}]*\"bytes\":\\s*([0-9]+)[^}]*\"bits_per_second\":\\s*([0-9.e+]+)");
+    private static final Pattern UDP = Pattern.compile("\"sum\":\\s*\\{[^}]*\"seconds\":\\s*([0-9.]+)[^}]*\"lost_packets\":\\s*([0-9]+),\\s*\"packets\":\\s*([0-9]+)");
+    private static final Pattern TIME = Pattern.compile("time=([0-9.]+) ms");
+    private static final int PINGS = 2000;
+
+    private final Rival rival;
+    private final int seconds;
+
+    Load(Rival rival, int seconds) {
+        this.rival = rival;
+        this.seconds = seconds;
+    }
+
+    /** @param gbits received, a second @param cpu seconds of the carrying processes for each Gbit received */
+    record Stream(double gbits, double cpu) {
+    }
+
+    Stream tcp(int streams) {
+        double before = rival.cpuSeconds();
+        Matcher found = find(RECEIVED, iperf("-P", "" + streams));
+        double used = rival.cpuSeconds() - before;
+        return new Stream(Double.parseDouble(found.group(2)) / 1e9, used / (Double.parseDouble(found.group(1)) * 8 / 1e9));
+    }
+
+    /** Datagrams of so many bytes that arrive in a second, of as many as can be sent. */
+    double flood(int bytes) {
+        Matcher found = find(UDP, iperf("-u", "-b", "0", "-l", "" + bytes));
+        return (Double.parseDouble(found.group(3)) - Double.parseDouble(found.group(2))) / Double.parseDouble(found.group(1));
+    }
+
+    /** Microseconds there and back, sorted. */
+    double[] roundTrips() {
+        String told = Shell.in(rival.client(), "ping", "-c", "" + PINGS, "-i", "0.002", rival.address());
+        double[] micros = TIME.matcher(told).results().mapToDouble(result -> Double.parseDouble(result.group(1)) * 1000).toArray();
+        Arrays.sort(micros);
+        return micros;
+    }
+
+    private static Matcher find(Pattern pattern, String json) {
+        Matcher matcher = pattern.matcher(json);
+        if (!matcher.find()) {
+            throw new IllegalStateException("iperf3 said no figure: " + json);
+        }
+        return matcher;
+    }
+
+    private String iperf(String... more) {
+        Process server = Shell.startIn(rival.server(), "iperf3", "-s", "-1", "--forceflush");
+        try {
+            BufferedReader said = new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
+            for (String line = said.readLine(); line != null && !line.contains("listening"); line = said.readLine()) {
+                continue; // until it takes connections
+            }
+            String[] command = Arrays.copyOf(new String[] {"iperf3", "-J", "-c", rival.address(), "-t", "" + seconds}, 6 + more.length);
+            System.arraycopy(more, 0, command, 6, more.length);
+            return Shell.in(rival.client(), command);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            server.destroy();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.weft.benchmarks.peers;
+
+import dev.weft.api.Cipher;
+import dev.weft.api.DataPathKind;
+import dev.weft.benchmarks.report.ResultTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Weft beside others that carry packets between two containers, on this machine, one after the other in each round. Arguments: where the
+ * JSON goes, rounds (3), seconds for each measurement (5), {@code single} for a wire that carries each datagram by itself, and then
+ * parts of the names of those wanted (all).
+ */
+public final class PeersReport {
+
+    private static final List<String> COLUMNS = List.of("carried by", "TCP, 1 stream (Gbit/s)", "4 streams (Gbit/s)", "CPU seconds a Gbit",
+            "64-byte packets a second, flood", "round trip, median (us)", "99 % (us)");
+    private static final int SMALL = 64;
+    private static final int WARM_UPS = 2;
+
+    private PeersReport() {
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        Path directory = Path.of(arguments[0]);
+        int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 3;
+        int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 5;
+        boolean single = arguments.length > 3 && arguments[3].equals("single");
+        List<String> wanted = Arrays.asList(arguments).subList(Math.min(arguments.length, single ? 4 : 3), arguments.length);
+        Map<String, List<double[]>> measured = new LinkedHashMap<>();
+        for (int round = 0; round < rounds; round++) {
+            for (Rival rival : rivals(single)) {
+                if (wanted.isEmpty() || wanted.stream().anyMatch(rival.name()::contains)) {
+                    measure(rival, seconds).ifPresent(figures -> measured.computeIfAbsent(rival.name(), name -> new ArrayList<>()).add(figures));
+                }
+            }
+        }
+        ResultTable table = new ResultTable(COLUMNS, measured.entrySet().stream().map(PeersReport::medians).toList());
+        System.out.println(LocalDate.now() + ", " + Runtime.getRuntime().availableProcessors() + " processors, Linux " + System.getProperty("os.version")
+                + ", Java " + Runtime.version() + ", wire of MTU 1500 " + (single ? "without TSO, GSO and GRO" : "as a veth is")
+                + ", medians of " + rounds + "\n\n" + table.markdown());
+        Files.writeString(directory.resolve(single ? "peers-single.json" : "peers.json"), table.json());
+    }
+
+    private static List<Rival> rivals(boolean single) {
+        Optional<Cipher> aes = Optional.of(Cipher.AES_128_GCM);
+        return List.of(new WireRival(single), new WeftRival(DataPathKind.KERNEL, Optional.empty(), single),
+                new WeftRival(DataPathKind.SOCKET, Optional.empty(), single), new WeftRival(DataPathKind.SOCKET, aes, single),
+                new WeftRival(DataPathKind.DPDK, Optional.empty(), single), new WeftRival(DataPathKind.DPDK, aes, single),
+                new NebulaRival(single), new WireguardRival(single));
+    }
+
+    /** Figures by column; nothing when the rival does not work here, which is said. */
+    private static Optional<double[]> measure(Rival rival, int seconds) {
+        try {
+            rival.open();
+        } catch (RuntimeException | AssertionError e) {
+            System.err.println(rival.name() + " is left out: " + e.getMessage());
+            return Optional.empty();
+        }
+        try (rival) {
+            Load load = new Load(rival, seconds);
+            for (int warmUp = 0; warmUp < WARM_UPS; warmUp++) {
+                load.tcp(1); // for the JIT compiler, and for TCP to know the path
+            }
+            Load.Stream one = load.tcp(1);
+            Load.Stream four = load.tcp(4);
+            double[] roundTrips = load.roundTrips();
+            double[] figures = {one.gbits(), four.gbits(), one.cpu(), load.flood(SMALL), roundTrips[roundTrips.length / 2],
+                roundTrips[roundTrips.length * 99 / 100]};
+            System.err.println(rival.name() + " " + Arrays.toString(figures));
+            return Optional.of(figures);
+        }
+    }
+
+    private static List<Object> medians(Map.Entry<String, List<double[]>> measured) {
+        List<Object> row = new ArrayList<>(List.of(measured.getKey()));
+        for (int column = 0; column < COLUMNS.size() - 1; column++) {
+            int at = column;
+            double[] values = measured.getValue().stream().mapToDouble(figures -> figures[at]).sorted().toArray();
+            row.add(values[values.length / 2]);
+        }
+        return row;
+    }
+}

@@ -1,0 +1,80 @@
+package dev.weft.benchmarks.peers;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.weft.api.Cipher;
+import dev.weft.api.DataPathKind;
+import dev.weft.api.path.DataPath;
+import dev.weft.api.path.SaLimit;
+import dev.weft.testing.PairKeys;
+import dev.weft.testing.TwoHosts;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Two Weft data paths of one kind, both in this process, whose CPU time is theirs. */
+final class WeftRival extends WireRival {
+
+    private static final int VNI = 77;
+    private static final long SEED = 6;
+
+    private final DataPathKind kind;
+    private final Optional<Cipher> cipher;
+    private TwoHosts.Member client;
+    private TwoHosts.Member server;
+
+    WeftRival(DataPathKind kind, Optional<Cipher> cipher, boolean singleDatagrams) {
+        super(singleDatagrams);
+        this.kind = kind;
+        this.cipher = cipher;
+    }
+
+    @Override
+    public String name() {
+        return "weft " + kind.name().toLowerCase(Locale.ROOT) + cipher.map(each -> " " + each.label()).orElse(" clear");
+    }
+
+    @Override
+    public void open() {
+        super.open();
+        cipher.ifPresent(each -> {
+            PairKeys keys = new PairKeys(each, kind == DataPathKind.SOCKET, SaLimit.DEFAULT, 0, SEED);
+            keys.offer();
+            keys.switchOver();
+            hosts().encrypt(VNI, each, keys);
+        });
+        DataPath near = hosts().open(1, kind);
+        DataPath far = hosts().open(2, kind);
+        client = hosts().member("a", VNI, 1, 10);
+        server = hosts().member("b", VNI, 2, 11);
+        apply(near, 1);
+        apply(far, 2);
+    }
+
+    private void apply(DataPath path, int host) {
+        Map<?, ?> failures = path.apply(hosts().state(host));
+        if (!failures.isEmpty()) {
+            throw new IllegalStateException(name() + " does not work here: " + failures);
+        }
+    }
+
+    @Override
+    public String client() {
+        return client.container();
+    }
+
+    @Override
+    public String server() {
+        return server.container();
+    }
+
+    @Override
+    public String address() {
+        return server.ipv4();
+    }
+
+    @Override
+    public double cpuSeconds() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime() / 1e9;
+    }
+}
