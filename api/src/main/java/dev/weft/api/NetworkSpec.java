@@ -59,6 +59,7 @@ public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu
     public static final class Builder {
         private final String name;
         private final List<SubnetSpec> subnets = new ArrayList<>();
+        private final List<InetAddress> reserved = new ArrayList<>();
         private OptionalInt mtu = OptionalInt.empty();
         private OptionalInt vni = OptionalInt.empty();
         private boolean attachable = true;
@@ -76,6 +77,12 @@ public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu
         /** A subnet with a gateway and a range; null for either takes its default. */
         public Builder subnet(Cidr cidr, InetAddress gateway, Cidr ipRange) {
             subnets.add(new SubnetSpec(cidr, Optional.ofNullable(gateway), Optional.ofNullable(ipRange)));
+            return this;
+        }
+
+        /** Keeps an address of one of the subnets from being given. */
+        public Builder reserve(String literal) {
+            reserved.add(Cidr.parseAddress(literal));
             return this;
         }
 
@@ -100,8 +107,15 @@ public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu
             return this;
         }
 
+        /** @throws WeftException.InvalidSpec if something is out of range, or a reserved address is in none of the subnets */
         public NetworkSpec build() {
-            return new NetworkSpec(name, subnets, mtu, vni, attachable, encryption);
+            reserved.stream().filter(address -> subnets.stream().noneMatch(subnet -> subnet.cidr().contains(address))).forEach(address -> {
+                throw new WeftException.InvalidSpec("reserved address " + address.getHostAddress() + " is in none of the subnets that network '"
+                        + name + "' names; name the subnet");
+            });
+            List<SubnetSpec> complete = subnets.stream().map(subnet -> new SubnetSpec(subnet.cidr(), subnet.gateway(), subnet.ipRange(),
+                    reserved.stream().filter(subnet.cidr()::contains).toList())).toList();
+            return new NetworkSpec(name, complete, mtu, vni, attachable, encryption);
         }
     }
 }

@@ -23,7 +23,8 @@ public interface OverlayNetwork {
      * Attaches an endpoint at this node (or tells of an external one) and returns once this node's data path carries it.
      *
      * @throws WeftException.NameTaken          if the network has an endpoint of that name
-     * @throws WeftException.AddressUnavailable if an address is outside the subnets or taken, or none is left
+     * @throws WeftException.AddressUnavailable if an address is outside the subnets or taken
+     * @throws WeftException.PoolExhausted      if none is left
      * @throws WeftException.NotAttachable      if the network does not allow it
      * @throws WeftException.NotFound           if the network namespace does not exist
      * @throws WeftException.EncryptionUnavailable if the network is encrypted and this node's data path cannot do that
@@ -43,7 +44,8 @@ public interface OverlayNetwork {
      * Publishes a service.
      *
      * @throws WeftException.NameTaken          if the network has a service or endpoint of that name
-     * @throws WeftException.AddressUnavailable if the VIP is outside the subnets or taken, or none is left
+     * @throws WeftException.AddressUnavailable if the VIP is outside the subnets or taken
+     * @throws WeftException.PoolExhausted      if none is left
      */
     Service publish(ServiceSpec spec);
 
@@ -73,6 +75,24 @@ public interface OverlayNetwork {
      * @throws WeftException.InvalidSpec if the network is not encrypted
      */
     void rotateKeys();
+
+    /**
+     * Gives the network more room: a further subnet, from which endpoints get an address when the first one of its family is full. When
+     * the network has none of that family, endpoints that are attached from now on have an address there too.
+     *
+     * @return the network as it is now
+     * @throws WeftException.InvalidSpec  if it overlaps a subnet that the network has
+     * @throws WeftException.UpdateNeeded if a member of the cluster runs a version that does not know of this
+     */
+    NetworkInfo grow(SubnetSpec further);
+
+    /**
+     * Gives the network more room: a wider range to draw addresses from, in a subnet that it has.
+     *
+     * @return the network as it is now
+     * @throws WeftException.InvalidSpec if it is inside none of the subnets, or does not hold the range before
+     */
+    NetworkInfo grow(Cidr ipRange);
 
     /**
      * Removes the network from the cluster.

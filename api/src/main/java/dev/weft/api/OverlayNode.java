@@ -117,6 +117,7 @@ public interface OverlayNode extends AutoCloseable {
         private PipelineSpec pipeline = PipelineSpec.DEFAULT;
         private final List<InetSocketAddress> resolvers = new ArrayList<>();
         private EncryptionSpec encryption = EncryptionSpec.DEFAULT;
+        private SubnetPoolSpec subnetPool = SubnetPoolSpec.DEFAULT;
 
         private Builder() {
         }
@@ -183,13 +184,19 @@ public interface OverlayNode extends AutoCloseable {
             return this;
         }
 
+        /** Where networks without a subnet of their own take one from, in the cluster that this node begins. Defaults to 10.0.0.0/8 by /24. */
+        public Builder subnetPool(SubnetPoolSpec value) {
+            subnetPool = value;
+            return this;
+        }
+
         /** @throws WeftException.InvalidSpec if something is missing or out of range */
         public NodeSpec build() {
             require("name", name);
             require("dataDirectory", dataDirectory);
             require("advertise", advertise);
             return new NodeSpec(name, dataDirectory, advertise, vtep == null ? advertise : vtep, dataPath, uplink,
-                    ports, dataPathPort, pipeline, resolvers, encryption);
+                    ports, dataPathPort, pipeline, resolvers, encryption, subnetPool);
         }
 
         /**

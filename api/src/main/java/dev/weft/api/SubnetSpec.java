@@ -1,6 +1,7 @@
 package dev.weft.api;
 
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,18 +10,20 @@ import java.util.Optional;
  * @param cidr    the subnet; an IPv4 one has at most 30 prefix bits, an IPv6 one at most 126
  * @param gateway the subnet's gateway, inside {@code cidr}; empty: the first host address
  * @param ipRange the part of {@code cidr} that addresses are drawn from; empty: all of it
+ * @param reserved addresses inside {@code cidr} that are never given, not even to who asks for one
  */
-public record SubnetSpec(Cidr cidr, Optional<InetAddress> gateway, Optional<Cidr> ipRange) {
+public record SubnetSpec(Cidr cidr, Optional<InetAddress> gateway, Optional<Cidr> ipRange, List<InetAddress> reserved) {
+
+    static final int LONGEST_IPV4 = 30;
+    static final int LONGEST_IPV6 = 126;
 
     public SubnetSpec {
-        int longest = cidr.isIpv4() ? 30 : 126;
+        reserved = List.copyOf(reserved);
+        int longest = cidr.isIpv4() ? LONGEST_IPV4 : LONGEST_IPV6;
         if (cidr.prefixLength() > longest) {
             throw new WeftException.InvalidSpec("subnet " + cidr + " has no room for endpoints; the longest prefix is /" + longest);
         }
-        if (cidr.network().isMulticastAddress() || cidr.network().isLoopbackAddress() || cidr.network().isLinkLocalAddress()) {
-            throw new WeftException.InvalidSpec("subnet " + cidr + " is not a unicast range that a network can use; "
-                    + "take one such as 10.0.1.0/24 or fd00:1::/64");
-        }
+        checkUnicast(cidr);
         gateway.ifPresent(address -> {
             if (!cidr.contains(address) || address.equals(cidr.network()) || cidr.isIpv4() && address.equals(cidr.last())) {
                 throw new WeftException.InvalidSpec("gateway " + address.getHostAddress() + " is not a host address of subnet " + cidr);
@@ -31,6 +34,21 @@ public record SubnetSpec(Cidr cidr, Optional<InetAddress> gateway, Optional<Cidr
                 throw new WeftException.InvalidSpec("IP range " + range + " is not inside subnet " + cidr);
             }
         });
+        reserved.stream().filter(address -> !cidr.contains(address)).findFirst().ifPresent(address -> {
+            throw new WeftException.InvalidSpec("reserved address " + address.getHostAddress() + " is not inside subnet " + cidr);
+        });
+    }
+
+    /** Without reserved addresses. */
+    public SubnetSpec(Cidr cidr, Optional<InetAddress> gateway, Optional<Cidr> ipRange) {
+        this(cidr, gateway, ipRange, List.of());
+    }
+
+    static void checkUnicast(Cidr cidr) {
+        if (cidr.network().isMulticastAddress() || cidr.network().isLoopbackAddress() || cidr.network().isLinkLocalAddress()) {
+            throw new WeftException.InvalidSpec("subnet " + cidr + " is not a unicast range that a network can use; "
+                    + "take one such as 10.0.1.0/24 or fd00:1::/64");
+        }
     }
 
     /** A subnet whose gateway is its first host address and whose range is all of it. */

@@ -56,7 +56,7 @@ public abstract sealed class WeftException extends RuntimeException {
         }
     }
 
-    /** An address is outside its subnet, reserved or taken, or a pool has none left. */
+    /** An address that was asked for is outside its subnet, reserved or taken. */
     public static final class AddressUnavailable extends WeftException {
         private static final long serialVersionUID = 1L;
 
@@ -66,6 +66,24 @@ public abstract sealed class WeftException extends RuntimeException {
 
         public AddressUnavailable(String message, Throwable cause) {
             super(message, cause);
+        }
+    }
+
+    /** Everything that could be given has been given: the addresses of a network, the VNIs, the subnets of the cluster's pool. */
+    public static final class PoolExhausted extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public PoolExhausted(String message) {
+            super(message, null);
+        }
+    }
+
+    /** The cluster's state is of a format that this version of Weft cannot read, or one that its oldest member could not. */
+    public static final class UpdateNeeded extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public UpdateNeeded(String message) {
+            super(message, null);
         }
     }
 

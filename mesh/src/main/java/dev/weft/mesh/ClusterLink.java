@@ -60,7 +60,7 @@ record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secre
                     fresh ? CONNECT_SECONDS : COME_BACK_SECONDS);
             ClusterLink link = new ClusterLink(directory, identity, secrets, Optional.of(host), store, fresh);
             if (directory.managers().isEmpty()) {
-                store.bootstrap(Layout.ofManagers(new ClusterRecord(identity.clusterId())), Layout.ofMembers());
+                store.bootstrap(Layout.ofManagers(new ClusterRecord(identity.clusterId(), spec.subnetPool())), Layout.ofMembers());
             }
             return link;
         } catch (RuntimeException e) {

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * scheduler are handed in, so that a simulation runs the same code.
  */
 public record ControlPlane(NodeRecord record, Registries registries, ClusterWatch watch, StateApplier applier, LocalEndpoints endpoints,
-                           SessionKeeper keeper, NameService names, NodeKeys keys) {
+                           SessionKeeper keeper, NameService names, NodeKeys keys, FormatKeeper formats) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
     private static final Duration FIRST_STATE = Duration.ofSeconds(30);
@@ -67,10 +67,13 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         NameService names = new NameService(record.id(), record.name(), ground.path(), ground.resolvers());
         undo.accept(names::close);
         undo.accept(applier::close);
+        FormatKeeper formats = new FormatKeeper(record, registries.membership(), ground.scheduler());
+        undo.accept(formats::close);
         StateCompiler compiler = new StateCompiler(record.id());
         applier.start(epoch -> {
             ClusterView view = watch.view();
             names.adopt(view);
+            formats.adopt(view);
             return keys.complete(compiler.compile(view, epoch), view, compiler);
         }, (state, isCarried) -> {
             names.applied(state);
@@ -83,7 +86,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
             registries.membership().register(record);
             endpoints.removeStrays();
         }, ground.scheduler());
-        return new ControlPlane(record, registries, watch, applier, endpoints, keeper, names, keys);
+        return new ControlPlane(record, registries, watch, applier, endpoints, keeper, names, keys, formats);
     }
 
     private static void unregister(Registries registries, NodeRecord record, boolean fresh) {
@@ -112,6 +115,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         endpoints.closeAll();
         applier.close();
         keys.close();
+        formats.close();
         names.close();
         watch.close();
     }

@@ -12,6 +12,7 @@ import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.state.ClusterWatch;
+import dev.weft.mesh.state.NetworkView;
 import dev.weft.mesh.state.StateApplier;
 import java.time.Duration;
 import java.util.List;
@@ -231,6 +232,11 @@ public final class LocalEndpoints {
 
     boolean isAttached(WeftEndpoint endpoint) {
         return attached.get(key(endpoint.record().network(), endpoint.record().name())) == endpoint;
+    }
+
+    /** A network may have grown since somebody got his handle on it. */
+    NetworkRecord networkNow(NetworkRecord handle) {
+        return watch.view().networks().stream().map(NetworkView::network).filter(now -> now.vni() == handle.vni()).findFirst().orElse(handle);
     }
 
     DataPath path() {

@@ -9,9 +9,13 @@ import dev.weft.api.WeftException;
 import dev.weft.api.path.EndpointId;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.model.SubnetRecord;
 import dev.weft.mesh.udp.UdpHost;
 import dev.weft.mesh.udp.UdpStack;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 
 /** A handle on an endpoint of this node. */
 public final class WeftEndpoint implements Endpoint {
@@ -69,9 +73,16 @@ public final class WeftEndpoint implements Endpoint {
     }
 
     private UdpHost udpHost() {
-        List<UdpHost.Interface> interfaces = network.subnets().stream().flatMap(subnet -> record.addresses().stream()
-                .filter(subnet.cidr()::contains).map(address -> new UdpHost.Interface(address, subnet.cidr(), subnet.gateway()))).toList();
+        NetworkRecord now = owner.networkNow(network);
+        List<UdpHost.Interface> interfaces = now.subnets().stream().flatMap(subnet -> addressFor(subnet)
+                .map(address -> new UdpHost.Interface(address, subnet.cidr(), subnet.gateway())).stream()).toList();
         return new UdpHost(id().toString(), record.mac(), interfaces, network.mtu());
+    }
+
+    /** Its address there; or of that family, because all subnets of a network are on the link. */
+    private Optional<InetAddress> addressFor(SubnetRecord subnet) {
+        return record.addresses().stream().filter(subnet.cidr()::contains).findFirst()
+                .or(() -> record.addresses().stream().filter(address -> address instanceof Inet4Address == subnet.cidr().isIpv4()).findFirst());
     }
 
     private void requireInProcess() {

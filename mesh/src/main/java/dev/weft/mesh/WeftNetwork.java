@@ -1,5 +1,6 @@
 package dev.weft.mesh;
 
+import dev.weft.api.Cidr;
 import dev.weft.api.Endpoint;
 import dev.weft.api.EndpointInfo;
 import dev.weft.api.EndpointSpec;
@@ -8,6 +9,7 @@ import dev.weft.api.OverlayNetwork;
 import dev.weft.api.Service;
 import dev.weft.api.ServiceInfo;
 import dev.weft.api.ServiceSpec;
+import dev.weft.api.SubnetSpec;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.dns.NetworkNames;
@@ -34,9 +36,24 @@ final class WeftNetwork implements OverlayNetwork {
         this.record = record;
     }
 
+    /** As it is in the store; as it was when the handle was made while the store is away. */
     @Override
     public NetworkInfo info() {
-        return record.info();
+        try {
+            return registries().networks().find(record.name()).filter(now -> now.vni() == record.vni()).orElse(record).info();
+        } catch (WeftException.ManagerUnreachable e) {
+            return record.info();
+        }
+    }
+
+    @Override
+    public NetworkInfo grow(SubnetSpec further) {
+        return registries().networks().grow(record, further).info();
+    }
+
+    @Override
+    public NetworkInfo grow(Cidr ipRange) {
+        return registries().networks().grow(record, ipRange).info();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.weft.examples.agent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -23,6 +24,7 @@ final class NetworkCommands extends CommandGroup {
     int create(@Option(names = "--subnet", paramLabel = "CIDR", description = "may be given several times") List<String> subnets,
                @Option(names = "--gateway", paramLabel = "ADDR", description = "in one of the subnets") List<String> gateways,
                @Option(names = "--ip-range", paramLabel = "CIDR", description = "addresses are taken from it") List<String> ranges,
+               @Option(names = "--reserve", paramLabel = "ADDR", description = "never given; may be given several times") List<String> reserved,
                @Option(names = "--mtu", paramLabel = "N", description = "bytes of an IP packet") Integer mtu,
                @Option(names = "--attachable", description = "endpoints may be attached by hand") boolean attachable,
                @Parameters(paramLabel = "NAME") String name) {
@@ -30,11 +32,32 @@ final class NetworkCommands extends CommandGroup {
         Lists.put(request, "subnets", subnets);
         Lists.put(request, "gateways", gateways);
         Lists.put(request, "ranges", ranges);
+        Lists.put(request, "reserved", reserved);
         if (mtu != null) {
             request.put("mtu", mtu);
         }
         JsonNode made = parent.client().call(request);
         spec.commandLine().getOut().println(made.path("name").asText() + " vni " + made.path("vni").asText());
+        return 0;
+    }
+
+    private static final class Room {
+        @Option(names = "--subnet", required = true, paramLabel = "CIDR", description = "a further subnet, for when the first is full")
+        private String subnet;
+        @Option(names = "--ip-range", required = true, paramLabel = "CIDR", description = "a wider range in a subnet that is there")
+        private String range;
+    }
+
+    @Command(description = "Gives a network more room.", mixinStandardHelpOptions = true)
+    int grow(@ArgGroup(multiplicity = "1") Room room,
+             @Option(names = "--gateway", paramLabel = "ADDR", description = "of the further subnet") String gateway,
+             @Option(names = "--reserve", paramLabel = "ADDR", description = "in the further subnet; never given") List<String> reserved,
+             @Parameters(paramLabel = "NAME") String name) {
+        ObjectNode request = ControlClient.request("network-grow").put("name", name).put("subnet", room.subnet).put("range", room.range)
+                .put("gateway", gateway);
+        Lists.put(request, "reserved", reserved);
+        JsonNode grown = parent.client().call(request);
+        spec.commandLine().getOut().println(grown.path("name").asText() + " subnets " + grown.path("subnets"));
         return 0;
     }
 

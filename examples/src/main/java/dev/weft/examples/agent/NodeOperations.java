@@ -6,12 +6,14 @@ import dev.weft.api.Cidr;
 import dev.weft.api.EndpointMode;
 import dev.weft.api.EndpointSpec;
 import dev.weft.api.MacAddress;
+import dev.weft.api.NetworkInfo;
 import dev.weft.api.NetworkSpec;
 import dev.weft.api.NodeRole;
 import dev.weft.api.OverlayNetwork;
 import dev.weft.api.OverlayNode;
 import dev.weft.api.ServiceInfo;
 import dev.weft.api.ServiceSpec;
+import dev.weft.api.SubnetSpec;
 import dev.weft.api.WeftException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -49,6 +51,7 @@ final class NodeOperations {
             case "network-create" -> Views.network(OverlayNetwork.create(node, networkSpec(request)).info());
             case "network-ls" -> node.networks().stream().map(network -> Views.network(network.info())).toList();
             case "network-inspect" -> Views.network(node.network(text(request, "name")));
+            case "network-grow" -> Views.network(grow(node.network(text(request, "name")), request));
             case "network-rm" -> done(() -> node.network(text(request, "name")).remove());
             case "attach" -> Views.endpoint(node.network(text(request, "network")).attach(endpointSpec(request)).info());
             case "detach" -> done(() -> node.network(text(request, "network")).detach(text(request, "name")));
@@ -98,10 +101,20 @@ final class NodeOperations {
         if (!ranges.isEmpty()) {
             throw new WeftException.InvalidSpec("IP range " + ranges.getFirst() + " is in none of the subnets");
         }
+        Lists.get(request, "reserved").forEach(builder::reserve);
         if (request.has("mtu")) {
             builder.mtu(request.path("mtu").asInt());
         }
         return builder.build();
+    }
+
+    private static NetworkInfo grow(OverlayNetwork network, JsonNode request) {
+        if (request.hasNonNull("range")) {
+            return network.grow(Cidr.parse(text(request, "range")));
+        }
+        return network.grow(new SubnetSpec(Cidr.parse(text(request, "subnet")),
+                Optional.of(request).filter(asked -> asked.hasNonNull("gateway")).map(asked -> Cidr.parseAddress(text(asked, "gateway"))),
+                Optional.empty(), Lists.get(request, "reserved").stream().map(Cidr::parseAddress).toList()));
     }
 
     private EndpointSpec endpointSpec(JsonNode request) {

@@ -3,6 +3,7 @@ package dev.weft.examples.agent;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.NodeRole;
 import dev.weft.api.OverlayNode;
+import dev.weft.api.SubnetPoolSpec;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -59,6 +60,9 @@ final class RunNodeCommand implements Callable<Integer> {
     @Option(names = "--dns", paramLabel = "ADDR",
             description = "a name server for names outside of networks; may be given several times; those of resolv.conf otherwise")
     private List<String> resolvers = List.of();
+    @Option(names = "--subnet-pool", paramLabel = "CIDR:LENGTH",
+            description = "with --init: networks that name no subnet get one of that length from there; 10.0.0.0/8:24 otherwise")
+    private String subnetPool;
     @ArgGroup(multiplicity = "1")
     private Start start;
 
@@ -70,6 +74,9 @@ final class RunNodeCommand implements Callable<Integer> {
         resolvers.forEach(builder::resolver);
         if (vtep != null) {
             builder.vtep(vtep);
+        }
+        if (subnetPool != null) {
+            builder.subnetPool(SubnetPoolSpec.parse(subnetPool));
         }
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);

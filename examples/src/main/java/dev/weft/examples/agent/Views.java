@@ -51,6 +51,7 @@ final class Views {
         view.put("subnets", network.subnets().stream().map(subnet -> subnet.cidr().toString()).toList());
         view.put("gateways", addresses(network.gateways()));
         view.put("ranges", network.subnets().stream().flatMap(subnet -> subnet.ipRange().stream()).map(Object::toString).toList());
+        view.put("reserved", network.subnets().stream().flatMap(subnet -> subnet.reserved().stream()).map(InetAddress::getHostAddress).toList());
         view.put("attachable", network.attachable());
         return view;
     }

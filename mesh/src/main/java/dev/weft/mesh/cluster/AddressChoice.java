@@ -7,58 +7,66 @@ import dev.weft.mesh.model.SubnetRecord;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 
 /**
- * Addresses for one member of a network, in the order of its subnets: those that it wants, and free ones for the rest. Pure.
+ * Addresses for one member of a network: one from each of its pools, in their order. Those that it wants, and free ones for the
+ * rest.
  *
  * @param who the member, for messages: {@code endpoint 'web1'}
  */
 record AddressChoice(NetworkRecord network, String who, List<InetAddress> wanted) {
 
-    /**
-     * @param taken what is taken at the moment
-     * @param fill  whether subnets without a wanted address get a free one
-     */
-    List<InetAddress> choose(Set<InetAddress> taken, boolean fill) {
+    /** @param fill whether pools without a wanted address give a free one */
+    List<InetAddress> choose(FreeAddresses free, boolean fill) {
         wanted.forEach(this::checkInSomeSubnet);
         List<InetAddress> chosen = new ArrayList<>();
-        for (SubnetRecord subnet : network.subnets()) {
-            List<InetAddress> here = wanted.stream().filter(subnet.cidr()::contains).toList();
+        for (List<SubnetRecord> pool : network.pools()) {
+            List<InetAddress> here = wanted.stream().filter(address -> subnetOf(address, pool).isPresent()).toList();
             if (here.size() > 1) {
-                throw new WeftException.InvalidSpec(who + " wants " + texts(here) + " in subnet " + subnet.cidr() + "; take one a subnet");
+                throw new WeftException.InvalidSpec(who + " wants " + texts(here) + " in subnet " + cidrs(pool) + "; take one a subnet");
             }
             if (here.size() == 1) {
-                chosen.add(checked(here.getFirst(), subnet, taken));
+                chosen.add(checked(here.getFirst(), subnetOf(here.getFirst(), pool).orElseThrow(), free));
             } else if (fill) {
-                chosen.add(free(subnet, taken));
+                chosen.add(pool.stream().flatMap(subnet -> free.in(new AddressPool(subnet)).stream()).findFirst()
+                        .orElseThrow(() -> exhausted(pool)));
             }
         }
         return chosen;
     }
 
+    private static Optional<SubnetRecord> subnetOf(InetAddress address, List<SubnetRecord> pool) {
+        return pool.stream().filter(subnet -> subnet.cidr().contains(address)).findFirst();
+    }
+
     private void checkInSomeSubnet(InetAddress address) {
-        if (network.subnets().stream().noneMatch(subnet -> subnet.cidr().contains(address))) {
+        if (subnetOf(address, network.subnets()).isEmpty()) {
             throw new WeftException.AddressUnavailable("address " + address.getHostAddress() + " for " + who
-                    + " is outside the subnets of network '" + network.name() + "': " + network.subnets().stream().map(SubnetRecord::cidr).toList() + "; take one inside");
+                    + " is outside the subnets of network '" + network.name() + "': " + cidrs(network.subnets()) + "; take one inside");
         }
     }
 
-    private InetAddress checked(InetAddress address, SubnetRecord subnet, Set<InetAddress> taken) {
+    private InetAddress checked(InetAddress address, SubnetRecord subnet, FreeAddresses free) {
         new AddressPool(subnet).reservedAs(address).ifPresent(use -> {
             throw new WeftException.AddressUnavailable("address " + address.getHostAddress() + " for " + who + " is " + use + " of subnet "
                     + subnet.cidr() + "; take another");
         });
-        if (taken.contains(address)) {
+        if (free.isTaken(address)) {
             throw new WeftException.AddressUnavailable("address " + address.getHostAddress() + " for " + who + " is taken in network '"
                     + network.name() + "'; take another, or let the cluster choose");
         }
         return address;
     }
 
-    private InetAddress free(SubnetRecord subnet, Set<InetAddress> taken) {
-        return new AddressPool(subnet).firstFree(taken).orElseThrow(() -> new WeftException.AddressUnavailable("no address is free for "
-                + who + " in " + subnet.ipRange() + " of network '" + network.name() + "'; detach an endpoint, or make a larger network"));
+    private WeftException exhausted(List<SubnetRecord> pool) {
+        return new WeftException.PoolExhausted("no address is free for " + who + ": network '" + network.name() + "' gives addresses of "
+                + pool.stream().map(SubnetRecord::ipRange).toList() + ", and all are taken or reserved; detach an endpoint, or let the network grow"
+                + " (weft network grow " + network.name() + " --subnet CIDR)");
+    }
+
+    private static List<Object> cidrs(List<SubnetRecord> subnets) {
+        return subnets.stream().<Object>map(SubnetRecord::cidr).toList();
     }
 
     private static List<String> texts(List<InetAddress> addresses) {

@@ -25,6 +25,15 @@ final class Claims {
         return store.children(Layout.addresses(network.name())).stream().map(Cidr::parseAddress).collect(Collectors.toSet());
     }
 
+    /** How many addresses members of the network have. */
+    int countOf(NetworkRecord network) {
+        return store.count(Layout.addresses(network.name()));
+    }
+
+    boolean isTaken(NetworkRecord network, InetAddress address) {
+        return store.read(Layout.address(network.name(), address)).isPresent();
+    }
+
     /** @throws WeftException.NameTaken if an endpoint or a service of the network has it */
     void requireFree(NetworkRecord network, String name) {
         store.read(Layout.name(network.name(), name)).ifPresent(owner -> {

@@ -37,12 +37,13 @@ public final class EndpointRegistry {
      *
      * @throws WeftException.NameTaken          if the network has an endpoint or service of that name
      * @throws WeftException.AddressUnavailable if an address or the MAC cannot be had
+     * @throws WeftException.PoolExhausted      if no address is free
      * @throws WeftException.NodeDrained        if the node takes no new endpoints
      * @throws WeftException.NotAttachable      if the network is for services only and none names the endpoint
      * @throws WeftException.NotFound           if the network is gone
      */
     public EndpointRecord create(NetworkRecord handle, EndpointSpec spec, NodeRecord node) {
-        return Retry.whileConflicting("attach endpoint '" + spec.name() + "'", () -> {
+        return Retry.whileConflicting("attach endpoint '" + spec.name() + "'", round -> {
             CurrentNetwork current = CurrentNetwork.of(store, handle);
             NetworkRecord network = current.record();
             claims.requireFree(network, spec.name());
@@ -50,7 +51,7 @@ public final class EndpointRegistry {
             ClusterStore.Entry host = requireActive(node);
             boolean told = spec.attachment() instanceof Attachment.External;
             List<InetAddress> addresses = new AddressChoice(network, who(spec.name()), spec.addresses())
-                    .choose(claims.addressesOf(network), !told);
+                    .choose(new FreeAddresses(claims, network, round, random), !told);
             EndpointRecord endpoint = new EndpointRecord(network.name(), spec.name(), node.id(), mac(network, spec, addresses), addresses,
                     spec.aliases(), spec.attachment());
             commit(endpoint, current, new Change.Check(Layout.node(node.id()), host.version()));
@@ -59,7 +60,7 @@ public final class EndpointRegistry {
     }
 
     private void requireAttachable(NetworkRecord network, EndpointSpec spec) {
-        if (!network.attachable() && new ServiceRegistry(store).of(network).stream()
+        if (!network.attachable() && new ServiceRegistry(store, random).of(network).stream()
                 .noneMatch(service -> service.backends().contains(spec.name()))) {
             throw new WeftException.NotAttachable("network '" + network.name() + "' is for services only, and none of them names '" + spec.name()
                     + "' as a backend; publish the service first, or make the network attachable");

@@ -4,6 +4,7 @@ import dev.weft.api.WeftException;
 import dev.weft.mesh.model.ClusterRecord;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.model.RecordCodec;
+import dev.weft.mesh.model.StateFormat;
 import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.ClusterStore;
 import java.nio.charset.StandardCharsets;
@@ -38,13 +39,18 @@ public final class Membership {
      *
      * <p>There is a transaction in any case, so that what this client reads next is not older than this.
      *
-     * @throws WeftException.NameTaken if a live node has the name
+     * @throws WeftException.NameTaken    if a live node has the name
+     * @throws WeftException.UpdateNeeded if the cluster's state is of a format that this version does not read
      */
     public void register(NodeRecord node) {
         Retry.whileConflicting("register node '" + node.name() + "'", () -> {
             Optional<String> owner = ownerOf(node.name());
             owner.filter(id -> !id.equals(node.id())).ifPresent(id -> takeOver(node.name(), id));
             List<Change> changes = new ArrayList<>();
+            store.read(Layout.CLUSTER).ifPresent(entry -> {
+                requireReadable(entry);
+                changes.add(new Change.Check(Layout.CLUSTER, entry.version()));
+            });
             store.read(Layout.node(node.id())).ifPresentOrElse(
                     entry -> changes.add(said(asManaged(node, entry), entry)),
                     () -> {
@@ -58,6 +64,31 @@ public final class Membership {
             }
             store.commit(changes);
             return node;
+        });
+    }
+
+    private static void requireReadable(ClusterStore.Entry entry) {
+        int format = RecordCodec.decode(entry.data(), ClusterRecord.class).stateFormat();
+        if (format > StateFormat.LATEST) {
+            throw new WeftException.UpdateNeeded("the cluster's state is of format " + format + ", and this version of Weft reads "
+                    + StateFormat.FIRST + " to " + StateFormat.LATEST + "; update this node");
+        }
+    }
+
+    /**
+     * Raises the format of the cluster's state to what all members read. Does nothing when it is that already. A node that enters
+     * after that is refused when it reads less; one that enters in the same moment leaves out what it cannot read. For managers.
+     */
+    public void raiseFormat() {
+        Retry.whileConflicting("raise the format of the cluster's state", () -> {
+            ClusterStore.Entry entry = store.read(Layout.CLUSTER).orElseThrow();
+            ClusterRecord cluster = RecordCodec.decode(entry.data(), ClusterRecord.class);
+            if (cluster.stateFormat() >= StateFormat.LATEST) {
+                return cluster;
+            }
+            StateFormat.next(cluster.stateFormat(), nodes()).ifPresent(format ->
+                    store.commit(new Change.Replace(Layout.CLUSTER, RecordCodec.encode(cluster.withStateFormat(format)), entry.version())));
+            return cluster;
         });
     }
 

@@ -2,23 +2,28 @@ package dev.weft.mesh.cluster;
 
 import dev.weft.api.Cidr;
 import dev.weft.api.NetworkSpec;
+import dev.weft.api.SubnetPoolSpec;
 import dev.weft.api.SubnetSpec;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.ipam.SubnetPool;
 import dev.weft.mesh.ipam.VniPool;
 import dev.weft.mesh.model.AllocationRecord;
+import dev.weft.mesh.model.ClusterRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.RecordCodec;
+import dev.weft.mesh.model.StateFormat;
 import dev.weft.mesh.model.SubnetRecord;
 import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.ClusterStore;
 import dev.weft.mesh.store.StoreConflict;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** The cluster's networks. Thread-safe. */
@@ -35,17 +40,19 @@ public final class NetworkRegistry {
      *
      * @param defaultMtu    for a network that names none
      * @param nodeAddresses a subnet that the cluster chooses holds none of them
+     * @throws WeftException.NameTaken     if there is a network of that name
+     * @throws WeftException.PoolExhausted if no VNI, or no subnet for a network that names none, is free
      */
     public NetworkRecord create(NetworkSpec spec, int defaultMtu, Collection<InetAddress> nodeAddresses) {
         return Retry.whileConflicting("make network '" + spec.name() + "'", () -> {
             ClusterStore.Entry allocation = store.read(Layout.NETWORKS).orElseThrow();
-            List<NetworkRecord> others = all();
-            if (others.stream().anyMatch(other -> other.name().equals(spec.name()))) {
+            if (find(spec.name()).isPresent()) {
                 throw new WeftException.NameTaken("network '" + spec.name() + "' exists already; take another name, or remove it first");
             }
             int start = RecordCodec.decode(allocation.data(), AllocationRecord.class).nextVni();
-            NetworkRecord network = new NetworkRecord(spec.name(), vni(spec, start, others), mtu(spec, defaultMtu),
-                    subnets(spec, others, nodeAddresses), spec.attachable(), spec.encryption());
+            NetworkRecord network = new NetworkRecord(spec.name(), vni(spec, start), mtu(spec, defaultMtu),
+                    subnets(spec, nodeAddresses), spec.attachable(), spec.encryption());
+            requireFormat(network);
             int next = spec.vni().isPresent() ? start : VniPool.after(network.vni());
             commit(network, new Change.Replace(Layout.NETWORKS, RecordCodec.encode(new AllocationRecord(next)), allocation.version()));
             return network;
@@ -62,17 +69,29 @@ public final class NetworkRegistry {
                 Layout.directory(Layout.endpoints(name)), Layout.directory(Layout.services(name)));
     }
 
-    private static int vni(NetworkSpec spec, int start, List<NetworkRecord> others) {
-        Set<Integer> taken = others.stream().map(NetworkRecord::vni).collect(Collectors.toSet());
+    private int vni(NetworkSpec spec, int start) {
         if (spec.vni().isEmpty()) {
-            return VniPool.firstFree(start, taken).orElseThrow(() -> new WeftException.InvalidSpec("no VNI is free; remove a network"));
+            Set<Integer> taken = store.children(Layout.VNIS).stream().map(Integer::valueOf).collect(Collectors.toSet());
+            return VniPool.firstFree(start, taken).orElseThrow(() -> new WeftException.PoolExhausted("no VNI is free for network '" + spec.name()
+                    + "': all from " + VniPool.FIRST + " to " + NetworkSpec.MAX_VNI + " are taken; remove a network"));
         }
         int vni = spec.vni().getAsInt();
-        if (taken.contains(vni)) {
-            String owner = others.stream().filter(other -> other.vni() == vni).findFirst().orElseThrow().name();
-            throw new WeftException.InvalidSpec("VNI " + vni + " is taken by network '" + owner + "'; take another, or let the cluster choose");
-        }
+        store.read(Layout.vni(vni)).ifPresent(owner -> {
+            throw new WeftException.InvalidSpec("VNI " + vni + " is taken by network '" + new String(owner.data(), StandardCharsets.UTF_8)
+                    + "'; take another, or let the cluster choose");
+        });
         return vni;
+    }
+
+    /** A member that does not know what is new about a network must not take it for an ordinary one. */
+    private void requireFormat(NetworkRecord network) {
+        int needed = StateFormat.of(network);
+        int present = store.read(Layout.CLUSTER).map(entry -> RecordCodec.decode(entry.data(), ClusterRecord.class).stateFormat())
+                .orElse(StateFormat.FIRST);
+        if (needed > present) {
+            throw new WeftException.UpdateNeeded("network '" + network.name() + "' needs format " + needed + " of the cluster's state, and it is of "
+                    + present + " until all members read more: update those that run an older version, or remove them (see: node ls)");
+        }
     }
 
     private static int mtu(NetworkSpec spec, int defaultMtu) {
@@ -86,14 +105,76 @@ public final class NetworkRegistry {
         return mtu;
     }
 
-    private static List<SubnetRecord> subnets(NetworkSpec spec, List<NetworkRecord> others, Collection<InetAddress> nodeAddresses) {
+    private List<SubnetRecord> subnets(NetworkSpec spec, Collection<InetAddress> nodeAddresses) {
         if (!spec.subnets().isEmpty()) {
             return spec.subnets().stream().map(SubnetPool::complete).toList();
         }
-        List<Cidr> taken = others.stream().flatMap(other -> other.subnets().stream()).map(SubnetRecord::cidr).toList();
-        Cidr free = SubnetPool.firstFree(taken, nodeAddresses).orElseThrow(() -> new WeftException.InvalidSpec(
-                "no /24 of 10.0.0.0/8 is free for network '" + spec.name() + "'; name a subnet"));
+        SubnetPoolSpec pool = store.read(Layout.CLUSTER).map(entry -> RecordCodec.decode(entry.data(), ClusterRecord.class).subnetPool())
+                .orElse(SubnetPoolSpec.DEFAULT);
+        List<Cidr> taken = all().stream().flatMap(other -> other.subnets().stream()).map(SubnetRecord::cidr).toList();
+        Cidr free = SubnetPool.firstFree(pool, taken, nodeAddresses).orElseThrow(() -> new WeftException.PoolExhausted(
+                "no /" + pool.prefixLength() + " of " + pool.range() + " is free for network '" + spec.name()
+                        + "': all overlap another network or hold a node; name a subnet, or remove a network"));
         return List.of(SubnetPool.complete(new SubnetSpec(free, Optional.empty(), Optional.empty())));
+    }
+
+    /**
+     * Gives a network more room: a further subnet, from which endpoints get an address when the first one of its family is full.
+     * When the network has none of that family, endpoints that are attached from now on have an address there.
+     *
+     * @throws WeftException.InvalidSpec if it overlaps one that the network has
+     * @throws WeftException.NotFound    if the network is gone
+     */
+    public NetworkRecord grow(NetworkRecord handle, SubnetSpec further) {
+        return change(handle, before -> {
+            before.subnets().stream().filter(subnet -> subnet.cidr().overlaps(further.cidr())).findFirst().ifPresent(subnet -> {
+                throw new WeftException.InvalidSpec("subnet " + further.cidr() + " overlaps " + subnet.cidr() + " of network '" + before.name()
+                        + "'; take one that does not");
+            });
+            requireMtu(before, further);
+            SubnetRecord subnet = SubnetPool.complete(further);
+            boolean first = before.subnets().stream().noneMatch(other -> other.cidr().isIpv4() == further.cidr().isIpv4());
+            List<SubnetRecord> subnets = new ArrayList<>(before.subnets());
+            subnets.add(first ? subnet : subnet.asExtension());
+            return before.withSubnets(subnets);
+        });
+    }
+
+    private static void requireMtu(NetworkRecord network, SubnetSpec further) {
+        if (!further.cidr().isIpv4() && network.mtu() < NetworkSpec.MIN_MTU_IPV6) {
+            throw new WeftException.InvalidSpec("network '" + network.name() + "' has an MTU of " + network.mtu() + ", and IPv6 needs "
+                    + NetworkSpec.MIN_MTU_IPV6 + "; make another network");
+        }
+    }
+
+    /**
+     * Gives a network more room: a wider range of a subnet that it has.
+     *
+     * @throws WeftException.InvalidSpec if it is inside none of them, or does not hold the range before
+     * @throws WeftException.NotFound    if the network is gone
+     */
+    public NetworkRecord grow(NetworkRecord handle, Cidr ipRange) {
+        return change(handle, before -> {
+            SubnetRecord subnet = before.subnets().stream().filter(each -> each.cidr().contains(ipRange)).findFirst()
+                    .orElseThrow(() -> new WeftException.InvalidSpec("IP range " + ipRange + " is inside none of the subnets of network '"
+                            + before.name() + "': " + before.subnets().stream().map(SubnetRecord::cidr).toList() + "; add a subnet instead"));
+            if (!ipRange.contains(subnet.ipRange())) {
+                throw new WeftException.InvalidSpec("IP range " + ipRange + " does not hold the present one, " + subnet.ipRange()
+                        + ", and a network does not shrink; take a range that does, " + subnet.cidr() + " at most");
+            }
+            return before.withSubnets(before.subnets().stream().map(each -> each == subnet ? each.withIpRange(ipRange) : each).toList());
+        });
+    }
+
+    private NetworkRecord change(NetworkRecord handle, UnaryOperator<NetworkRecord> change) {
+        return Retry.whileConflicting("change network '" + handle.name() + "'", () -> {
+            CurrentNetwork current = CurrentNetwork.of(store, handle);
+            NetworkRecord after = change.apply(current.record());
+            requireFormat(after);
+            store.commit(new Change.Check(Layout.vni(after.vni()), Change.ANY_VERSION),
+                    new Change.Replace(Layout.network(after.name()), RecordCodec.encode(after), current.version()));
+            return after;
+        });
     }
 
     /** By name. */

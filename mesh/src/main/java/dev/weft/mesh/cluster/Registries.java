@@ -8,11 +8,10 @@ public record Registries(Membership membership, NetworkRegistry networks, Endpoi
                          ServerRegistry servers) {
 
     public Registries(ClusterStore store, RandomGenerator random) {
-        this(store, new EndpointRegistry(store, random));
+        this(store, new EndpointRegistry(store, random), new ServiceRegistry(store, random));
     }
 
-    private Registries(ClusterStore store, EndpointRegistry endpoints) {
-        this(new Membership(store, endpoints), new NetworkRegistry(store), endpoints, new ServiceRegistry(store),
-                new ServerRegistry(store));
+    private Registries(ClusterStore store, EndpointRegistry endpoints, ServiceRegistry services) {
+        this(new Membership(store, endpoints), new NetworkRegistry(store), endpoints, services, new ServerRegistry(store));
     }
 }

@@ -2,6 +2,7 @@ package dev.weft.mesh.cluster;
 
 import dev.weft.api.WeftException;
 import dev.weft.mesh.store.StoreConflict;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /** Optimistic transactions: read, decide, commit, and all again when somebody was faster. */
@@ -15,10 +16,15 @@ final class Retry {
 
     /** @param round decides everything anew; a {@link StoreConflict} means that what it had read has changed */
     static <T> T whileConflicting(String what, Supplier<T> round) {
+        return whileConflicting(what, number -> round.get());
+    }
+
+    /** The same for those who do otherwise when others are often faster. @param round gets how often they have been so far */
+    static <T> T whileConflicting(String what, IntFunction<T> round) {
         StoreConflict last = null;
         for (int i = 0; i < ROUNDS; i++) {
             try {
-                return round.get();
+                return round.apply(i);
             } catch (StoreConflict e) {
                 last = e;
             }

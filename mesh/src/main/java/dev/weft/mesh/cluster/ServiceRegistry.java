@@ -13,15 +13,18 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /** The services of all networks. Thread-safe. */
 public final class ServiceRegistry {
 
     private final ClusterStore store;
     private final Claims claims;
+    private final RandomGenerator random;
 
-    public ServiceRegistry(ClusterStore store) {
+    public ServiceRegistry(ClusterStore store, RandomGenerator random) {
         this.store = store;
+        this.random = random;
         this.claims = new Claims(store);
     }
 
@@ -30,16 +33,18 @@ public final class ServiceRegistry {
      *
      * @throws WeftException.NameTaken          if the network has an endpoint or service of that name
      * @throws WeftException.AddressUnavailable if the VIP cannot be had
+     * @throws WeftException.PoolExhausted      if no address is free
      * @throws WeftException.NotFound           if the network is gone
      */
     public ServiceRecord create(NetworkRecord handle, ServiceSpec spec) {
-        return Retry.whileConflicting("publish service '" + spec.name() + "'", () -> {
+        return Retry.whileConflicting("publish service '" + spec.name() + "'", round -> {
             CurrentNetwork current = CurrentNetwork.of(store, handle);
             NetworkRecord network = current.record();
             claims.requireFree(network, spec.name());
             String who = "service '" + spec.name() + "'";
             List<InetAddress> vips = spec.mode() == EndpointMode.DNSRR ? List.of()
-                    : new AddressChoice(network, who, spec.vip().map(List::of).orElse(List.of())).choose(claims.addressesOf(network), true);
+                    : new AddressChoice(network, who, spec.vip().map(List::of).orElse(List.of()))
+                            .choose(new FreeAddresses(claims, network, round, random), true);
             ServiceRecord service = new ServiceRecord(network.name(), spec.name(), spec.mode(), vips, spec.backends());
             List<Change> changes = new ArrayList<>(current.unchanged());
             changes.addAll(Claims.claim(network.name(), spec.name(), vips, who));

@@ -1,5 +1,6 @@
 package dev.weft.mesh.ipam;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
@@ -18,6 +19,16 @@ final class Addresses {
                 break;
             }
         }
+        return of(bytes);
+    }
+
+    /** @param first its bytes */
+    static InetAddress plus(byte[] first, BigInteger offset) {
+        byte[] sum = new BigInteger(1, first).add(offset).toByteArray();
+        byte[] bytes = new byte[first.length];
+        // a leading zero for the sign, or fewer bytes than an address has
+        int length = Math.min(sum.length, bytes.length);
+        System.arraycopy(sum, sum.length - length, bytes, bytes.length - length, length);
         return of(bytes);
     }
 

@@ -2,10 +2,11 @@ package dev.weft.mesh.model;
 
 import dev.weft.api.Cipher;
 import dev.weft.api.NetworkInfo;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A network. Never changes while it exists. */
+/** A network. While it exists it changes only in that it grows: by a subnet, or by a wider range. */
 public record NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> subnets, boolean attachable, Optional<Cipher> encryption) {
 
     public NetworkRecord {
@@ -15,6 +16,23 @@ public record NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> su
     /** In clear. */
     public NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> subnets, boolean attachable) {
         this(name, vni, mtu, subnets, attachable, Optional.empty());
+    }
+
+    public NetworkRecord withSubnets(List<SubnetRecord> others) {
+        return new NetworkRecord(name, vni, mtu, others, attachable, encryption);
+    }
+
+    /** An endpoint has one address of each: the subnets of a pool, the first of them first. */
+    public List<List<SubnetRecord>> pools() {
+        List<List<SubnetRecord>> pools = new ArrayList<>();
+        for (SubnetRecord subnet : subnets) {
+            if (subnet.extension()) {
+                pools.stream().filter(pool -> pool.getFirst().cidr().isIpv4() == subnet.cidr().isIpv4()).findFirst().orElseThrow().add(subnet);
+            } else {
+                pools.add(new ArrayList<>(List.of(subnet)));
+            }
+        }
+        return pools;
     }
 
     public NetworkInfo info() {

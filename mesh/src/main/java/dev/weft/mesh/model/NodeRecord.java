@@ -12,9 +12,16 @@ import java.net.InetAddress;
  * @param ports      at the advertise address
  * @param drained    whether it takes no new endpoints, and services choose none of those it has
  * @param espInUdp   ESP to and from it goes in UDP
+ * @param stateFormat the latest format of records that it reads; see {@link StateFormat}
  */
 public record NodeRecord(String id, String name, NodeRole role, InetAddress advertise, InetAddress vtep, DataPathKind dataPath,
-                         ControlPorts ports, boolean drained, boolean espInUdp) {
+                         ControlPorts ports, boolean drained, boolean espInUdp, int stateFormat) {
+
+    /** A node of this version. */
+    public NodeRecord(String id, String name, NodeRole role, InetAddress advertise, InetAddress vtep, DataPathKind dataPath,
+                      ControlPorts ports, boolean drained, boolean espInUdp) {
+        this(id, name, role, advertise, vtep, dataPath, ports, drained, espInUdp, StateFormat.LATEST);
+    }
 
     /** With plain ESP, where its data path can do that. */
     public NodeRecord(String id, String name, NodeRole role, InetAddress advertise, InetAddress vtep, DataPathKind dataPath,
@@ -27,10 +34,10 @@ public record NodeRecord(String id, String name, NodeRole role, InetAddress adve
     }
 
     public NodeRecord withRole(NodeRole other) {
-        return new NodeRecord(id, name, other, advertise, vtep, dataPath, ports, drained, espInUdp);
+        return new NodeRecord(id, name, other, advertise, vtep, dataPath, ports, drained, espInUdp, stateFormat);
     }
 
     public NodeRecord withDrained(boolean other) {
-        return new NodeRecord(id, name, role, advertise, vtep, dataPath, ports, other, espInUdp);
+        return new NodeRecord(id, name, role, advertise, vtep, dataPath, ports, other, espInUdp, stateFormat);
     }
 }

@@ -30,7 +30,6 @@ import java.util.function.Function;
  */
 public final class RecordCodec {
 
-    private static final int FORMAT = 1;
     private static final String FORMAT_FIELD = "format";
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -54,12 +53,16 @@ public final class RecordCodec {
 
     public static byte[] encode(Record value) {
         try {
-            ObjectNode tree = MAPPER.createObjectNode().put(FORMAT_FIELD, FORMAT);
-            tree.setAll((ObjectNode) MAPPER.valueToTree(value));
+            ObjectNode tree = MAPPER.createObjectNode().put(FORMAT_FIELD, StateFormat.of(value));
+            tree.setAll(tree(value));
             return MAPPER.writeValueAsBytes(tree);
         } catch (JsonProcessingException e) {
             throw new AssertionError("every record can be written: " + value, e);
         }
+    }
+
+    static ObjectNode tree(Record value) {
+        return MAPPER.valueToTree(value);
     }
 
     /** @throws UnreadableRecord if the bytes are no such record, or of a later format */
@@ -67,10 +70,11 @@ public final class RecordCodec {
         try {
             JsonNode tree = MAPPER.readTree(bytes);
             int format = tree == null ? 0 : tree.path(FORMAT_FIELD).asInt(0);
-            if (format < 1 || format > FORMAT) {
+            if (format < StateFormat.FIRST || format > StateFormat.LATEST) {
                 throw new UnreadableRecord("a " + type.getSimpleName() + " of format " + format + " was found, and this version of Weft reads "
-                        + FORMAT + "; update this node", null);
+                        + StateFormat.FIRST + " to " + StateFormat.LATEST + "; update this node", null);
             }
+            StateFormat.complete((ObjectNode) tree, type, format);
             return MAPPER.treeToValue(tree, type);
         } catch (IOException | WeftException.InvalidSpec e) {
             throw new UnreadableRecord("a " + type.getSimpleName() + " cannot be read: " + e.getMessage(), e);

@@ -30,6 +30,12 @@ public interface ClusterStore extends AutoCloseable {
     List<String> children(String path);
 
     /**
+     * @return how many entries are right below; 0 when there is no such entry
+     * @throws WeftException.ManagerUnreachable if the store is away
+     */
+    int count(String path);
+
+    /**
      * Makes all changes or none of them.
      *
      * @throws StoreConflict                    if one of them meets something else than it expects; nothing has changed

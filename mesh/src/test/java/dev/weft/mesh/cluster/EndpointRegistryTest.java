@@ -8,12 +8,20 @@ import dev.weft.api.EndpointSpec;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NetworkSpec;
 import dev.weft.api.ServiceSpec;
+import dev.weft.api.SubnetSpec;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.store.Change;
+import dev.weft.mesh.store.ClusterStore;
 import dev.weft.mesh.store.InMemoryClusterStore;
+import java.net.InetAddress;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EndpointRegistryTest extends RegistryTest {
@@ -54,8 +62,71 @@ class EndpointRegistryTest extends RegistryTest {
         NetworkRecord blue = network("blue", "10.0.1.0/30");
         attach(blue, "web1");
         String before = cluster.toString();
-        assertThrows(WeftException.AddressUnavailable.class, () -> attach(blue, "web2"));
+        assertThrows(WeftException.PoolExhausted.class, () -> attach(blue, "web2"));
         assertEquals(before, cluster.toString());
+    }
+
+    @Test
+    void shouldSayWhatIsFullAndWhatToDo() {
+        NetworkRecord blue = network("blue", "10.0.1.0/30");
+        attach(blue, "web1");
+        WeftException full = assertThrows(WeftException.PoolExhausted.class, () -> attach(blue, "web2"));
+        assertEquals("pool-exhausted", full.code());
+        for (String part : List.of("'web2'", "'blue'", "10.0.1.0/30", "network grow blue")) {
+            assertTrue(full.getMessage().contains(part), full.getMessage());
+        }
+        assertThrows(WeftException.PoolExhausted.class, () -> services.create(blue, ServiceSpec.vip("web")));
+    }
+
+    @Test
+    void shouldNeverGiveAReservedAddress() {
+        NetworkRecord blue = networks.create(NetworkSpec.named("blue").subnet("10.0.1.0/29").reserve("10.0.1.2").reserve("10.0.1.4").build(), MTU,
+                List.of());
+        String message = assertThrows(WeftException.AddressUnavailable.class, () -> attach(blue, "web1", "10.0.1.4")).getMessage();
+        assertTrue(message.contains("reserved"), message);
+        assertEquals(List.of(ip("10.0.1.3")), attach(blue, "web1").addresses());
+        assertEquals(List.of(ip("10.0.1.5")), attach(blue, "web2").addresses());
+        assertEquals(List.of(ip("10.0.1.2"), ip("10.0.1.4")), blue.info().subnets().getFirst().reserved());
+    }
+
+    @Test
+    void shouldTakeAddressesFromWhereTheNetworkHasGrown() {
+        NetworkRecord blue = network("blue", "10.0.1.0/30", "fd00:1::/64");
+        attach(blue, "web1");
+
+        networks.grow(blue, SubnetSpec.of("10.0.9.0/30"));
+
+        assertEquals(List.of(ip("10.0.9.2"), ip("fd00:1::3")), attach(blue, "web2").addresses(), "by an old handle too");
+        assertThrows(WeftException.PoolExhausted.class, () -> attach(blue, "web3"));
+        assertThrows(WeftException.InvalidSpec.class, () -> attach(blue, "web3", "10.0.1.2", "10.0.9.2"));
+    }
+
+    @Test
+    void shouldNotReadAThousandClaimsForOneMore() {
+        NetworkRecord blue = network("blue", "10.0.0.0/16");
+        List<Change> many = IntStream.range(0, 1_000).<Change>mapToObj(i -> new Change.Create(
+                Layout.address("blue", ip("10.0." + i / 250 + "." + (2 + i % 250))), new byte[0])).toList();
+        store.commit(many);
+        ClusterStore counting = new ReadsOneByOne(store);
+        EndpointRegistry registry = new EndpointRegistry(counting, new Random(1));
+
+        Set<InetAddress> given = new HashSet<>();
+        for (int i = 0; i < 100; i++) {
+            given.addAll(registry.create(blue, EndpointSpec.inProcess("e" + i).build(), ONE).addresses());
+        }
+
+        assertEquals(100, given.size());
+        assertEquals(1_100, store.count(Layout.addresses("blue")));
+    }
+
+    @Test
+    void shouldFindTheLastFreeAddressOfALargeNetwork() {
+        NetworkRecord blue = network("blue", "10.0.0.0/22");
+        List<Change> many = IntStream.range(2, 1_023).filter(i -> i != 777).<Change>mapToObj(i -> new Change.Create(
+                Layout.address("blue", ip("10.0." + i / 256 + "." + i % 256)), new byte[0])).toList();
+        store.commit(many);
+        assertEquals(List.of(ip("10.0.3.9")), attach(blue, "last").addresses());
+        assertThrows(WeftException.PoolExhausted.class, () -> attach(blue, "late"));
     }
 
     @Test
@@ -122,6 +193,11 @@ class EndpointRegistryTest extends RegistryTest {
             @Override
             public long nextLong(long bound) {
                 return draws[next++];
+            }
+
+            @Override
+            public int nextInt(int bound) {
+                return 0;
             }
         };
         EndpointRegistry registry = new EndpointRegistry(store, random);

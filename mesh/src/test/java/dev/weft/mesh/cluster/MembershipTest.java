@@ -5,10 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weft.api.ControlPorts;
+import dev.weft.api.DataPathKind;
 import dev.weft.api.EndpointSpec;
+import dev.weft.api.NetworkSpec;
+import dev.weft.api.NodeRole;
+import dev.weft.api.SubnetSpec;
 import dev.weft.api.WeftException;
+import dev.weft.mesh.model.ClusterRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.model.RecordCodec;
+import dev.weft.mesh.model.StateFormat;
+import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.InMemoryClusterStore;
 import java.util.List;
 import java.util.Set;
@@ -106,6 +115,40 @@ class MembershipTest extends RegistryTest {
         membership.forget("3333", "three");
 
         assertEquals(before, cluster.toString());
+    }
+
+    private void clusterOfFormat(int format) {
+        store.commit(new Change.Replace(Layout.CLUSTER, RecordCodec.encode(new ClusterRecord("c1").withStateFormat(format)), Change.ANY_VERSION));
+    }
+
+    @Test
+    void shouldRefuseAClusterOfALaterFormat() {
+        clusterOfFormat(StateFormat.LATEST + 1);
+        String before = cluster.toString();
+        String message = assertThrows(WeftException.UpdateNeeded.class, () -> membershipOf(cluster.connect()).register(THREE)).getMessage();
+        assertTrue(message.contains("format " + (StateFormat.LATEST + 1)) && message.contains("update this node"), message);
+        assertEquals(before, cluster.toString());
+    }
+
+    @Test
+    void shouldGoOnWithTheOldFormatUntilTheLastMemberReadsTheNewOne() {
+        clusterOfFormat(StateFormat.FIRST);
+        NodeRecord old = new NodeRecord("3333", "three", NodeRole.WORKER, THREE.advertise(), THREE.vtep(), DataPathKind.SOCKET, ControlPorts.DEFAULT,
+                false, true, StateFormat.FIRST);
+        membershipOf(cluster.connect()).register(old);
+
+        membership.raiseFormat();
+        assertEquals(StateFormat.FIRST, membership.cluster().stateFormat());
+        NetworkRecord blue = network("blue", "10.0.1.0/24");
+        assertThrows(WeftException.UpdateNeeded.class, () -> networks.grow(blue, SubnetSpec.of("10.0.2.0/24")));
+        assertThrows(WeftException.UpdateNeeded.class,
+                () -> networks.create(NetworkSpec.named("red").subnet("10.0.3.0/24").reserve("10.0.3.9").build(), MTU, List.of()));
+        assertEquals(1, networks.grow(blue, SubnetSpec.of("10.0.1.0/24").cidr()).subnets().size(), "a wider range is nothing new");
+
+        membershipOf(cluster.connect()).register(THREE);
+        membership.raiseFormat();
+        assertEquals(StateFormat.LATEST, membership.cluster().stateFormat());
+        assertEquals(2, networks.grow(blue, SubnetSpec.of("10.0.2.0/24")).subnets().size());
     }
 
     @Test

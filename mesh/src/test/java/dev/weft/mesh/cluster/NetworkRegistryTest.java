@@ -8,10 +8,14 @@ import dev.weft.api.Cidr;
 import dev.weft.api.NetworkInfo;
 import dev.weft.api.NetworkSpec;
 import dev.weft.api.ServiceSpec;
+import dev.weft.api.SubnetPoolSpec;
 import dev.weft.api.SubnetSpec;
 import dev.weft.api.WeftException;
+import dev.weft.mesh.model.ClusterRecord;
 import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.model.SubnetRecord;
+import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.InMemoryClusterStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,6 +99,46 @@ class NetworkRegistryTest extends RegistryTest {
 
         assertEquals(before.replace("\"nextVni\":4096", "\"nextVni\":4097"), cluster.toString());
         assertThrows(WeftException.NotFound.class, () -> networks.remove(blue));
+    }
+
+    @Test
+    void shouldGrowByASubnetOrByAWiderRange() {
+        NetworkRecord blue = networks.create(NetworkSpec.named("blue")
+                .subnet(Cidr.parse("10.9.0.0/16"), null, Cidr.parse("10.9.8.0/24")).build(), MTU, List.of());
+
+        networks.grow(blue, Cidr.parse("10.9.8.0/22"));
+        networks.grow(blue, SubnetSpec.of("10.10.0.0/24"));
+        NetworkRecord grown = networks.grow(blue, SubnetSpec.of("fd00:9::/64"));
+
+        assertEquals(List.of(List.of("10.9.0.0/16", "10.10.0.0/24"), List.of("fd00:9:0:0:0:0:0:0/64")),
+                grown.pools().stream().map(pool -> pool.stream().map(subnet -> subnet.cidr().toString()).toList()).toList());
+        assertEquals(Cidr.parse("10.9.8.0/22"), grown.subnets().getFirst().ipRange());
+        assertEquals(Optional.of(grown), networks.find("blue"));
+    }
+
+    @Test
+    void shouldRefuseToGrowInAWayThatCannotBe() {
+        NetworkRecord blue = networks.create(NetworkSpec.named("blue").mtu(1000)
+                .subnet(Cidr.parse("10.9.0.0/16"), null, Cidr.parse("10.9.8.0/24")).build(), MTU, List.of());
+        String before = cluster.toString();
+        for (String subnet : List.of("10.9.128.0/17", "10.0.0.0/8", "10.9.0.0/16", "fd00:9::/64")) {
+            assertThrows(WeftException.InvalidSpec.class, () -> networks.grow(blue, SubnetSpec.of(subnet)), subnet);
+        }
+        for (String range : List.of("10.9.0.0/24", "10.9.8.0/25", "10.8.0.0/15", "10.10.0.0/24", "fd00::/64")) {
+            assertThrows(WeftException.InvalidSpec.class, () -> networks.grow(blue, Cidr.parse(range)), range);
+        }
+        assertEquals(before, cluster.toString());
+        networks.remove(blue);
+        assertThrows(WeftException.NotFound.class, () -> networks.grow(blue, SubnetSpec.of("10.10.0.0/24")));
+    }
+
+    @Test
+    void shouldTakeSubnetsFromTheClustersPoolAndSayWhenItIsEmpty() {
+        store.commit(new Change.Replace(Layout.CLUSTER, RecordCodec.encode(new ClusterRecord("c1", SubnetPoolSpec.parse("172.20.0.0/23:24"))), 0));
+        assertEquals(Cidr.parse("172.20.0.0/24"), network("blue").subnets().getFirst().cidr());
+        assertEquals(Cidr.parse("172.20.1.0/24"), network("red").subnets().getFirst().cidr());
+        String message = assertThrows(WeftException.PoolExhausted.class, () -> network("green")).getMessage();
+        assertTrue(message.contains("172.20.0.0/23") && message.contains("'green'"), message);
     }
 
     @Test

@@ -60,7 +60,7 @@ class NoAddressTwiceTest {
             assertEquals(ROOM, given.stream().map(EndpointRecord::mac).distinct().count());
             EndpointRegistry registry = new EndpointRegistry(store, new Random());
             assertEquals(ROOM, registry.of(blue).size());
-            assertThrows(WeftException.AddressUnavailable.class,
+            assertThrows(WeftException.PoolExhausted.class,
                     () -> registry.create(blue, EndpointSpec.inProcess("late").build(), registered(store, CLIENTS)));
         }
     }
@@ -89,7 +89,7 @@ class NoAddressTwiceTest {
             while (true) {
                 given.add(registry.create(network, EndpointSpec.inProcess("e" + number + "-" + given.size()).build(), node));
             }
-        } catch (WeftException.AddressUnavailable full) {
+        } catch (WeftException.PoolExhausted full) {
             return given;
         }
     }

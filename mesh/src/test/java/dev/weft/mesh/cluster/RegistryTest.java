@@ -44,7 +44,7 @@ abstract class RegistryTest {
         store.commit(new ArrayList<>(Layout.ofMembers()));
         networks = new NetworkRegistry(store);
         endpoints = new EndpointRegistry(store, new Random(1));
-        services = new ServiceRegistry(store);
+        services = new ServiceRegistry(store, new Random(3));
         membership = membershipOf(store);
         membership.register(ONE);
         membership.register(TWO);

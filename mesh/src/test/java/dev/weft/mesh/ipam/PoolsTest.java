@@ -2,12 +2,15 @@ package dev.weft.mesh.ipam;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Cidr;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NetworkSpec;
+import dev.weft.api.SubnetPoolSpec;
 import dev.weft.api.SubnetSpec;
+import dev.weft.api.WeftException;
 import dev.weft.mesh.model.SubnetRecord;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -35,11 +38,11 @@ class PoolsTest {
     private static List<String> all(SubnetRecord subnet) {
         Set<InetAddress> taken = new HashSet<>();
         List<String> order = new ArrayList<>();
-        Optional<InetAddress> next = new AddressPool(subnet).firstFree(taken);
-        while (next.isPresent()) {
-            taken.add(next.get());
-            order.add(next.get().getHostAddress());
-            next = new AddressPool(subnet).firstFree(taken);
+        List<InetAddress> next = new AddressPool(subnet).lowestFree(taken, 1);
+        while (!next.isEmpty()) {
+            taken.add(next.getFirst());
+            order.add(next.getFirst().getHostAddress());
+            next = new AddressPool(subnet).lowestFree(taken, 1);
         }
         return order;
     }
@@ -66,7 +69,7 @@ class PoolsTest {
     void shouldCarryOverBytes() {
         SubnetRecord subnet = SubnetPool.complete(SubnetSpec.of("10.0.0.0/16"));
         Set<InetAddress> taken = IntStream.range(0, 256).mapToObj(i -> ip("10.0.0." + i)).collect(Collectors.toSet());
-        assertEquals(Optional.of(ip("10.0.1.0")), new AddressPool(subnet).firstFree(taken));
+        assertEquals(List.of(ip("10.0.1.0"), ip("10.0.1.1")), new AddressPool(subnet).lowestFree(taken, 2));
     }
 
     @Test
@@ -83,10 +86,42 @@ class PoolsTest {
 
     @Test
     void shouldTakeTheFirstSubnetThatOverlapsNothingAndHoldsNoNode() {
-        assertEquals(Optional.of(Cidr.parse("10.0.0.0/24")), SubnetPool.firstFree(List.of(), List.of()));
-        assertEquals(Optional.of(Cidr.parse("10.0.6.0/24")), SubnetPool.firstFree(
+        assertEquals(Optional.of(Cidr.parse("10.0.0.0/24")), SubnetPool.firstFree(SubnetPoolSpec.DEFAULT, List.of(), List.of()));
+        assertEquals(Optional.of(Cidr.parse("10.0.6.0/24")), SubnetPool.firstFree(SubnetPoolSpec.DEFAULT,
                 List.of(Cidr.parse("10.0.0.0/22"), Cidr.parse("10.0.5.128/25"), Cidr.parse("fd00::/64")), ips("10.0.4.7", "192.0.2.1")));
-        assertEquals(Optional.empty(), SubnetPool.firstFree(List.of(Cidr.parse("10.0.0.0/8")), List.of()));
+        assertEquals(Optional.empty(), SubnetPool.firstFree(SubnetPoolSpec.DEFAULT, List.of(Cidr.parse("10.0.0.0/8")), List.of()));
+    }
+
+    @Test
+    void shouldTakeSubnetsFromThePoolThatTheClusterHas() {
+        SubnetPoolSpec pool = new SubnetPoolSpec(Cidr.parse("172.16.0.0/30"), 30);
+        assertEquals(Optional.of(Cidr.parse("172.16.0.0/30")), SubnetPool.firstFree(pool, List.of(), List.of()));
+        assertEquals(Optional.empty(), SubnetPool.firstFree(pool, List.of(), ips("172.16.0.1")));
+        SubnetPoolSpec ipv6 = new SubnetPoolSpec(Cidr.parse("fd00::/40"), 64);
+        assertEquals(Optional.of(Cidr.parse("fd00:0:0:1::/64")), SubnetPool.firstFree(ipv6, List.of(Cidr.parse("fd00::/64")), List.of()));
+        assertThrows(WeftException.InvalidSpec.class, () -> new SubnetPoolSpec(Cidr.parse("10.0.0.0/8"), 7));
+        assertThrows(WeftException.InvalidSpec.class, () -> new SubnetPoolSpec(Cidr.parse("10.0.0.0/8"), 31));
+        assertThrows(WeftException.InvalidSpec.class, () -> new SubnetPoolSpec(Cidr.parse("127.0.0.0/8"), 24));
+    }
+
+    @Test
+    void shouldFindAnAddressByItsIndex() {
+        SubnetRecord subnet = new SubnetRecord(Cidr.parse("10.0.0.0/8"), ip("10.0.0.1"), Cidr.parse("10.0.254.0/23"));
+        assertEquals(512, new AddressPool(subnet).size());
+        assertEquals(ip("10.0.254.0"), new AddressPool(subnet).at(0));
+        assertEquals(ip("10.0.255.1"), new AddressPool(subnet).at(257));
+        AddressPool ipv6 = new AddressPool(SubnetPool.complete(SubnetSpec.of("fd00:0:0:1::/64")));
+        assertEquals(1L << 48, ipv6.size());
+        assertEquals(ip("fd00:0:0:1::1:0"), ipv6.at(0x10000));
+        assertEquals(ip("255.255.255.255"), new AddressPool(SubnetPool.complete(SubnetSpec.of("255.255.255.252/30"))).at(3));
+    }
+
+    @Test
+    void shouldNeverGiveReservedAddresses() {
+        SubnetRecord subnet = new SubnetRecord(Cidr.parse("10.0.1.0/29"), ip("10.0.1.1"), Cidr.parse("10.0.1.0/29"),
+                List.of(ip("10.0.1.2"), ip("10.0.1.5")), false);
+        assertEquals(List.of("10.0.1.3", "10.0.1.4", "10.0.1.6"), all(subnet));
+        assertEquals(Optional.of("reserved"), new AddressPool(subnet).reservedAs(ip("10.0.1.5")));
     }
 
     @Test

@@ -2,12 +2,14 @@ package dev.weft.mesh.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
 import dev.weft.api.Cipher;
 import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
+import dev.weft.api.SubnetPoolSpec;
 import dev.weft.api.EndpointMode;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NodeRole;
@@ -55,10 +57,10 @@ class RecordCodecTest {
         }
     }
 
-    /** Else an encrypted network would be taken for one in clear. */
+    /** Else an encrypted network would be taken for one in clear. Those of format 1 were all in clear. */
     @Test
     void shouldNotReadANetworkThatDoesNotSayHowItIsEncrypted() {
-        String record = "{\"format\":1,\"name\":\"blue\",\"vni\":1,\"mtu\":1450,\"subnets\":[],\"attachable\":true%s}";
+        String record = "{\"format\":2,\"name\":\"blue\",\"vni\":1,\"mtu\":1450,\"subnets\":[],\"attachable\":true%s}";
         assertEquals(Optional.of(Cipher.AES_128_GCM), decode(record.formatted(",\"encryption\":\"AES_128_GCM\""), NetworkRecord.class).encryption());
         assertThrows(RecordCodec.UnreadableRecord.class, () -> decode(record.formatted(""), NetworkRecord.class));
         assertThrows(RecordCodec.UnreadableRecord.class, () -> decode(record.formatted(",\"encryption\":\"ROT13\""), NetworkRecord.class));
@@ -66,11 +68,50 @@ class RecordCodecTest {
 
     @Test
     void shouldIgnoreFieldsOfLaterVersions() {
-        assertEquals(new ClusterRecord("c1"), decode("{\"format\":1,\"id\":\"c1\",\"colour\":{\"deep\":[1]}}", ClusterRecord.class));
+        assertEquals(new ClusterRecord("c1").withStateFormat(StateFormat.FIRST),
+                decode("{\"format\":1,\"id\":\"c1\",\"colour\":{\"deep\":[1]}}", ClusterRecord.class));
+    }
+
+    /** Bytes as the version before wrote them, before ports, drained nodes, endpoint modes, encryption, reserved addresses and pools. */
+    @Test
+    void shouldReadWhatOlderVersionsWrote() {
+        assertEquals(new ClusterRecord("c1", SubnetPoolSpec.DEFAULT, StateFormat.FIRST), decode("{\"format\":1,\"id\":\"c1\"}", ClusterRecord.class));
+        assertEquals(new NodeRecord("n1", "one", NodeRole.MANAGER, Cidr.parseAddress("192.0.2.1"), Cidr.parseAddress("192.0.2.2"), DataPathKind.KERNEL,
+                ControlPorts.DEFAULT, false, false, StateFormat.FIRST),
+                decode("{\"format\":1,\"id\":\"n1\",\"name\":\"one\",\"role\":\"MANAGER\",\"advertise\":\"192.0.2.1\",\"vtep\":\"192.0.2.2\","
+                        + "\"dataPath\":\"KERNEL\",\"hostsStore\":true}", NodeRecord.class));
+        assertEquals(new NetworkRecord("blue", 4096, 1450, List.of(new SubnetRecord(Cidr.parse("10.0.1.0/24"), Cidr.parseAddress("10.0.1.1"),
+                Cidr.parse("10.0.1.128/25"))), true),
+                decode("{\"format\":1,\"name\":\"blue\",\"vni\":4096,\"mtu\":1450,\"subnets\":[{\"cidr\":\"10.0.1.0/24\",\"gateway\":\"10.0.1.1\","
+                        + "\"ipRange\":\"10.0.1.128/25\"}],\"attachable\":true}", NetworkRecord.class));
+        assertEquals(new ServiceRecord("blue", "web", EndpointMode.VIP, List.of(Cidr.parseAddress("10.0.1.9")), List.of("web1")),
+                decode("{\"format\":1,\"network\":\"blue\",\"name\":\"web\",\"vips\":[\"10.0.1.9\"],\"backends\":[\"web1\"]}", ServiceRecord.class));
+        assertEquals(endpoint(new Attachment.InProcess()), decode("{\"format\":1,\"network\":\"blue\",\"name\":\"web1\",\"node\":\"n1\","
+                + "\"mac\":\"02:00:00:00:00:01\",\"addresses\":[\"10.0.1.2\",\"fd00:1:0:0:0:0:0:2\"],\"aliases\":[\"www\"],"
+                + "\"attachment\":{\"kind\":\"in-process\"}}", EndpointRecord.class));
+        assertEquals(new AllocationRecord(4097), decode("{\"format\":1,\"nextVni\":4097}", AllocationRecord.class));
+    }
+
+    @Test
+    void shouldSayInTheRecordWhatItsReadersHaveToKnow() {
+        SubnetRecord plain = new SubnetRecord(Cidr.parse("10.0.1.0/24"), Cidr.parseAddress("10.0.1.1"), Cidr.parse("10.0.1.0/24"));
+        SubnetRecord reserved = new SubnetRecord(plain.cidr(), plain.gateway(), plain.ipRange(), List.of(Cidr.parseAddress("10.0.1.7")), false);
+        SubnetRecord further = new SubnetRecord(Cidr.parse("10.0.2.0/24"), Cidr.parseAddress("10.0.2.1"), Cidr.parse("10.0.2.0/24")).asExtension();
+        NetworkRecord blue = new NetworkRecord("blue", 4096, 1450, List.of(plain), true);
+        assertTrue(text(blue).startsWith("{\"format\":1,"), text(blue));
+        for (NetworkRecord particular : List.of(blue.withSubnets(List.of(reserved)), blue.withSubnets(List.of(plain, further)),
+                new NetworkRecord("blue", 4096, 1450, List.of(plain), true, Optional.of(Cipher.values()[0])))) {
+            assertTrue(text(particular).startsWith("{\"format\":2,"), text(particular));
+            assertEquals(particular, RecordCodec.decode(RecordCodec.encode(particular), NetworkRecord.class));
+        }
+    }
+
+    private static String text(Record value) {
+        return new String(RecordCodec.encode(value), StandardCharsets.UTF_8);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "[]", "null", "7", "{\"id\":\"c1\"}", "{\"format\":2,\"id\":\"c1\"}", "{\"format\":1}",
+    @ValueSource(strings = {"", "{", "[]", "null", "7", "{\"id\":\"c1\"}", "{\"format\":3,\"id\":\"c1\"}", "{\"format\":1}",
         "{\"format\":1,\"id\":null}"})
     void shouldRefuseWhatIsNoRecordOrOfALaterFormat(String json) {
         assertThrows(UnreadableRecord.class, () -> decode(json, ClusterRecord.class));

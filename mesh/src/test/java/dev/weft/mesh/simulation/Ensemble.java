@@ -92,6 +92,16 @@ public final class Ensemble {
         });
     }
 
+    /** Runs something at a server once it has applied all that the leader has decided by now. */
+    void sync(Server at, Runnable then) {
+        long term = terms;
+        time.after(at == leader ? 0 : timing.latency().draw(random), () -> {
+            if (leader != null && term == terms) {
+                leader.work(Timing.READ_COST, tree -> at.follow(transaction, List.of(), timing.latency().draw(random), then));
+            }
+        });
+    }
+
     private void decide(List<Change> changes, long session, Server at, Consumer<StoreConflict> reply) {
         List<Tree.Delta> deltas = List.of();
         StoreConflict conflict = null;

@@ -36,6 +36,14 @@ final class MessageSizes {
         return REQUEST + LENGTH + path.length() + BOOL;
     }
 
+    static int sync(String path) {
+        return REQUEST + LENGTH + path.length();
+    }
+
+    static int synced(String path) {
+        return REPLY + LENGTH + path.length();
+    }
+
     static int data(Tree.Node node) {
         return node == null ? REPLY : REPLY + LENGTH + node.data().length + STAT;
     }

@@ -95,7 +95,10 @@ public final class Process implements Scheduler {
         private void work() {
             try {
                 while (!closed && !due.isEmpty()) {
-                    due.remove().run();
+                    time.sleep(Timing.WAKE_UP);
+                    if (!closed) {
+                        due.remove().run();
+                    }
                 }
             } finally {
                 busy = false;

@@ -52,7 +52,7 @@ final class Promises {
             if (connection == ClusterStore.Connection.SUSPENDED) {
                 held[0] = false;
                 // after the round that the last news before have made
-                cluster.time().after(Duration.ofMillis(1).toNanos() / 1_000, () -> {
+                cluster.time().after(Duration.ofMillis(50).toNanos() / 1_000, () -> {
                     held[0] = !store.isConnected() && node.isStarted() && underWay.getOrDefault(node, 0) == 0;
                     before.clear();
                     before.addAll(path.last().networks());

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 
 /**
@@ -169,38 +170,63 @@ public final class SimulatedStore implements ClusterStore {
 
     @Override
     public Optional<Entry> read(String path) {
-        return ask(MessageSizes.read(path), tree -> Optional.ofNullable(tree.get(path)), found -> MessageSizes.data(found.orElse(null)))
+        return askLeader(path, tree -> Optional.ofNullable(tree.get(path)), found -> MessageSizes.data(found.orElse(null)))
                 .map(node -> new Entry(node.data(), node.version()));
     }
 
     @Override
     public List<String> children(String path) {
-        return ask(MessageSizes.read(path), tree -> tree.children(path), MessageSizes::children);
+        return askLeader(path, tree -> tree.children(path), MessageSizes::children);
+    }
+
+    @Override
+    public int count(String path) {
+        return ask(path, tree -> new Counted(tree.get(path), tree.children(path).size()),
+                counted -> MessageSizes.exists(counted.node())).count();
+    }
+
+    private record Counted(Tree.Node node, int count) {
     }
 
     @Override
     public boolean holds(String path) {
-        return ask(MessageSizes.read(path), tree -> Optional.ofNullable(tree.get(path)), found -> MessageSizes.exists(found.orElse(null)))
+        return ask(path, tree -> Optional.ofNullable(tree.get(path)), found -> MessageSizes.exists(found.orElse(null)))
                 .filter(node -> node.session() == session).isPresent();
     }
 
+    /** What the server of this client has, which may be old. */
+    private <T> T ask(String path, Function<Tree, T> question, ToIntFunction<T> size) {
+        return repeated(() -> call(MessageSizes.read(path), (at, reply) -> answer(at, question, size, reply)));
+    }
+
+    /** What the leader has: the server syncs with it first. */
+    private <T> T askLeader(String path, Function<Tree, T> question, ToIntFunction<T> size) {
+        return repeated(() -> {
+            traffic.sent(MessageSizes.sync(path));
+            return call(MessageSizes.read(path), (at, reply) -> ensemble.sync(at.server(), () -> {
+                at.toClient(MessageSizes.synced(path), () -> { });
+                answer(at, question, size, reply);
+            }));
+        });
+    }
+
+    private static <T> void answer(TcpConnection at, Function<Tree, T> question, ToIntFunction<T> size, Consumer<T> reply) {
+        at.server().work(Timing.READ_COST, tree -> {
+            T answer = question.apply(tree);
+            at.toClient(size.applyAsInt(answer), () -> reply.accept(answer));
+        });
+    }
+
     /** Asks once more when the connection breaks. */
-    private <T> T ask(int bytes, Function<Tree, T> question, ToIntFunction<T> size) {
+    private static <T> T repeated(Supplier<T> question) {
         try {
-            return askOnce(bytes, question, size);
+            return question.get();
         } catch (WeftException.ManagerUnreachable e) {
             if (e.getCause() instanceof BrokenConnection) {
-                return askOnce(bytes, question, size);
+                return question.get();
             }
             throw e;
         }
-    }
-
-    private <T> T askOnce(int bytes, Function<Tree, T> question, ToIntFunction<T> size) {
-        return call(bytes, (at, reply) -> at.server().work(Timing.READ_COST, tree -> {
-            T answer = question.apply(tree);
-            at.toClient(size.applyAsInt(answer), () -> reply.accept(answer));
-        }));
     }
 
     @Override

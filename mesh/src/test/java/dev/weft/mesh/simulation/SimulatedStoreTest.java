@@ -1,7 +1,6 @@
 package dev.weft.mesh.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +8,7 @@ import dev.weft.api.WeftException;
 import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.ClusterStore;
 import dev.weft.mesh.store.ClusterStoreContract;
+import dev.weft.mesh.store.Subtree;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,19 +109,19 @@ class SimulatedStoreTest extends ClusterStoreContract {
     }
 
     @Test
-    void shouldReadOldThingsFromAServerThatIsBehind() {
+    void shouldReadWhatTheLeaderHasAndHearOfItLater() {
         SimulatedStore writer = client();
-        List<SimulatedStore> readers = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            readers.add(client());
-        }
         boolean behind = false;
-        for (int i = 0; i < 20 && !behind; i++) {
+        for (int i = 0; i < 20; i++) {
             String path = "/weft/e" + i;
-            writer.commit(new Change.Create(path, new byte[0]));
-            behind = readers.stream().anyMatch(reader -> reader.read(path).isEmpty());
+            SimulatedStore reader = client();
+            try (Subtree copy = reader.watch("/weft", () -> { })) {
+                writer.commit(new Change.Create(path, new byte[0]));
+                behind |= !copy.snapshot().containsKey(path);
+                assertTrue(reader.read(path).isPresent(), "at whatever server it is");
+            }
         }
-        assertTrue(behind, "followers are sometimes behind");
+        assertTrue(behind, "copies are behind");
     }
 
     @Test
@@ -130,9 +130,8 @@ class SimulatedStoreTest extends ClusterStoreContract {
         store.traffic().reset();
         store.commit(new Change.Create("/weft/a", new byte[] {1, 2, 3}));
         store.read("/weft/a");
-        assertEquals(4, store.traffic().messages());
-        // 12 + 9 + (9 + 4 + 7 + 4 + 3 + 57 + 4) + ... as zookeeper.jute has it: request and answer of multi and of getData
-        assertEquals((12 + 9 + 88) + (20 + 9 + 20) + (12 + 4 + 7 + 1) + (20 + 4 + 3 + 68), store.traffic().bytes());
-        assertFalse(store.traffic().bytes() == 0);
+        assertEquals(6, store.traffic().messages());
+        // 12 + 9 + (9 + 4 + 7 + 4 + 3 + 57 + 4) + ... as zookeeper.jute has it: request and answer of multi, of sync and of getData
+        assertEquals((12 + 9 + 88) + (20 + 9 + 20) + (12 + 4 + 7) + (20 + 4 + 7) + (12 + 4 + 7 + 1) + (20 + 4 + 3 + 68), store.traffic().bytes());
     }
 }

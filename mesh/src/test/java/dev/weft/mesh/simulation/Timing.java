@@ -20,6 +20,8 @@ record Timing(Range latency, Range commit, Range election, Range retry) {
     /** A client sends a ping when it was silent for a third of its timeout, and gives a connection up after two. */
     static final long PING = SESSION_TIMEOUT / 3;
     static final long SILENCE = 2 * SESSION_TIMEOUT / 3;
+    /** Until a node's thread runs a task that is due; what comes meanwhile is done with it. */
+    static final long WAKE_UP = 1_000;
     /** What one request costs a server, and the leader for a transaction. */
     static final long READ_COST = 20;
     static final long TRANSACTION_COST = 100;

@@ -87,14 +87,14 @@ class VirtualTimeTest {
             }, 0);
         }
         worker.schedule(() -> write("c"), 5);
-        time.run(Duration.ofMillis(15));
+        time.run(Duration.ofMillis(17));
         process.spawn(() -> {
             worker.close();
             write("closed");
         });
         worker.schedule(() -> write("too late"), 1);
         time.run(Duration.ofSeconds(1));
-        assertEquals(List.of("10 a", "20 b", "20 closed"), log);
+        assertEquals(List.of("11 a", "22 b", "22 closed"), log);
     }
 
     @Test

@@ -54,6 +54,9 @@ public abstract class ClusterStoreContract {
         assertEquals(List.of("a", "a-b", "b"), store.children("/weft"));
         assertEquals(List.of(), store.children("/weft/b"));
         assertEquals(List.of(), store.children("/weft/none"));
+        assertEquals(3, store.count("/weft"));
+        assertEquals(0, store.count("/weft/b"));
+        assertEquals(0, store.count("/weft/none"));
     }
 
     @Test

@@ -73,6 +73,11 @@ public final class InMemoryClusterStore implements ClusterStore {
     }
 
     @Override
+    public int count(String path) {
+        return children(path).size();
+    }
+
+    @Override
     public boolean holds(String path) {
         requireConnection();
         InMemoryCluster.Node node = cluster.read(path);

@@ -202,6 +202,14 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
     }
 
     @Override
+    public int count(String path) {
+        return present(path, zooKeeper -> {
+            Stat stat = zooKeeper.exists(path, false);
+            return stat == null ? 0 : stat.getNumChildren();
+        }).orElse(0);
+    }
+
+    @Override
     public boolean holds(String path) {
         return present(path, zooKeeper -> {
             Stat stat = zooKeeper.exists(path, false);

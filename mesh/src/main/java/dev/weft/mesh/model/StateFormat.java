@@ -1,0 +1,82 @@
+package dev.weft.mesh.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weft.api.ControlPorts;
+import dev.weft.api.DataPathKind;
+import dev.weft.api.EndpointMode;
+import dev.weft.api.SubnetPoolSpec;
+import java.util.Collection;
+import java.util.OptionalInt;
+
+/**
+ * The formats of the records in the cluster store.
+ *
+ * <p>A record carries the lowest format whose readers understand it: a field that readers may do without needs no new one. The
+ * cluster's record says up to which format its members may write, a node's record up to which it reads. New code goes on with the old
+ * format until every member reads the new one, dead ones too; then a manager raises it. It never falls.
+ */
+public final class StateFormat {
+
+    public static final int FIRST = 1;
+    /** Networks whose readers go wrong when they do not know it: encrypted, with reserved addresses, grown by a subnet. */
+    public static final int PARTICULAR_NETWORKS = 2;
+    /** What this version of Weft reads and writes. */
+    public static final int LATEST = PARTICULAR_NETWORKS;
+
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private StateFormat() {
+    }
+
+    /** The lowest one whose readers understand a record. */
+    public static int of(Record value) {
+        return value instanceof NetworkRecord network && isParticular(network) ? PARTICULAR_NETWORKS : FIRST;
+    }
+
+    private static boolean isParticular(NetworkRecord network) {
+        return network.encryption().isPresent()
+                || network.subnets().stream().anyMatch(subnet -> subnet.extension() || !subnet.reserved().isEmpty());
+    }
+
+    /** The format that a cluster can be raised to. @param now the one that it has */
+    public static OptionalInt next(int now, Collection<NodeRecord> members) {
+        int common = members.stream().mapToInt(NodeRecord::stateFormat).min().orElse(now);
+        return common > now ? OptionalInt.of(Math.min(common, LATEST)) : OptionalInt.empty();
+    }
+
+    /**
+     * Gives a record what it could not have when it was written, so that it means what it meant then. A particular network has always
+     * said all: one that does not say how it is encrypted is not taken for one in clear.
+     */
+    static void complete(ObjectNode tree, Class<?> type, int format) {
+        if (type == ClusterRecord.class) {
+            setIfAbsent(tree, "stateFormat", JSON.numberNode(FIRST));
+            setIfAbsent(tree, "subnetPool", RecordCodec.tree(SubnetPoolSpec.DEFAULT));
+        } else if (type == NodeRecord.class) {
+            setIfAbsent(tree, "stateFormat", JSON.numberNode(FIRST));
+            setIfAbsent(tree, "ports", RecordCodec.tree(ControlPorts.DEFAULT));
+            setIfAbsent(tree, "drained", JSON.booleanNode(false));
+            setIfAbsent(tree, "espInUdp", JSON.booleanNode(tree.path("dataPath").asText().equals(DataPathKind.SOCKET.name())));
+        } else if (type == NetworkRecord.class && format < PARTICULAR_NETWORKS) {
+            setIfAbsent(tree, "encryption", JSON.nullNode());
+            tree.path("subnets").forEach(StateFormat::completeSubnet);
+        } else if (type == ServiceRecord.class) {
+            setIfAbsent(tree, "mode", JSON.textNode(EndpointMode.VIP.name()));
+        }
+    }
+
+    private static void completeSubnet(JsonNode subnet) {
+        if (subnet instanceof ObjectNode tree) {
+            setIfAbsent(tree, "reserved", JSON.arrayNode());
+            setIfAbsent(tree, "extension", JSON.booleanNode(false));
+        }
+    }
+
+    private static void setIfAbsent(ObjectNode tree, String field, JsonNode value) {
+        if (!tree.has(field)) {
+            tree.set(field, value);
+        }
+    }
+}
