@@ -27,6 +27,7 @@ public final class SessionKeeper implements AutoCloseable {
     private final Worker worker;
     private volatile boolean connected = true;
     private int failures;
+    private boolean gone;
 
     /**
      * @param register enters the node again; idempotent, called on this object's worker
@@ -55,7 +56,7 @@ public final class SessionKeeper implements AutoCloseable {
 
     private void comeBack() {
         try {
-            register.run();
+            registerUnlessGone();
             failures = 0;
         } catch (RuntimeException e) {
             failures++;
@@ -65,6 +66,18 @@ public final class SessionKeeper implements AutoCloseable {
                 worker.schedule(this::comeBack, RetryDelay.afterMillis(failures));
             }
         }
+    }
+
+    private synchronized void registerUnlessGone() {
+        if (!gone) {
+            register.run();
+        }
+    }
+
+    /** Takes the node out of its cluster for good, unless that fails: it is not entered again meanwhile, nor later. */
+    synchronized void depart(Runnable forget) {
+        forget.run();
+        gone = true;
     }
 
     /** Idempotent; returns when nothing is under way any more. */

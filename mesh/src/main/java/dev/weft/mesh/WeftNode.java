@@ -181,7 +181,7 @@ final class WeftNode implements OverlayNode {
                     parts.seat().ifPresent(seat -> parts.managers().unseat(self));
                 }
             }
-            registries().membership().forget(self.id(), self.name());
+            parts.keeper().depart(() -> registries().membership().forget(self.id(), self.name()));
             closed = true;
             parts.keeper().close();
             parts.stop(parts.link()::erase);
