@@ -54,7 +54,7 @@ public abstract class OverlayContract extends PairContract {
     /** Sends UDP payloads from the wire. Arguments: target, then hexadecimal payloads. */
     protected static final String RAW_VXLAN = """
             import socket, sys
-            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            s = socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
             if sys.argv[2] != '-': s.bind((sys.argv[2], 0))
             for payload in sys.argv[3:]: s.sendto(bytes.fromhex(payload), (sys.argv[1], 4789))
             """;

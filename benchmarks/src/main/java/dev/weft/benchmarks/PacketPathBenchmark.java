@@ -2,26 +2,36 @@ package dev.weft.benchmarks;
 
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
+import dev.weft.api.Cipher;
 import dev.weft.api.MacAddress;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.PeerSecurity;
 import dev.weft.api.path.RemoteEndpoint;
+import dev.weft.api.path.SaKey;
+import dev.weft.api.path.SaLimit;
+import dev.weft.api.path.SecurityAssociation;
 import dev.weft.api.path.SubnetState;
 import dev.weft.api.wire.AddressBits;
 import dev.weft.api.wire.EthernetHeader;
 import dev.weft.api.wire.IpProtocol;
 import dev.weft.api.wire.Ipv4Header;
 import dev.weft.api.wire.UdpHeader;
+import dev.weft.dpdk.esp.GcmEngines;
+import dev.weft.dpdk.esp.InstalledPeer;
+import dev.weft.dpdk.esp.SecurityAssociations;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
 import dev.weft.dpdk.port.EthPort;
 import dev.weft.dpdk.port.MbufPool;
 import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.service.VipFlows;
+import dev.weft.dpdk.stage.EspSeal;
 import dev.weft.dpdk.stage.NextHop;
 import dev.weft.dpdk.stage.OverlayStages;
+import dev.weft.dpdk.stage.SaSelect;
 import dev.weft.dpdk.stage.Transmit;
 import dev.weft.dpdk.stage.VxlanEncap;
 import dev.weft.dpdk.table.Tables;
@@ -35,6 +45,7 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -78,7 +89,9 @@ public class PacketPathBenchmark {
     private EthPort port;
     private Ports ports;
     private Tables tables;
+    private Tables encrypted;
     private Stage[] outbound;
+    private Stage[] outboundInEsp;
     private Transmit transmit;
 
     @Setup(Level.Trial)
@@ -92,32 +105,43 @@ public class PacketPathBenchmark {
         ports.set(Ports.UPLINK, port);
         // Only its counters: what the endpoint's burst drops is counted there.
         ports.set(ENDPOINT, port);
-        tables = Tables.of(state(), _ -> ENDPOINT);
+        tables = Tables.of(state(Optional.empty()), _ -> ENDPOINT);
+        encrypted = Tables.of(state(Optional.of(Cipher.AES_128_GCM)), _ -> ENDPOINT, associations());
         transmit = new Transmit(ports, pool);
-        outbound = outbound();
+        outbound = outbound(tables);
+        outboundInEsp = outbound(encrypted);
         for (int i = 0; i < slots.length; i++) {
             slots[i] = i;
         }
     }
 
-    private Stage[] outbound() {
+    private static List<InstalledPeer> associations() {
+        SecurityAssociation sa = new SecurityAssociation(0x1000, new SaKey(Cipher.AES_128_GCM, new byte[20]),
+                new SaLimit(Long.MAX_VALUE, Long.MAX_VALUE));
+        return new SecurityAssociations(GcmEngines.choose().engine().orElseThrow(), 1)
+                .install(List.of(new PeerSecurity(OTHER, Cipher.AES_128_GCM, false, List.of(), Optional.of(sa))));
+    }
+
+    private Stage[] outbound(Tables known) {
         Underlay underlay = new Underlay(OWN, UdpHeader.VXLAN_PORT, new MacAddress(0x02aa_0000_0001L), true);
         NextHopTable nextHops = new NextHopTable(RouteTable.ON_LINK);
-        nextHops.adopt(tables.vteps(), System.nanoTime());
+        nextHops.adopt(known.vteps(), System.nanoTime());
         nextHops.heard(AddressBits.high(OTHER), AddressBits.low(OTHER), 0x02aa_0000_0002L, System.nanoTime());
         List<Stage> stages = new ArrayList<>(OverlayStages.outbound(new VipFlows(VipFlows.DEFAULT_CAPACITY, System::nanoTime)));
         stages.add(new NextHop(nextHops, System::nanoTime));
+        stages.add(new SaSelect(false));
         stages.add(new VxlanEncap(Ports.UPLINK, OWN, UdpHeader.VXLAN_PORT, new OuterHeaders(underlay)));
+        stages.add(new EspSeal(Ports.UPLINK, pool, new OuterHeaders(underlay), UdpHeader.ESP_PORT, 0));
         return stages.toArray(Stage[]::new);
     }
 
-    private static DataPathState state() {
+    private static DataPathState state(Optional<Cipher> encryption) {
         return new DataPathState(1, List.of(new NetworkState("blue", VNI, 1450, NetworkState.gatewayMacOf(VNI),
                 List.of(new SubnetState(Cidr.parse("10.77.0.0/24"), InetAddress.ofLiteral("10.77.0.1"))),
                 List.of(new LocalEndpoint(new EndpointId(VNI, "a"), new MacAddress(MAC_A), List.of(InetAddress.ofLiteral("10.77.0.10")),
                         new Attachment.InProcess())),
                 List.of(new RemoteEndpoint(new EndpointId(VNI, "b"), new MacAddress(MAC_B), List.of(InetAddress.ofLiteral("10.77.0.11")), OTHER)),
-                List.of())));
+                List.of(), encryption)));
     }
 
     @TearDown(Level.Trial)
@@ -150,14 +174,25 @@ public class PacketPathBenchmark {
     @Benchmark
     @OperationsPerInvocation(Burst.CAPACITY)
     public int outboundToTheWire() {
-        burst.begin(tables, pool.memory(), ENDPOINT);
+        return outbound(tables, outbound);
+    }
+
+    /** The same, sealed with AES-128-GCM by the best engine. */
+    @Benchmark
+    @OperationsPerInvocation(Burst.CAPACITY)
+    public int outboundToTheWireInEsp() {
+        return outbound(encrypted, outboundInEsp);
+    }
+
+    private int outbound(Tables snapshot, Stage[] stages) {
+        burst.begin(snapshot, pool.memory(), ENDPOINT);
         int count = pool.allocate(buffers, Burst.CAPACITY);
         for (int i = 0; i < count; i++) {
             long frame = pool.dataOffset(buffers[i]);
             writeFrame(burst.memory, frame, i);
             burst.add(buffers[i], frame, size);
         }
-        for (Stage stage : outbound) {
+        for (Stage stage : stages) {
             stage.process(burst);
         }
         transmit.process(burst);
