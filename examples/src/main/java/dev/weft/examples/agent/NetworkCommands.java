@@ -2,6 +2,7 @@ package dev.weft.examples.agent;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weft.api.Cipher;
 import java.util.List;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -20,6 +21,13 @@ final class NetworkCommands extends CommandGroup {
     @Spec
     private CommandSpec spec;
 
+    private static final class Encryption {
+        @Option(names = "--encrypted", required = true, description = "ESP around its packets between nodes")
+        private boolean encrypted;
+        @Option(names = "--cipher", paramLabel = "CIPHER", defaultValue = "aes-128-gcm", description = "aes-128-gcm (the default) or aes-256-gcm")
+        private String cipher = Cipher.AES_128_GCM.label();
+    }
+
     @Command(description = "Makes a network.", mixinStandardHelpOptions = true)
     int create(@Option(names = "--subnet", paramLabel = "CIDR", description = "may be given several times") List<String> subnets,
                @Option(names = "--gateway", paramLabel = "ADDR", description = "in one of the subnets") List<String> gateways,
@@ -27,6 +35,7 @@ final class NetworkCommands extends CommandGroup {
                @Option(names = "--reserve", paramLabel = "ADDR", description = "never given; may be given several times") List<String> reserved,
                @Option(names = "--mtu", paramLabel = "N", description = "bytes of an IP packet") Integer mtu,
                @Option(names = "--attachable", description = "endpoints may be attached by hand") boolean attachable,
+               @ArgGroup(exclusive = false) Encryption encryption,
                @Parameters(paramLabel = "NAME") String name) {
         ObjectNode request = ControlClient.request("network-create").put("name", name).put("attachable", attachable);
         Lists.put(request, "subnets", subnets);
@@ -35,6 +44,9 @@ final class NetworkCommands extends CommandGroup {
         Lists.put(request, "reserved", reserved);
         if (mtu != null) {
             request.put("mtu", mtu);
+        }
+        if (encryption != null) {
+            request.put("cipher", Cipher.parse(encryption.cipher).label());
         }
         JsonNode made = parent.client().call(request);
         spec.commandLine().getOut().println(made.path("name").asText() + " vni " + made.path("vni").asText());
@@ -63,7 +75,7 @@ final class NetworkCommands extends CommandGroup {
 
     @Command(description = "Lists the networks.", mixinStandardHelpOptions = true)
     int ls(@Option(names = "--json", description = "as JSON") boolean json) {
-        return list(spec, json, parent.client().call(ControlClient.request("network-ls")), "name", "vni", "mtu", "subnets", "attachable");
+        return list(spec, json, parent.client().call(ControlClient.request("network-ls")), "name", "vni", "mtu", "subnets", "attachable", "encryption");
     }
 
     @Command(description = "Prints all about a network.", mixinStandardHelpOptions = true)

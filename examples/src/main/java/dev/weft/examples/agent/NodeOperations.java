@@ -3,6 +3,7 @@ package dev.weft.examples.agent;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
+import dev.weft.api.Cipher;
 import dev.weft.api.EndpointMode;
 import dev.weft.api.EndpointSpec;
 import dev.weft.api.MacAddress;
@@ -59,6 +60,8 @@ final class NodeOperations {
             case "service-ls" -> services().stream().map(Views::service).toList();
             case "service-inspect" -> Views.service(findService(text(request, "name")));
             case "service-rm" -> done(() -> removeService(text(request, "name")));
+            case "key-ls" -> node.keys().stream().map(Views::key).toList();
+            case "key-rotate" -> done(() -> node.network(text(request, "network")).rotateKeys());
             case "stats" -> node.counters().counters().stream().filter(counter -> counter.value() != 0 || request.path("zeros").asBoolean())
                     .map(Views::counter).toList();
             default -> throw new ControlFailure("unknown-operation", "this node does not know '" + text(request, "operation") + "'");
@@ -104,6 +107,9 @@ final class NodeOperations {
         Lists.get(request, "reserved").forEach(builder::reserve);
         if (request.has("mtu")) {
             builder.mtu(request.path("mtu").asInt());
+        }
+        if (request.hasNonNull("cipher")) {
+            builder.encrypted(Cipher.parse(text(request, "cipher")));
         }
         return builder.build();
     }

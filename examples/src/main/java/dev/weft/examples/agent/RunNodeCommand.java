@@ -57,6 +57,8 @@ final class RunNodeCommand implements Callable<Integer> {
     private String uplink;
     @Mixin
     private PortOptions ports;
+    @Mixin
+    private EncryptionOptions encryption;
     @Option(names = "--dns", paramLabel = "ADDR",
             description = "a name server for names outside of networks; may be given several times; those of resolv.conf otherwise")
     private List<String> resolvers = List.of();
@@ -71,6 +73,7 @@ final class RunNodeCommand implements Callable<Integer> {
         OverlayNode.Builder builder = OverlayNode.builder().name(name).dataDirectory(data).advertise(advertise).uplink(uplink)
                 .dataPath(DataPathKind.valueOf(carrier.name().toUpperCase(java.util.Locale.ROOT)));
         ports.fill(builder);
+        encryption.fill(builder);
         resolvers.forEach(builder::resolver);
         if (vtep != null) {
             builder.vtep(vtep);

@@ -1,11 +1,13 @@
 package dev.weft.examples.agent;
 
 import dev.weft.api.Attachment;
+import dev.weft.api.Cipher;
 import dev.weft.api.DataPathReport;
 import dev.weft.api.EndpointInfo;
 import dev.weft.api.NetworkInfo;
 import dev.weft.api.NodeInfo;
 import dev.weft.api.OverlayNetwork;
+import dev.weft.api.SaInfo;
 import dev.weft.api.ServiceInfo;
 import dev.weft.api.counter.Counter;
 import java.net.InetAddress;
@@ -53,6 +55,7 @@ final class Views {
         view.put("ranges", network.subnets().stream().flatMap(subnet -> subnet.ipRange().stream()).map(Object::toString).toList());
         view.put("reserved", network.subnets().stream().flatMap(subnet -> subnet.reserved().stream()).map(InetAddress::getHostAddress).toList());
         view.put("attachable", network.attachable());
+        view.put("encryption", network.encryption().map(Cipher::label).orElse("none"));
         return view;
     }
 
@@ -96,6 +99,18 @@ final class Views {
         view.put("vips", addresses(service.vips()));
         view.put("backends", service.backends());
         view.put("serving", service.serving());
+        return view;
+    }
+
+    static Map<String, Object> key(SaInfo sa) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("peer", sa.peer());
+        view.put("direction", sa.outbound() ? "out" : "in");
+        view.put("spi", String.format("0x%08x", sa.spi()));
+        view.put("cipher", sa.cipher().label());
+        view.put("age", sa.age().toSeconds() + "s");
+        view.put("packets", sa.packets());
+        view.put("bytes", sa.bytes());
         return view;
     }
 
