@@ -69,6 +69,15 @@ public interface OverlayNetwork {
     Service service(String name);
 
     /**
+     * Sends marked frames to each live node of this encrypted network and looks for the marks in clear on this node's uplink. Takes some
+     * seconds; attaches an endpoint for that time.
+     *
+     * @throws WeftException.InvalidSpec      if the network is not encrypted
+     * @throws WeftException.PrivilegeMissing if this process may not watch the uplink
+     */
+    LeakReport verify();
+
+    /**
      * Draws new keys between this node and each other node of this encrypted network, both ways; the ones before go on until the
      * new ones are in use. Returns at once.
      *

@@ -13,6 +13,7 @@ import dev.weft.api.path.Gateway;
 import dev.weft.api.path.Members;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.SaUsage;
+import dev.weft.api.path.UplinkCapture;
 import dev.weft.dpdk.esp.GcmEngine;
 import dev.weft.dpdk.esp.GcmEngines;
 import dev.weft.dpdk.esp.InstalledPeer;
@@ -23,9 +24,11 @@ import dev.weft.dpdk.pipeline.Poller;
 import dev.weft.dpdk.pipeline.PollerThread;
 import dev.weft.dpdk.port.Port;
 import dev.weft.dpdk.port.Ports;
+import dev.weft.dpdk.port.SocketInterface;
 import dev.weft.dpdk.port.TapInterfaces;
 import dev.weft.dpdk.table.TableEditor;
 import dev.weft.dpdk.table.Tables;
+import dev.weft.ffm.libc.PacketCapture;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -141,6 +144,12 @@ final class UserSpaceDataPath implements DataPath {
                 network.mtu(), network.gatewayMac(), network.subnets(),
                 Members.of(network.locals().stream().filter(endpoint -> !endpoints.contains(endpoint.id())).toList()), network.remotes(),
                 network.services(), network.encryption())).toList(), state.peers());
+    }
+
+    @Override
+    public UplinkCapture captureUplink() {
+        return UplinkNamespace.call(config.namespace(), () -> PacketCapture.open(kind == DataPathKind.SOCKET
+                ? SocketInterface.of(config.vtep()).name() : UplinkName.find(config).watchable()));
     }
 
     @Override

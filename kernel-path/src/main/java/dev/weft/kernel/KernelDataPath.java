@@ -11,7 +11,9 @@ import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.Gateway;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.SaUsage;
+import dev.weft.api.path.UplinkCapture;
 import dev.weft.ffm.libc.NetworkNamespace;
+import dev.weft.ffm.libc.PacketCapture;
 import dev.weft.ffm.netlink.NetlinkException;
 import dev.weft.kernel.nft.UnderlayRules;
 import dev.weft.kernel.xfrm.Encryption;
@@ -106,6 +108,11 @@ final class KernelDataPath implements DataPath {
     }
 
     /** A state that differs in nothing from the last one is an order to look at everything. */
+    @Override
+    public UplinkCapture captureUplink() {
+        return uplink.namespace().call(() -> PacketCapture.open(uplink.link().name()));
+    }
+
     @Override
     public synchronized Map<EndpointId, WeftException> apply(DataPathState state) {
         if (closed) {

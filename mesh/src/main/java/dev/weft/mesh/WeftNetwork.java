@@ -4,6 +4,7 @@ import dev.weft.api.Cidr;
 import dev.weft.api.Endpoint;
 import dev.weft.api.EndpointInfo;
 import dev.weft.api.EndpointSpec;
+import dev.weft.api.LeakReport;
 import dev.weft.api.NetworkInfo;
 import dev.weft.api.OverlayNetwork;
 import dev.weft.api.Service;
@@ -119,6 +120,11 @@ final class WeftNetwork implements OverlayNetwork {
     public Service service(String name) {
         return registries().services().find(record.name(), name).map(service -> new WeftService(this, service))
                 .orElseThrow(() -> new WeftException.NotFound("network '" + record.name() + "' has no service '" + name + "'"));
+    }
+
+    @Override
+    public LeakReport verify() {
+        return node.verify(this);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.weft.mesh;
 
 import dev.weft.api.DataPathReport;
+import dev.weft.api.LeakReport;
 import dev.weft.api.ManagersInfo;
 import dev.weft.api.NetworkSpec;
 import dev.weft.api.NodeInfo;
@@ -17,6 +18,7 @@ import dev.weft.mesh.cluster.NetworkRegistry;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.dns.NodeNames;
 import dev.weft.mesh.identity.JoinToken;
+import dev.weft.mesh.leak.LeakTest;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.path.DataPathChoice;
@@ -156,6 +158,14 @@ final class WeftNode implements OverlayNode {
     public List<SaInfo> keys() {
         local();
         return parts.plane().keys().list();
+    }
+
+    LeakReport verify(OverlayNetwork network) {
+        local();
+        if (network.info().encryption().isEmpty()) {
+            throw new WeftException.InvalidSpec("network '" + network.info().name() + "' is not encrypted; all of it is in clear");
+        }
+        return new LeakTest(network, parts.choice().path(), this::keys).run(parts.record().name());
     }
 
     void rotateKeys(NetworkRecord network) {

@@ -64,6 +64,16 @@ public interface DataPath extends AutoCloseable {
         return List.of();
     }
 
+    /**
+     * Watches the uplink, for a test that nothing goes over it in clear.
+     *
+     * @throws WeftException.DataPathFailed   if the uplink is not an interface that can be watched; with the reason
+     * @throws WeftException.PrivilegeMissing if this process may not
+     */
+    default UplinkCapture captureUplink() {
+        throw new WeftException.DataPathFailed("the uplink of this data path cannot be watched");
+    }
+
     /** Removes everything it made in the operating system and frees all packets. Idempotent. */
     @Override
     void close();

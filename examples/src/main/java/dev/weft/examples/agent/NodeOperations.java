@@ -62,6 +62,7 @@ final class NodeOperations {
             case "service-rm" -> done(() -> removeService(text(request, "name")));
             case "key-ls" -> node.keys().stream().map(Views::key).toList();
             case "key-rotate" -> done(() -> node.network(text(request, "network")).rotateKeys());
+            case "verify" -> Views.leaks(node.network(text(request, "network")).verify());
             case "stats" -> node.counters().counters().stream().filter(counter -> counter.value() != 0 || request.path("zeros").asBoolean())
                     .map(Views::counter).toList();
             default -> throw new ControlFailure("unknown-operation", "this node does not know '" + text(request, "operation") + "'");

@@ -4,6 +4,7 @@ import dev.weft.api.Attachment;
 import dev.weft.api.Cipher;
 import dev.weft.api.DataPathReport;
 import dev.weft.api.EndpointInfo;
+import dev.weft.api.LeakReport;
 import dev.weft.api.NetworkInfo;
 import dev.weft.api.NodeInfo;
 import dev.weft.api.OverlayNetwork;
@@ -111,6 +112,18 @@ final class Views {
         view.put("age", sa.age().toSeconds() + "s");
         view.put("packets", sa.packets());
         view.put("bytes", sa.bytes());
+        return view;
+    }
+
+    static Map<String, Object> leaks(LeakReport report) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("network", report.network());
+        view.put("peers", report.peers());
+        view.put("sent", report.sent());
+        view.put("encrypted", report.encrypted());
+        view.put("leaks", report.leaks());
+        view.put("blind", report.blind());
+        view.put("clean", report.isClean());
         return view;
     }
 
