@@ -10,7 +10,8 @@ import java.util.List;
  * @param backends as the specification names them
  * @param serving  those of them that are attached at a live node
  */
-public record ServiceInfo(String network, String name, EndpointMode mode, List<InetAddress> vips, List<String> backends, List<String> serving) {
+public record ServiceInfo(String network, String name, EndpointMode mode, Balancing balancing,
+                          List<InetAddress> vips, List<String> backends, List<String> serving) {
 
     public ServiceInfo {
         vips = List.copyOf(vips);

@@ -2,18 +2,21 @@ package dev.weft.api;
 
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * What a service shall be: a name with endpoints behind it. Immutable.
  *
- * @param name     unique in its network
- * @param backends names of endpoints of the network; one that is not attached yet, or no longer, gets no connections
- * @param mode     whether clients get a virtual address or those of the backends
- * @param vip      the IPv4 or IPv6 virtual address wanted; empty: the cluster takes a free one in each subnet
+ * @param name      unique in its network
+ * @param backends  names of endpoints of the network; one that is not attached yet, or no longer, gets no connections
+ * @param mode      whether clients get a virtual address or those of the backends
+ * @param vip       the IPv4 or IPv6 virtual address wanted; empty: the cluster takes a free one in each subnet
+ * @param balancing how connections to the VIP are spread
  */
-public record ServiceSpec(String name, List<String> backends, EndpointMode mode, Optional<InetAddress> vip) {
+public record ServiceSpec(String name, List<String> backends, EndpointMode mode, Optional<InetAddress> vip, Balancing balancing) {
 
     public ServiceSpec {
         Names.checked("service", name);
@@ -25,6 +28,16 @@ public record ServiceSpec(String name, List<String> backends, EndpointMode mode,
         if (mode == EndpointMode.DNSRR && vip.isPresent()) {
             throw new WeftException.InvalidSpec("service '" + name + "' is reached by DNS round robin and has no VIP, but asks for "
                     + vip.get().getHostAddress() + "; leave the address out, or take the endpoint mode VIP");
+        }
+        if (mode == EndpointMode.DNSRR && !balancing.equals(Balancing.EVEN)) {
+            throw new WeftException.InvalidSpec("service '" + name + "' is reached by DNS round robin: its clients choose a backend themselves; "
+                    + "leave load balancing, affinity and weights out, or take the endpoint mode VIP");
+        }
+        for (String weighted : balancing.weights().keySet()) {
+            if (!backends.contains(weighted)) {
+                throw new WeftException.InvalidSpec("service '" + name + "' has a weight for '" + weighted
+                        + "', which is none of its backends: " + backends);
+            }
         }
     }
 
@@ -48,6 +61,9 @@ public record ServiceSpec(String name, List<String> backends, EndpointMode mode,
         private final List<String> backends = new ArrayList<>();
         private EndpointMode mode = EndpointMode.VIP;
         private Optional<InetAddress> vip = Optional.empty();
+        private LoadBalancing balancing = LoadBalancing.ROUND_ROBIN;
+        private boolean affinity;
+        private final Map<String, Integer> weights = new HashMap<>();
 
         private Builder(String name) {
             this.name = name;
@@ -63,13 +79,30 @@ public record ServiceSpec(String name, List<String> backends, EndpointMode mode,
             return this;
         }
 
+        public Builder balancing(LoadBalancing value) {
+            balancing = value;
+            return this;
+        }
+
+        /** All connections of a client's address go to one backend. */
+        public Builder affinity(boolean value) {
+            affinity = value;
+            return this;
+        }
+
+        /** Of a backend; 1 is usual. */
+        public Builder weight(String backend, int value) {
+            weights.put(backend, value);
+            return this;
+        }
+
         public Builder vip(String literal) {
             vip = Optional.of(Cidr.parseAddress(literal));
             return this;
         }
 
         public ServiceSpec build() {
-            return new ServiceSpec(name, backends, mode, vip);
+            return new ServiceSpec(name, backends, mode, vip, new Balancing(balancing, affinity, weights));
         }
     }
 }

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.DataPathKind;
+import dev.weft.api.LoadBalancing;
 import dev.weft.api.counter.DropReason;
+import dev.weft.api.path.Spread;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -177,11 +179,7 @@ public abstract class OverlayContract extends PairContract {
         applyBoth();
         List<Process> running = new ArrayList<>();
         try {
-            for (TwoHosts.Member backend : backends) {
-                Process server = Shell.startIn(backend.container(), "python3", "-c", TCP_SERVER, "80", backend.name());
-                running.add(server);
-                assertEquals("ready", new BufferedReader(new InputStreamReader(server.getInputStream())).readLine());
-            }
+            serve(backends, running);
             Map<String, Integer> shares = shares();
             assertEquals(3, shares.size(), shares.toString());
             // 300 draws of one third: 100 each, and 60 is five standard deviations away
@@ -198,6 +196,41 @@ public abstract class OverlayContract extends PairContract {
             applyBoth();
             String refused = Shell.tryRun(Shell.inside(a.container(), "timeout", "5", "socat", "-u", "TCP:10.77.0.200:80", "STDOUT"));
             assertTrue(refused.contains("refused"), refused);
+        } finally {
+            running.forEach(Process::destroy);
+        }
+    }
+
+    private static void serve(List<TwoHosts.Member> backends, List<Process> running) throws IOException {
+        for (TwoHosts.Member backend : backends) {
+            Process server = Shell.startIn(backend.container(), "python3", "-c", TCP_SERVER, "80", backend.name());
+            running.add(server);
+            assertEquals("ready", new BufferedReader(new InputStreamReader(server.getInputStream())).readLine());
+        }
+    }
+
+    @Test
+    void shouldSpreadByWeightByMaglevAndByTheClientsAddress() throws IOException {
+        List<TwoHosts.Member> backends = List.of(b, hosts.member("c", VNI, 2, 21), hosts.member("d", VNI, 1, 22));
+        List<Process> running = new ArrayList<>();
+        try {
+            hosts.service("web", 200, backends, new Spread(LoadBalancing.ROUND_ROBIN, false, List.of(8, 1, 1)));
+            applyBoth();
+            serve(backends, running);
+            // 300 draws of eight in ten: 240, and 205 is five standard deviations away
+            assertTrue(shares().get("b") >= 205);
+            hosts.service("web", 200, backends, new Spread(LoadBalancing.MAGLEV, false, List.of()));
+            applyBoth();
+            Map<String, Integer> shares = shares();
+            assertTrue(shares.size() == 3 && shares.values().stream().allMatch(share -> share >= 60 && share <= 140), shares.toString());
+            hosts.service("web", 200, backends, new Spread(LoadBalancing.ROUND_ROBIN, true, List.of()));
+            applyBoth();
+            java.util.Set<String> chosen = shares().keySet();
+            assertEquals(1, chosen.size());
+            hosts.service("web", 200, backends.stream().filter(backend -> chosen.contains(backend.name())).toList(),
+                    new Spread(LoadBalancing.ROUND_ROBIN, true, List.of()));
+            applyBoth();
+            assertEquals(chosen, shares().keySet());
         } finally {
             running.forEach(Process::destroy);
         }

@@ -15,6 +15,7 @@ import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
+import dev.weft.api.path.Spread;
 import dev.weft.api.path.SubnetState;
 import dev.weft.api.wire.UnderlayOverhead;
 import java.net.InetAddress;
@@ -156,11 +157,15 @@ public final class TwoHosts implements AutoCloseable {
 
     /** With a VIP in each family. */
     public void service(String name, int number, List<Member> backends) {
+        service(name, number, backends, Spread.EVEN);
+    }
+
+    public void service(String name, int number, List<Member> backends, Spread spread) {
         services.removeIf(service -> service.name().equals(name));
         services.add(new ServiceState(name, InetAddress.ofLiteral("10.77.0." + number),
-                backends.stream().map(backend -> InetAddress.ofLiteral(backend.ipv4())).toList()));
+                backends.stream().map(backend -> InetAddress.ofLiteral(backend.ipv4())).toList(), spread));
         services.add(new ServiceState(name, InetAddress.ofLiteral("fd77::" + Integer.toHexString(number)),
-                backends.stream().map(backend -> InetAddress.ofLiteral(backend.ipv6())).toList()));
+                backends.stream().map(backend -> InetAddress.ofLiteral(backend.ipv6())).toList(), spread));
     }
 
     /** What a host has to make so now. */

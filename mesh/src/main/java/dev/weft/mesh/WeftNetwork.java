@@ -79,7 +79,12 @@ final class WeftNetwork implements OverlayNetwork {
     public List<InetAddress> resolve(String name) {
         NodeNames names = node.names();
         List<InetAddress> known = names.of(record.vni()).map(own -> names.resolve(record.vni(), own, name)).orElse(List.of());
-        return known.isEmpty() ? names.resolve(record.vni(), NetworkNames.of(record, present(), registries().services().of(record)), name) : known;
+        return known.isEmpty() ? names.resolve(record.vni(), storedNames(), name) : known;
+    }
+
+    private NetworkNames storedNames() {
+        Set<String> serving = servingNames();
+        return NetworkNames.of(record, present(), endpoint -> serving.contains(endpoint.name()), registries().services().of(record));
     }
 
     @Override

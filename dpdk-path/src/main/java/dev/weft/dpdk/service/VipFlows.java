@@ -35,6 +35,8 @@ public final class VipFlows {
     private static final int UDP_SECONDS = 300;
 
     private static final int IP = EthernetHeader.LENGTH;
+    /** 2^64 divided by the golden ratio (Knuth, 6.4). */
+    private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
     /** What {@link #choose} says when the service has backends, but none for this flow. */
     private static final int CONFLICT = -2;
 
@@ -107,7 +109,8 @@ public final class VipFlows {
     }
 
     /**
-     * By the flow's hash: fair over many flows, and the same again after a restart while the backends are the same. Passes by those
+     * By the hash of the flow, or of its source where there is affinity: fair over many, and the same again after a restart while the
+     * backends are the same. Passes by those
      * that the same client port already talks to by another VIP: ports are not translated, so the answers would look the same.
      *
      * @return an address, or {@link Burst#NONE}, or {@link #CONFLICT} when only such backends are left
@@ -115,7 +118,10 @@ public final class VipFlows {
     private int choose(Burst burst, int i, int service, int now) {
         OverlayAddresses addresses = burst.tables.addresses();
         int count = addresses.backendCount(service);
-        int first = (int) ((burst.flowHash[i] & 0xffff_ffffL) * count >>> Integer.SIZE);
+        if (count == 0) {
+            return Burst.NONE;
+        }
+        int first = addresses.choice(service, addresses.hasAffinity(service) ? sourceHash() : burst.flowHash[i]);
         int none = Burst.NONE;
         for (int n = 0; n < count; n++) {
             int candidate = addresses.backend(service, (first + n) % count);
@@ -128,6 +134,11 @@ public final class VipFlows {
             }
         }
         return none;
+    }
+
+    private int sourceHash() {
+        long hash = (sourceHigh * GOLDEN ^ sourceLow) * GOLDEN;
+        return (int) ((hash ^ hash >>> Integer.SIZE) * GOLDEN >>> Integer.SIZE);
     }
 
     /** True unless this backend's answers to this client port already get another VIP as their source. */

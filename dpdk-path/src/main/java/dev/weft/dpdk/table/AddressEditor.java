@@ -3,6 +3,7 @@ package dev.weft.dpdk.table;
 import dev.weft.api.path.Member;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.ServiceState;
+import dev.weft.api.path.Spread;
 import dev.weft.api.path.SubnetState;
 import dev.weft.api.wire.AddressBits;
 import java.net.Inet4Address;
@@ -12,6 +13,7 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Changes {@link OverlayAddresses} by what differs. One thread at a time. */
 final class AddressEditor {
@@ -36,7 +38,7 @@ final class AddressEditor {
     private Network[] networks = {};
     private int[] gatewayIpv4 = {};
     private int[] gatewayIpv6 = {};
-    private int[][] backends = {};
+    private OverlayAddresses.Backends[] backends = {};
     private final BitSet servicesTaken = new BitSet();
 
     /**
@@ -134,9 +136,17 @@ final class AddressEditor {
         settled.backendsMoved = false;
         backends = Arrays.copyOf(backends, Math.max(backends.length, servicesTaken.length()));
         for (int i = 0; i < settled.serviceNumbers.length; i++) {
-            backends[settled.serviceNumbers[i]] = settled.services.get(i).backends().stream().mapToInt(backend -> find(network, backend))
-                    .filter(row -> row != NONE).toArray();
+            backends[settled.serviceNumbers[i]] = backends(network, settled.services.get(i));
         }
+    }
+
+    private OverlayAddresses.Backends backends(int network, ServiceState service) {
+        int[] found = IntStream.range(0, service.backends().size()).filter(i -> find(network, service.backends().get(i)) != NONE).toArray();
+        Spread spread = service.spread();
+        List<InetAddress> present = Arrays.stream(found).mapToObj(service.backends()::get).toList();
+        Spread ofPresent = new Spread(spread.method(), spread.affinity(), Arrays.stream(found).mapToObj(spread::weight).toList());
+        return new OverlayAddresses.Backends(present.stream().mapToInt(address -> find(network, address)).toArray(), ofPresent.slots(present),
+                spread.affinity());
     }
 
     private int find(int network, InetAddress address) {

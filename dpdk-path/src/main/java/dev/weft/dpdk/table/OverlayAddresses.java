@@ -14,17 +14,21 @@ public final class OverlayAddresses {
     private static final int MAC = RowPages.THIRD;
     private static final int PORT_AND_SERVICE = RowPages.FOURTH;
 
+    /** Of one service: the rows of its backends' addresses, and positions among them (see {@code Spread}). */
+    record Backends(int[] addresses, int[] slots, boolean affinity) {
+    }
+
     private final PairIndex[] byNetwork;
     private final RowPages rows;
-    private final int[][] backends;
+    private final Backends[] services;
     private final int[] gatewayIpv4;
     private final int[] gatewayIpv6;
 
     /** Takes the arrays over; nobody changes them any more. @param byNetwork null where no network has that index */
-    OverlayAddresses(PairIndex[] byNetwork, RowPages rows, int[][] backends, int[] gatewayIpv4, int[] gatewayIpv6) {
+    OverlayAddresses(PairIndex[] byNetwork, RowPages rows, Backends[] services, int[] gatewayIpv4, int[] gatewayIpv6) {
         this.byNetwork = byNetwork;
         this.rows = rows;
-        this.backends = backends;
+        this.services = services;
         this.gatewayIpv4 = gatewayIpv4;
         this.gatewayIpv6 = gatewayIpv6;
     }
@@ -67,12 +71,23 @@ public final class OverlayAddresses {
     }
 
     public int backendCount(int theService) {
-        return backends[theService].length;
+        return services[theService].addresses().length;
     }
 
     /** The address of a backend. @param n 0 to {@link #backendCount} - 1 */
     public int backend(int theService, int n) {
-        return backends[theService][n];
+        return services[theService].addresses()[n];
+    }
+
+    /** Whether all connections of a client's address go to one backend. */
+    public boolean hasAffinity(int theService) {
+        return services[theService].affinity();
+    }
+
+    /** Which backend a hash of the client chooses, 0 to {@link #backendCount} - 1; there is one. */
+    public int choice(int theService, int hash) {
+        int[] slots = services[theService].slots();
+        return slots[(int) ((hash & 0xffff_ffffL) * slots.length >>> Integer.SIZE)];
     }
 
     /** The gateway's address of a family, or {@link Tables#NONE}. */

@@ -6,6 +6,7 @@ import dev.weft.api.Cidr;
 import dev.weft.api.Cipher;
 import dev.weft.api.EndpointMode;
 import dev.weft.api.EndpointSpec;
+import dev.weft.api.LoadBalancing;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NetworkInfo;
 import dev.weft.api.NetworkSpec;
@@ -159,8 +160,12 @@ final class NodeOperations {
     }
 
     private static ServiceSpec serviceSpec(JsonNode request) {
-        return ServiceSpec.named(text(request, "name")).backends(Lists.get(request, "backends").toArray(String[]::new))
-                .mode(EndpointMode.valueOf(text(request, "mode").toUpperCase(Locale.ROOT))).build();
+        ServiceSpec.Builder builder = ServiceSpec.named(text(request, "name")).backends(Lists.get(request, "backends").toArray(String[]::new))
+                .mode(EndpointMode.valueOf(text(request, "mode").toUpperCase(Locale.ROOT)))
+                .balancing(text(request, "lb").equals("maglev") ? LoadBalancing.MAGLEV : LoadBalancing.ROUND_ROBIN)
+                .affinity(request.path("affinity").asBoolean());
+        request.path("weights").properties().forEach(weight -> builder.weight(weight.getKey(), weight.getValue().asInt()));
+        return builder.build();
     }
 
     private List<ServiceInfo> services() {

@@ -2,6 +2,7 @@ package dev.weft.examples.agent;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,6 +16,8 @@ final class PublishCommand implements Callable<Integer> {
 
     private enum Mode { vip, dnsrr }
 
+    private enum Balancing { rr, maglev }
+
     @ParentCommand
     private WeftCommand parent;
 
@@ -23,6 +26,16 @@ final class PublishCommand implements Callable<Integer> {
 
     @Option(names = "--endpoint-mode", paramLabel = "MODE", defaultValue = "vip", description = "vip: a virtual address; dnsrr: the backends' own, in rotating order")
     private Mode mode;
+
+    @Option(names = "--lb", paramLabel = "METHOD", defaultValue = "rr",
+            description = "rr: each backend by its weight; maglev: by the client")
+    private Balancing balancing;
+
+    @Option(names = "--affinity", description = "all connections of a client's address go to one backend")
+    private boolean affinity;
+
+    @Option(names = "--weight", paramLabel = "ENDPOINT=N", description = "of a backend, 1 to 100; 1 otherwise; may be given several times")
+    private Map<String, Integer> weights = Map.of();
 
     @Option(names = "--backend", required = true, paramLabel = "ENDPOINT", description = "may be given several times")
     private List<String> backends;
@@ -35,7 +48,10 @@ final class PublishCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ObjectNode request = ControlClient.request("publish").put("network", network).put("name", service).put("mode", mode.name());
+        ObjectNode request = ControlClient.request("publish").put("network", network).put("name", service).put("mode", mode.name())
+                .put("lb", balancing.name()).put("affinity", affinity);
+        ObjectNode weightOf = request.putObject("weights");
+        weights.forEach(weightOf::put);
         Lists.put(request, "backends", backends);
         String vips = String.join(" ", Lists.get(parent.client().call(request), "vips"));
         spec.commandLine().getOut().println((service + " " + vips).strip());

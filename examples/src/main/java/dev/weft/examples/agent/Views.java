@@ -97,6 +97,9 @@ final class Views {
         view.put("network", service.network());
         view.put("name", service.name());
         view.put("endpointMode", lower(service.mode()));
+        view.put("balancing", lower(service.balancing().method()).replace('_', '-'));
+        view.put("affinity", service.balancing().affinity());
+        view.put("weights", service.balancing().weights());
         view.put("vips", addresses(service.vips()));
         view.put("backends", service.backends());
         view.put("serving", service.serving());

@@ -35,6 +35,9 @@ final class Expressions {
     private static final int VERDICT_DROP = 0;
     private static final int VERDICT_ACCEPT = 1;
     private static final int NUMGEN_RANDOM = 1;
+    private static final int HASH_JENKINS = 0;
+    /** Any; the same after a restart, so that clients get the same backends. */
+    private static final int HASH_SEED = 0x5745_4654;
     private static final int DESTINATION_NAT = 1;
     private static final int LOOKUP_INVERTED = 1;
     private static final int ROUTE_XFRM = 4;
@@ -108,10 +111,20 @@ final class Expressions {
         return meta(META_IIFNAME).is(padded);
     }
 
-    /** A random number below the modulus is zero: true once in that many times. */
-    Expressions onceIn(int modulus) {
-        return add("numgen", "" + modulus, data -> data.attribute32be(1, REGISTER).attribute32be(2, modulus).attribute32be(3, NUMGEN_RANDOM))
-                .is(new byte[4]);
+    /** Any number below the modulus, each as likely, in the machine's own order. */
+    Expressions random(int modulus) {
+        return add("numgen", "" + modulus, data -> data.attribute32be(1, REGISTER).attribute32be(2, modulus).attribute32be(3, NUMGEN_RANDOM));
+    }
+
+    /** A number below the modulus that follows from what the registers hold, in the machine's own order. */
+    Expressions hash(int length, int modulus) {
+        return add("hash", length + " " + modulus, data -> data.attribute32be(1, REGISTER).attribute32be(2, REGISTER).attribute32be(3, length)
+                .attribute32be(4, modulus).attribute32be(5, HASH_SEED).attribute32be(7, HASH_JENKINS));
+    }
+
+    /** The register gets what the map has for what it holds. */
+    Expressions lookUp(String map) {
+        return add("lookup", "map " + map, data -> data.attribute(1, map).attribute32be(2, REGISTER).attribute32be(3, REGISTER));
     }
 
     Expressions immediate(byte... value) {

@@ -2,12 +2,9 @@ package dev.weft.kernel.nft;
 
 import dev.weft.api.WeftException;
 import dev.weft.api.path.NetworkState;
-import dev.weft.api.path.ServiceState;
 import dev.weft.ffm.libc.NetworkNamespace;
 import dev.weft.ffm.netlink.NetlinkSocket;
 import java.io.IOException;
-import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,10 +26,6 @@ public final class NetworkRules {
 
     private static final int INET_PREROUTING = 0;
     private static final int PRIORITY_DSTNAT = -100;
-    private static final int IPV4_DESTINATION = 16;
-    private static final int IPV6_DESTINATION = 24;
-    private static final byte TCP = 6;
-    private static final byte UDP = 17;
 
     /** Routing between ports of one bridge: no redirects, and sources that a reverse path would not expect. */
     private static final Map<String, String> SYSCTLS = Map.of(
@@ -49,8 +42,10 @@ public final class NetworkRules {
             SYSCTLS.forEach(NetworkRules::set);
             try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER)) {
                 Ruleset vips = new Ruleset(Ruleset.INET, TABLE);
-                vips.chain("vips", "nat", INET_PREROUTING, PRIORITY_DSTNAT);
-                network.services().forEach(service -> spread(vips, service));
+                vips.chain(VipRules.CHAIN, "nat", INET_PREROUTING, PRIORITY_DSTNAT);
+                for (int i = 0; i < network.services().size(); i++) {
+                    VipRules.add(vips, network.services().get(i), "backends" + i);
+                }
                 vips.apply(socket);
                 Ruleset bridge = new Ruleset(Ruleset.BRIDGE, TABLE);
                 EndpointGuard.add(bridge, ports);
@@ -59,24 +54,6 @@ public final class NetworkRules {
             }
             return null;
         });
-    }
-
-    /** Once in N, else once in N - 1, ..., else the last: each backend gets an even share. Nothing is said of a VIP without backends. */
-    private static void spread(Ruleset rules, ServiceState service) {
-        List<InetAddress> backends = service.backends();
-        for (byte protocol : new byte[] {TCP, UDP}) {
-            for (int i = 0; i < backends.size(); i++) {
-                boolean ipv4 = service.vip() instanceof Inet4Address;
-                byte[] vip = service.vip().getAddress();
-                Expressions rule = new Expressions().meta(Expressions.META_NFPROTO).is((byte) (ipv4 ? Ruleset.IPV4 : Ruleset.IPV6))
-                        .payload(Expressions.NETWORK_HEADER, ipv4 ? IPV4_DESTINATION : IPV6_DESTINATION, vip.length).is(vip)
-                        .meta(Expressions.META_L4PROTO).is(protocol);
-                if (i < backends.size() - 1) {
-                    rule.onceIn(backends.size() - i);
-                }
-                rules.rule("vips", rule.immediate(backends.get(i).getAddress()).translateDestination(ipv4 ? Ruleset.IPV4 : Ruleset.IPV6));
-            }
-        }
     }
 
     /** /proc/sys/net shows the namespace of the thread that looks. */

@@ -8,6 +8,7 @@ import dev.weft.ffm.netlink.NetlinkMessage;
 import dev.weft.ffm.netlink.NetlinkReply;
 import dev.weft.ffm.netlink.NetlinkSocket;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * One nf_tables table with all that is in it, replaced as a whole in one transaction, and only when it is not so already: the
@@ -42,6 +44,9 @@ final class Ruleset {
     private static final int GETRULE = 7;
     private static final int NEWSET = 9;
     private static final int NEWSETELEM = 12;
+    private static final int IS_MAP = 8;
+    /** Far below the 64 kB that an attribute may have. */
+    private static final int ELEMENTS_OF_ONE_MESSAGE = 500;
     private static final int NFGENMSG = 4;
     private static final int TABLE_NAME = 1;
     private static final int TABLE_USERDATA = 6;
@@ -95,6 +100,29 @@ final class Ruleset {
             contents.add(message(NEWSETELEM, ACK_CREATE, "fill set " + name).attribute(1, table).attribute(2, name).attribute32be(4, id)
                     .nested(3, elements -> keys.forEach(key -> elements.nested(1, element -> element.nested(1, value -> value.attribute(1, key))))));
         }
+    }
+
+    /** A map from slots, 0 to values.size() - 1 (an int in the machine's own order, as generators give it), to values of one length. */
+    void map(String name, List<byte[]> values) {
+        text.append("map ").append(name).append(' ');
+        values.forEach(value -> text.append(HexFormat.of().formatHex(value)).append(' '));
+        text.append('\n');
+        int id = ++sets;
+        contents.add(message(NEWSET, ACK_CREATE, "make map " + name).attribute(1, table).attribute(2, name).attribute32be(3, IS_MAP)
+                .attribute32be(4, 0).attribute32be(5, Integer.BYTES).attribute32be(6, 0).attribute32be(7, values.getFirst().length)
+                .attribute32be(10, id));
+        for (int from = 0; from < values.size(); from += ELEMENTS_OF_ONE_MESSAGE) {
+            int first = from;
+            int end = Math.min(values.size(), from + ELEMENTS_OF_ONE_MESSAGE);
+            contents.add(message(NEWSETELEM, ACK_CREATE, "fill map " + name).attribute(1, table).attribute(2, name).attribute32be(4, id)
+                    .nested(3, elements -> IntStream.range(first, end).forEach(slot -> elements.nested(1, element -> element
+                            .nested(1, key -> key.attribute(1, native32(slot)))
+                            .nested(2, data -> data.attribute(1, values.get(slot)))))));
+        }
+    }
+
+    private static byte[] native32(int value) {
+        return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(value).array();
     }
 
     /** @return true when something had to be written */

@@ -45,7 +45,7 @@ public final class ServiceRegistry {
             List<InetAddress> vips = spec.mode() == EndpointMode.DNSRR ? List.of()
                     : new AddressChoice(network, who, spec.vip().map(List::of).orElse(List.of()))
                             .choose(new FreeAddresses(claims, network, round, random), true);
-            ServiceRecord service = new ServiceRecord(network.name(), spec.name(), spec.mode(), vips, spec.backends());
+            ServiceRecord service = new ServiceRecord(network.name(), spec.name(), spec.mode(), spec.balancing(), vips, spec.backends());
             List<Change> changes = new ArrayList<>(current.unchanged());
             changes.addAll(Claims.claim(network.name(), spec.name(), vips, who));
             changes.add(new Change.Create(path(service), RecordCodec.encode(service)));

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
+import java.util.function.Predicate;
 
 /**
  * The names of one network and what they stand for. Immutable, and a pure function of the network's records: the same records
@@ -43,32 +44,38 @@ public final class NetworkNames {
         this.subnets = network.subnets().stream().map(SubnetRecord::cidr).toList();
     }
 
-    /** @param present the endpoints of live nodes, and external ones */
-    public static NetworkNames of(NetworkRecord network, Collection<EndpointRecord> present, Collection<ServiceRecord> services) {
+    /**
+     * @param present the endpoints of live nodes, and external ones
+     * @param serves  to which of them services may send clients
+     */
+    public static NetworkNames of(NetworkRecord network, Collection<EndpointRecord> present, Predicate<EndpointRecord> serves,
+                                  Collection<ServiceRecord> services) {
         NetworkNames names = new NetworkNames(network);
-        Map<String, EndpointRecord> endpoints = new HashMap<>();
+        Map<String, EndpointRecord> serving = new HashMap<>();
         for (EndpointRecord endpoint : present) {
-            endpoints.put(endpoint.name(), endpoint);
+            if (serves.test(endpoint)) {
+                serving.put(endpoint.name(), endpoint);
+            }
             names.add(endpoint.name(), endpoint.addresses());
             endpoint.addresses().forEach(address -> names.addReverse(address, endpoint.name(), network.name()));
         }
         for (ServiceRecord service : services) {
             names.add(service.name(), switch (service.mode()) {
                 case VIP -> service.vips();
-                case DNSRR -> backends(service, endpoints);
+                case DNSRR -> backends(service, serving);
             });
             service.vips().forEach(vip -> names.addReverse(vip, service.name(), network.name()));
         }
         services.forEach(service ->
-                names.addresses.putIfAbsent(key(TASKS + service.name()), new LinkedHashSet<>(backends(service, endpoints))));
+                names.addresses.putIfAbsent(key(TASKS + service.name()), new LinkedHashSet<>(backends(service, serving))));
         aliases(present).forEach(names.addresses::putIfAbsent);
         present.forEach(endpoint -> endpoint.aliases().forEach(alias ->
                 endpoint.addresses().forEach(address -> names.addReverse(address, alias, network.name()))));
         return names;
     }
 
-    private static List<InetAddress> backends(ServiceRecord service, Map<String, EndpointRecord> endpoints) {
-        return service.backends().stream().filter(endpoints::containsKey).flatMap(name -> endpoints.get(name).addresses().stream()).toList();
+    private static List<InetAddress> backends(ServiceRecord service, Map<String, EndpointRecord> serving) {
+        return service.backends().stream().filter(serving::containsKey).flatMap(name -> serving.get(name).addresses().stream()).toList();
     }
 
     private static Map<String, SequencedSet<InetAddress>> aliases(Collection<EndpointRecord> present) {

@@ -34,7 +34,7 @@ public final class NodeNames {
 
         synchronized NetworkNames get() {
             if (made == null) {
-                made = NetworkNames.of(part.network(), view.present(part, self), part.services());
+                made = NetworkNames.of(part.network(), view.present(part, self), view::serves, part.services());
             }
             return made;
         }

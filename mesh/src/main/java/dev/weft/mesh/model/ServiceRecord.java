@@ -1,5 +1,6 @@
 package dev.weft.mesh.model;
 
+import dev.weft.api.Balancing;
 import dev.weft.api.EndpointMode;
 import dev.weft.api.ServiceInfo;
 import dev.weft.api.path.Named;
@@ -8,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /** A service. Never changes while it exists. @param vips one a subnet; none by DNS round robin */
-public record ServiceRecord(String network, String name, EndpointMode mode, List<InetAddress> vips, List<String> backends)
-        implements Named {
+public record ServiceRecord(String network, String name, EndpointMode mode, Balancing balancing, List<InetAddress> vips,
+                            List<String> backends) implements Named {
 
     public ServiceRecord {
         vips = List.copyOf(vips);
@@ -18,6 +19,6 @@ public record ServiceRecord(String network, String name, EndpointMode mode, List
 
     /** @param attached names of the network's endpoints at live nodes */
     public ServiceInfo info(Set<String> attached) {
-        return new ServiceInfo(network, name, mode, vips, backends, backends.stream().filter(attached::contains).toList());
+        return new ServiceInfo(network, name, mode, balancing, vips, backends, backends.stream().filter(attached::contains).toList());
     }
 }

@@ -3,6 +3,7 @@ package dev.weft.mesh.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weft.api.Balancing;
 import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.EndpointMode;
@@ -64,6 +65,7 @@ public final class StateFormat {
             tree.path("subnets").forEach(StateFormat::completeSubnet);
         } else if (type == ServiceRecord.class) {
             setIfAbsent(tree, "mode", JSON.textNode(EndpointMode.VIP.name()));
+            setIfAbsent(tree, "balancing", RecordCodec.tree(Balancing.EVEN)); // who does not know it spreads evenly
         }
     }
 

@@ -26,4 +26,10 @@ public record ClusterView(Map<String, NodeRecord> nodes, Set<String> live, List<
         return part.endpoints().stream().filter(endpoint -> endpoint.isExternal() || endpoint.node().equals(self)
                 || live.contains(endpoint.node()) && nodes.containsKey(endpoint.node())).toList();
     }
+
+    /** Whether services may send clients to an endpoint that is there: not to those of drained nodes. */
+    public boolean serves(EndpointRecord endpoint) {
+        NodeRecord node = nodes.get(endpoint.node());
+        return endpoint.isExternal() || node == null || !node.drained();
+    }
 }

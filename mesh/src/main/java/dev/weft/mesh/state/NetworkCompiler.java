@@ -1,6 +1,7 @@
 package dev.weft.mesh.state;
 
 import dev.weft.api.Attachment;
+import dev.weft.api.Balancing;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.Member;
@@ -8,6 +9,7 @@ import dev.weft.api.path.Members;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
+import dev.weft.api.path.Spread;
 import dev.weft.api.path.SubnetState;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
@@ -121,14 +123,24 @@ final class NetworkCompiler {
     private List<ServiceState> serviceStates(Predicate<String> drained) {
         List<ServiceState> states = new ArrayList<>();
         for (ServiceRecord service : services) {
-            List<InetAddress> addresses = service.backends().stream().flatMap(name -> serving(name, drained).stream())
-                    .flatMap(member -> member.addresses().stream()).toList();
+            List<Backend> backends = service.backends().stream().flatMap(name -> serving(name, drained).stream())
+                    .flatMap(member -> member.addresses().stream().map(address -> new Backend(member.id().name(), address))).toList();
             for (InetAddress vip : service.vips()) {
-                states.add(new ServiceState(service.name(), vip,
-                        addresses.stream().filter(address -> address.getClass() == vip.getClass()).toList()));
+                List<Backend> family = backends.stream().filter(backend -> backend.address().getClass() == vip.getClass()).toList();
+                states.add(new ServiceState(service.name(), vip, family.stream().map(Backend::address).toList(),
+                        spread(service.balancing(), family)));
             }
         }
         return states;
+    }
+
+    private record Backend(String name, InetAddress address) {
+    }
+
+    private static Spread spread(Balancing balancing, List<Backend> backends) {
+        List<Integer> weights = balancing.weights().isEmpty() ? List.of()
+                : backends.stream().map(backend -> balancing.weight(backend.name())).toList();
+        return new Spread(balancing.method(), balancing.affinity(), weights);
     }
 
     private Optional<? extends Member> serving(String name, Predicate<String> drained) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Attachment;
+import dev.weft.api.Balancing;
 import dev.weft.api.Cidr;
 import dev.weft.api.EndpointMode;
 import dev.weft.api.MacAddress;
@@ -38,11 +39,11 @@ class NetworkNamesTest {
     }
 
     static ServiceRecord service(String name, EndpointMode mode, List<InetAddress> vips, String... backends) {
-        return new ServiceRecord("Blue", name, mode, vips, List.of(backends));
+        return new ServiceRecord("Blue", name, mode, Balancing.EVEN, vips, List.of(backends));
     }
 
     private static NetworkNames names(List<ServiceRecord> services, EndpointRecord... present) {
-        return NetworkNames.of(BLUE, List.of(present), services);
+        return NetworkNames.of(BLUE, List.of(present), endpoint -> !endpoint.node().equals("drained"), services);
     }
 
     @Test
@@ -90,6 +91,16 @@ class NetworkNamesTest {
         assertEquals(Optional.of(ips("10.0.1.2", "fd00::2")), names.addresses("tasks.web"));
         assertEquals(Optional.of(List.of()), names.addresses("idle"));
         assertEquals(Optional.of(List.of()), names.addresses("tasks.idle"));
+    }
+
+    @Test
+    void shouldSendNobodyToADrainedNodeByAServiceAndKeepTheNamesOfItsEndpoints() {
+        EndpointRecord a = endpoint("a", 2);
+        EndpointRecord drained = new EndpointRecord("Blue", "b", "drained", a.mac(), ips("10.0.1.3"), List.of(), a.attachment());
+        NetworkNames names = names(List.of(service("web", EndpointMode.DNSRR, List.of(), "a", "b")), a, drained);
+        assertEquals(Optional.of(ips("10.0.1.2", "fd00::2")), names.addresses("web"));
+        assertEquals(names.addresses("web"), names.addresses("tasks.web"));
+        assertEquals(Optional.of(ips("10.0.1.3")), names.addresses("b"));
     }
 
     @Test

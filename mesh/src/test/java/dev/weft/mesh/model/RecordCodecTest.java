@@ -5,17 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Attachment;
+import dev.weft.api.Balancing;
 import dev.weft.api.Cidr;
 import dev.weft.api.Cipher;
 import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.SubnetPoolSpec;
 import dev.weft.api.EndpointMode;
+import dev.weft.api.LoadBalancing;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NodeRole;
 import dev.weft.mesh.model.RecordCodec.UnreadableRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,7 +53,9 @@ class RecordCodecTest {
                 new NetworkRecord("blue", 4096, 1450, List.of(new SubnetRecord(Cidr.parse("10.0.1.0/24"), Cidr.parseAddress("10.0.1.1"),
                         Cidr.parse("10.0.1.128/25"))), true),
                 new NetworkRecord("red", 4097, 1408, List.of(), true, Optional.of(Cipher.AES_256_GCM)),
-                new ServiceRecord("blue", "web", EndpointMode.VIP, List.of(Cidr.parseAddress("10.0.1.9")), List.of("web1", "web2")),
+                new ServiceRecord("blue", "web", EndpointMode.VIP,
+                        new Balancing(LoadBalancing.MAGLEV, true, Map.of("web1", 3)), List.of(Cidr.parseAddress("10.0.1.9")),
+                        List.of("web1", "web2")),
                 new ClusterRecord("c1"), new AllocationRecord(4097));
         for (Record each : records) {
             assertEquals(each, RecordCodec.decode(RecordCodec.encode(each), each.getClass()));
@@ -84,7 +89,8 @@ class RecordCodecTest {
                 Cidr.parse("10.0.1.128/25"))), true),
                 decode("{\"format\":1,\"name\":\"blue\",\"vni\":4096,\"mtu\":1450,\"subnets\":[{\"cidr\":\"10.0.1.0/24\",\"gateway\":\"10.0.1.1\","
                         + "\"ipRange\":\"10.0.1.128/25\"}],\"attachable\":true}", NetworkRecord.class));
-        assertEquals(new ServiceRecord("blue", "web", EndpointMode.VIP, List.of(Cidr.parseAddress("10.0.1.9")), List.of("web1")),
+        assertEquals(new ServiceRecord("blue", "web", EndpointMode.VIP, Balancing.EVEN, List.of(Cidr.parseAddress("10.0.1.9")),
+                List.of("web1")),
                 decode("{\"format\":1,\"network\":\"blue\",\"name\":\"web\",\"vips\":[\"10.0.1.9\"],\"backends\":[\"web1\"]}", ServiceRecord.class));
         assertEquals(endpoint(new Attachment.InProcess()), decode("{\"format\":1,\"network\":\"blue\",\"name\":\"web1\",\"node\":\"n1\","
                 + "\"mac\":\"02:00:00:00:00:01\",\"addresses\":[\"10.0.1.2\",\"fd00:1:0:0:0:0:0:2\"],\"aliases\":[\"www\"],"

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Attachment;
+import dev.weft.api.Balancing;
 import dev.weft.api.Cidr;
 import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
@@ -142,7 +143,7 @@ class IncrementalStateTest {
         if (random.nextInt(3) == 0) {
             remove(path);
         } else {
-            put(path, RecordCodec.encode(new ServiceRecord(network, path.substring(path.length() - 2), EndpointMode.VIP,
+            put(path, RecordCodec.encode(new ServiceRecord(network, path.substring(path.length() - 2), EndpointMode.VIP, Balancing.EVEN,
                     List.of(ip("10.0.1.1"), ip("fd00::1:1")), backends)));
         }
     }

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Attachment;
+import dev.weft.api.Balancing;
 import dev.weft.api.Cidr;
 import dev.weft.api.Cipher;
 import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.EndpointMode;
+import dev.weft.api.LoadBalancing;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NodeRole;
 import dev.weft.api.path.DataPathState;
@@ -17,6 +19,7 @@ import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
+import dev.weft.api.path.Spread;
 import dev.weft.api.path.SubnetState;
 import dev.weft.mesh.keys.PeerShare;
 import dev.weft.mesh.model.EndpointRecord;
@@ -158,7 +161,8 @@ class StateCompilerTest {
 
     @Test
     void shouldServeFromTheBackendsThatAreThereInTheOrderOfTheService() {
-        ServiceRecord web = new ServiceRecord("blue", "web", EndpointMode.VIP, List.of(ip("10.0.1.80"), ip("fd00::80")), List.of("w4", "w2", "w9", "w3"));
+        ServiceRecord web = new ServiceRecord("blue", "web", EndpointMode.VIP, Balancing.EVEN, List.of(ip("10.0.1.80"), ip("fd00::80")),
+                List.of("w4", "w2", "w9", "w3"));
         NetworkState state = blue(List.of(web), endpoint("w2", SELF, 2), endpoint("w3", DEAD, 3), endpoint("w4", PEER, 4));
         assertEquals(List.of(
                 new ServiceState("web", ip("10.0.1.80"), List.of(ip("10.0.1.4"), ip("10.0.1.2"))),
@@ -167,7 +171,7 @@ class StateCompilerTest {
 
     @Test
     void shouldKeepAServiceWithoutABackend() {
-        ServiceRecord web = new ServiceRecord("blue", "web", EndpointMode.VIP, List.of(ip("10.0.1.80")), List.of("w3"));
+        ServiceRecord web = new ServiceRecord("blue", "web", EndpointMode.VIP, Balancing.EVEN, List.of(ip("10.0.1.80")), List.of("w3"));
         assertEquals(List.of(new ServiceState("web", ip("10.0.1.80"), List.of())), blue(List.of(web), endpoint("a", SELF, 2)).services());
     }
 
@@ -176,5 +180,14 @@ class StateCompilerTest {
         ClusterView view = view(new NetworkView(BLUE, List.of(endpoint("a", SELF, 2), endpoint("b", PEER, 3)), List.of()));
         assertEquals(compiled(view, 5), compiled(view, 5));
         assertEquals(new DataPathState(9, List.of()), compiled(new ClusterView(Map.of(), Set.of(), List.of()), 9));
+    }
+
+    @Test
+    void shouldGiveEachLiveBackendItsWeightInEachFamily() {
+        ServiceRecord web = new ServiceRecord("blue", "web", EndpointMode.VIP, new Balancing(LoadBalancing.MAGLEV, true, Map.of("w2", 7)),
+                List.of(ip("10.0.1.80")), List.of("w4", "w9", "w2"));
+        assertEquals(List.of(new ServiceState("web", ip("10.0.1.80"), List.of(ip("10.0.1.4"), ip("10.0.1.2")),
+                new Spread(LoadBalancing.MAGLEV, true, List.of(1, 7)))),
+                blue(List.of(web), endpoint("w2", SELF, 2), endpoint("w4", PEER, 4)).services());
     }
 }

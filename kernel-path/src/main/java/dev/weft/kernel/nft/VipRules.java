@@ -1,0 +1,58 @@
+package dev.weft.kernel.nft;
+
+import dev.weft.api.path.ServiceState;
+import java.net.Inet4Address;
+import java.util.Arrays;
+
+/**
+ * A new connection to a VIP becomes one to a backend: a slot is drawn, or follows from the client, and what stands there is the
+ * destination. Nothing is said of a VIP without backends. A connection that is there stays as conntrack has it.
+ */
+final class VipRules {
+
+    static final String CHAIN = "vips";
+
+    private static final int IPV4_SOURCE = 12;
+    private static final int IPV4_DESTINATION = 16;
+    private static final int IPV6_SOURCE = 8;
+    private static final int IPV6_DESTINATION = 24;
+    private static final int SOURCE_PORT = 0;
+    private static final byte TCP = 6;
+    private static final byte UDP = 17;
+
+    private VipRules() {
+    }
+
+    /** @param map a name that no other service has */
+    static void add(Ruleset rules, ServiceState service, String map) {
+        int[] slots = service.spread().slots(service.backends());
+        if (slots.length == 0) {
+            return;
+        }
+        boolean ipv4 = service.vip() instanceof Inet4Address;
+        int family = ipv4 ? Ruleset.IPV4 : Ruleset.IPV6;
+        byte[] vip = service.vip().getAddress();
+        rules.map(map, Arrays.stream(slots).mapToObj(backend -> service.backends().get(backend).getAddress()).toList());
+        for (byte protocol : new byte[] {TCP, UDP}) {
+            Expressions rule = new Expressions().meta(Expressions.META_NFPROTO).is((byte) family)
+                    .payload(Expressions.NETWORK_HEADER, ipv4 ? IPV4_DESTINATION : IPV6_DESTINATION, vip.length).is(vip)
+                    .meta(Expressions.META_L4PROTO).is(protocol);
+            rules.rule(CHAIN, slot(rule, service, slots.length).lookUp(map).translateDestination(family));
+        }
+    }
+
+    /** Addresses fill whole registers of 4 bytes; the port has one of its own behind them, the rest of it zero. */
+    private static Expressions slot(Expressions rule, ServiceState service, int slots) {
+        int address = service.vip().getAddress().length;
+        int source = address == Integer.BYTES ? IPV4_SOURCE : IPV6_SOURCE;
+        if (!service.spread().isByClient()) {
+            return rule.random(slots);
+        }
+        rule.payload(Expressions.NETWORK_HEADER, source, address);
+        if (service.spread().affinity()) {
+            return rule.hash(address, slots);
+        }
+        return rule.payload(Expressions.TRANSPORT_HEADER, SOURCE_PORT, Short.BYTES, Expressions.REGISTER + address / Integer.BYTES)
+                .hash(address + Integer.BYTES, slots);
+    }
+}
