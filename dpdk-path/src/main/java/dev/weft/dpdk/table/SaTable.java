@@ -35,8 +35,9 @@ public final class SaTable {
         List<InboundSa> opening = new ArrayList<>();
         List<InstalledPeer> owners = new ArrayList<>();
         for (InstalledPeer peer : peers) {
-            peer.outbound().ifPresent(sa -> {
-                byVtepAndCipher.put(indexOf.applyAsInt(peer.vtep()), number(peer.cipher()), sealing.size());
+            int vtep = indexOf.applyAsInt(peer.vtep());
+            peer.outbound().filter(_ -> vtep != Tables.NONE).ifPresent(sa -> {
+                byVtepAndCipher.put(vtep, number(peer.cipher()), sealing.size());
                 sealing.add(sa);
                 inUdp.add(peer.udp());
             });

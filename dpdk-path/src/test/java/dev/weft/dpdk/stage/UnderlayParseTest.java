@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.counter.DropReason;
 import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.pipeline.Wire;
 import dev.weft.dpdk.table.Tables;
 import dev.weft.dpdk.underlay.NextHopTable;
 import dev.weft.dpdk.underlay.RouteTable;
 import dev.weft.dpdk.underlay.Underlay;
+import dev.weft.dpdk.underlay.UnderlayPackets;
 import dev.weft.testing.Packet;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -120,6 +122,25 @@ class UnderlayParseTest {
     }
 
     @Test
+    void shouldStripEspToItsHeaderAndSayHowItCame() {
+        assertEsp(ipv4(true), IPV4, UnderlayPackets.ESP_IPV4_TO_A, Wire.ESP);
+        assertEsp(ipv6(true), IPV6, UnderlayPackets.ESP_IPV6_TO_A, Wire.ESP);
+        assertEsp(ipv4(false), IPV4, UnderlayPackets.ESP_IN_UDP_IPV4_TO_A, Wire.ESP_IN_UDP);
+        assertEsp(ipv6(false), IPV6, UnderlayPackets.ESP_IN_UDP_IPV6_TO_A, Wire.ESP_IN_UDP);
+        assertDropped(DropReason.FRAGMENT, ipv4(true), UnderlayPackets.ESP_IPV4_FRAGMENT);
+        assertDropped(DropReason.FRAGMENT, ipv6(true), UnderlayPackets.ESP_IPV6_FRAGMENT);
+        assertDropped(DropReason.NOT_FOR_US, ipv4(true), UnderlayPackets.ESP_IPV4_TO_B.replace("0242c0000202", "0242c0000201"));
+    }
+
+    private void assertEsp(Underlay underlay, Tables tables, String packet, int wire) {
+        process(underlay, tables, packet);
+        assertTrue(burst.isOpen(0), () -> "dropped as " + DropReason.values()[burst.reason(0)]);
+        assertEquals(UnderlayPackets.ESP, Packet.hex(burst.memory, burst.offset[0], burst.length[0]));
+        assertEquals(wire, burst.wire[0]);
+        assertEquals(underlay.isIpv4() ? IPV4_B : IPV6_B, tables.vteps().get(burst.peer[0]));
+    }
+
+    @Test
     void shouldLearnNextHopsFromQuestionsAndAnswers() {
         for (String packet : List.of(ARP_REPLY_OF_B, ARP_REQUEST_OF_B)) {
             assertEquals(MAC_B.value(), learned(ipv4(false), IPV4, packet));
@@ -143,7 +164,8 @@ class UnderlayParseTest {
     @Test
     void shouldDecideOnEveryMutation() {
         Random random = new Random(7348);
-        List<String> seeds = List.of(IPV4_TO_A, IPV6_TO_A, IPV6_FRAGMENT, ARP_REQUEST_OF_B, SOLICITATION_OF_B, ADVERTISEMENT_OF_B, ECHO_REQUEST_IPV4, ECHO_REQUEST_IPV6);
+        List<String> seeds = List.of(IPV4_TO_A, IPV6_TO_A, IPV6_FRAGMENT, ARP_REQUEST_OF_B, SOLICITATION_OF_B, ADVERTISEMENT_OF_B,
+                ECHO_REQUEST_IPV4, ECHO_REQUEST_IPV6, UnderlayPackets.ESP_IPV4_TO_A, UnderlayPackets.ESP_IN_UDP_IPV6_TO_A);
         for (int run = 0; run < 200_000; run++) {
             byte[] original = Packet.bytes(seeds.get(random.nextInt(seeds.size())));
             byte[] mutated = Arrays.copyOf(original, random.nextInt(4) == 0 ? random.nextInt(original.length + 1) : original.length);

@@ -38,6 +38,24 @@ class OuterHeadersTest {
     }
 
     @Test
+    void shouldWriteWhatScapyWritesBeforeEsp() {
+        for (int shift = 0; shift < 8; shift++) {
+            assertEquals(UnderlayPackets.ESP_IPV4_TO_B, writtenIp(ipv4, shift));
+            assertEquals(UnderlayPackets.ESP_IPV6_TO_B, writtenIp(ipv6, shift));
+        }
+        MemorySegment memory = Packet.of("ff".repeat(ipv6.udpLength()), UnderlayPackets.ESP);
+        ipv6.writeUdp(memory, 0, UnderlayPackets.ESP.length() / 2, 1, UnderlayPackets.MAC_B.value(), UnderlayPackets.FLOW_HASH, UdpHeader.ESP_PORT);
+        assertEquals(UnderlayPackets.ESP_IN_UDP_IPV6_TO_B, Packet.hex(memory, 0, (int) memory.byteSize()));
+    }
+
+    private static String writtenIp(OuterHeaders headers, int shift) {
+        MemorySegment memory = Packet.of("ff".repeat(shift + headers.ipLength()), UnderlayPackets.ESP);
+        int payloadLength = UnderlayPackets.ESP.length() / 2;
+        headers.writeIp(memory, shift, payloadLength, 1, UnderlayPackets.MAC_B.value(), IpProtocol.ESP);
+        return Packet.hex(memory, shift, headers.ipLength() + payloadLength);
+    }
+
+    @Test
     void shouldOverwriteWhateverWasThereAtAnyAlignment() {
         for (int shift = 0; shift < 8; shift++) {
             assertEquals(UnderlayPackets.IPV4_TO_B, written(ipv4, UnderlayPackets.VXLAN, UnderlayPackets.FLOW_HASH, shift));
