@@ -10,6 +10,7 @@ import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.SubnetState;
 import dev.weft.api.wire.EthernetHeader;
+import dev.weft.dpdk.pipeline.Wakeup;
 import dev.weft.dpdk.port.InProcessPort;
 import dev.weft.dpdk.port.PacketPool;
 import dev.weft.dpdk.port.Port;
@@ -41,6 +42,8 @@ final class EndpointPorts {
         void add(int index, Port port);
 
         void remove(int index);
+
+        Wakeup wakeup();
     }
 
     private record Attached(LocalEndpoint endpoint, NetworkState network, int index, Port port) {
@@ -150,11 +153,11 @@ final class EndpointPorts {
 
     private Port make(LocalEndpoint endpoint, NetworkState network, int frame) {
         if (endpoint.id().isGateway()) {
-            return new InProcessPort("gateway:" + network.name(), pool, frame, false);
+            return new InProcessPort("gateway:" + network.name(), pool, frame, false, owner.wakeup());
         }
         String name = "endpoint:" + endpoint.id();
         if (endpoint.attachment() instanceof Attachment.InProcess) {
-            return new InProcessPort(name, pool, frame);
+            return new InProcessPort(name, pool, frame, owner.wakeup());
         }
         try {
             return new TapPort(name, pool, taps.create(endpoint, network));

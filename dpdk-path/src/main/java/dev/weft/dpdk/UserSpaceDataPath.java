@@ -22,6 +22,7 @@ import dev.weft.dpdk.pipeline.IdleStrategy;
 import dev.weft.dpdk.pipeline.Pipeline;
 import dev.weft.dpdk.pipeline.Poller;
 import dev.weft.dpdk.pipeline.PollerThread;
+import dev.weft.dpdk.pipeline.Wakeup;
 import dev.weft.dpdk.port.Port;
 import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.port.SocketInterface;
@@ -64,7 +65,9 @@ final class UserSpaceDataPath implements DataPath {
         associations = engines.engine().map(engine -> new SecurityAssociations(engine, Math.max(1, config.pipeline().workers())));
         PacketWalk walk = new PacketWalk(config, uplink, ports, System::nanoTime);
         Pipeline pipeline = walk.pipeline(config.pipeline());
-        poller = new Poller(ports, pipeline, uplink.pool(), System::nanoTime, walk.housekeeping());
+        // Workers do not say when they have finished a burst.
+        Wakeup wakeup = config.pipeline().workers() == 0 ? Wakeup.create() : Wakeup.naps();
+        poller = new Poller(ports, pipeline, uplink.pool(), System::nanoTime, walk.housekeeping(), wakeup);
         thread = new PollerThread("weft-" + config.nodeId(), poller, new IdleStrategy(config.pipeline().busySpin()), uplink.entry());
         endpoints = new EndpointPorts(uplink.pool(), new TapInterfaces(config.namespace()), new EndpointPorts.Owner() {
             @Override
@@ -75,6 +78,11 @@ final class UserSpaceDataPath implements DataPath {
             @Override
             public void remove(int index) {
                 thread.await(poller.removePort(index));
+            }
+
+            @Override
+            public Wakeup wakeup() {
+                return wakeup;
             }
         }, Ports.UPLINK + 1, Ports.CAPACITY);
         thread.await(poller.addPort(Ports.UPLINK, uplink.port()));

@@ -47,11 +47,18 @@ public final class Poller {
     private final Housekeeping[] housekeeping;
     /** Closed, but their users still hold packets. */
     private final List<Port> closing = new ArrayList<>();
+    private final Wakeup wakeup;
     private Tables tables = Tables.EMPTY;
     private long nextTick;
 
-    /** @param nanoClock {@link System#nanoTime}, or a test's */
+    /** One that nobody has to wake: for rounds that are run by hand. @param nanoClock {@link System#nanoTime}, or a test's */
     public Poller(Ports ports, Pipeline pipeline, PacketPool pool, LongSupplier nanoClock, List<Housekeeping> housekeeping) {
+        this(ports, pipeline, pool, nanoClock, housekeeping, Wakeup.naps());
+    }
+
+    /** @param wakeup told of each message that is left */
+    public Poller(Ports ports, Pipeline pipeline, PacketPool pool, LongSupplier nanoClock, List<Housekeeping> housekeeping, Wakeup wakeup) {
+        this.wakeup = wakeup;
         this.ports = ports;
         this.pipeline = pipeline;
         this.pool = pool;
@@ -78,7 +85,16 @@ public final class Poller {
     private CompletableFuture<Void> leave(Command command) {
         Message message = new Message(command, new CompletableFuture<>());
         messages.add(message);
+        wakeup.signal();
         return message.done();
+    }
+
+    Wakeup wakeup() {
+        return wakeup;
+    }
+
+    Ports ports() {
+        return ports;
     }
 
     /** @return how much work there was; 0: none */

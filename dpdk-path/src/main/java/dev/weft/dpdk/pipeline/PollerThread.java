@@ -17,6 +17,7 @@ public final class PollerThread implements AutoCloseable {
 
     private final Poller poller;
     private final IdleStrategy idle;
+    private final Wakeup wakeup;
     private final ThreadEntry entry;
     private final Thread thread;
     private volatile boolean running = true;
@@ -44,6 +45,7 @@ public final class PollerThread implements AutoCloseable {
     public PollerThread(String name, Poller poller, IdleStrategy idle, ThreadEntry entry) {
         this.poller = poller;
         this.idle = idle;
+        this.wakeup = poller.wakeup();
         this.entry = entry;
         thread = Thread.ofPlatform().name(name).daemon().start(this::run);
     }
@@ -52,11 +54,24 @@ public final class PollerThread implements AutoCloseable {
         entry.enter();
         try {
             while (running) {
-                idle.after(step());
+                if (idle.after(step())) {
+                    sleep();
+                }
             }
             reclaimed = poller.end();
         } finally {
             entry.leave();
+        }
+    }
+
+    private void sleep() {
+        wakeup.fallAsleep();
+        boolean worked = running && step();
+        idle.after(worked);
+        if (running && !worked) {
+            wakeup.sleep(poller.ports());
+        } else {
+            wakeup.awake();
         }
     }
 
@@ -103,7 +118,10 @@ public final class PollerThread implements AutoCloseable {
     /** Ends the thread and waits for it; all ports are closed then. Idempotent. */
     @Override
     public void close() {
-        running = false;
+        if (running) {
+            running = false;
+            wakeup.signal();
+        }
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -112,6 +130,7 @@ public final class PollerThread implements AutoCloseable {
                 interrupted = true;
             }
         }
+        wakeup.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -59,6 +59,10 @@ final class DatagramReceiver implements AutoCloseable {
         socket.option(SOL_UDP, UDP_GRO, 1);
     }
 
+    int descriptor() {
+        return socket.descriptor().number();
+    }
+
     /** Adds what waits to the burst, as far as there is room. */
     void receive(Burst burst) {
         if (next == arrived) {

@@ -1,5 +1,6 @@
 package dev.weft.dpdk.port;
 
+import dev.weft.dpdk.pipeline.Wakeup;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -42,8 +43,12 @@ final class FrameRings {
     /** Frames that found no buffer or no room; the writer counts. */
     volatile long refused;
 
-    FrameRings(MemorySegment memory, int maxFrameLength) {
+    /** Of the poller, which may sleep when the writer has something for it. */
+    final Wakeup wakeup;
+
+    FrameRings(MemorySegment memory, int maxFrameLength, Wakeup wakeup) {
         this.memory = memory;
+        this.wakeup = wakeup;
         this.maxFrameLength = maxFrameLength;
     }
 

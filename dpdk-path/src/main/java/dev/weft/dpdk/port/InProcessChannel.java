@@ -58,6 +58,7 @@ final class InProcessChannel implements FrameChannel {
         }
         if (open) {
             rings.refused = rings.refused + 1;
+            rings.wakeup.signal(); // the poller has to take frames, or to bring buffers
         }
         rings.writing = false;
         return false;
@@ -88,6 +89,7 @@ final class InProcessChannel implements FrameChannel {
         rings.submitted.offer(rings.claim, FrameRings.place(rings.claimOffset, length));
         rings.claim = FrameRings.NO_BUFFER;
         rings.writing = false;
+        rings.wakeup.signal();
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.weft.dpdk.port;
 
 import dev.weft.api.FrameChannel;
 import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.pipeline.Wakeup;
+import java.util.Optional;
 
 /**
  * An endpoint that is the JVM itself: the poller's side of the {@link FrameRings}. Frames cross as buffers, uncopied, and only
@@ -16,20 +18,21 @@ public final class InProcessPort implements Port {
     private final long[] buffers = new long[Burst.CAPACITY];
     private boolean supplied;
 
-    /** @param maxFrameLength the network's MTU and 14 bytes of Ethernet header */
-    public InProcessPort(String name, PacketPool pool, int maxFrameLength) {
-        this(name, pool, maxFrameLength, true);
+    /** @param maxFrameLength the network's MTU and 14 bytes of Ethernet header @param wakeup of the poller */
+    public InProcessPort(String name, PacketPool pool, int maxFrameLength, Wakeup wakeup) {
+        this(name, pool, maxFrameLength, true, wakeup);
     }
 
     /**
      * @param maxFrameLength the network's MTU and 14 bytes of Ethernet header
+     * @param wakeup         of the poller
      * @param speaksFirst    whether buffers to write into wait there from the beginning; else from the first frame on that is sent to it
      */
-    public InProcessPort(String name, PacketPool pool, int maxFrameLength, boolean speaksFirst) {
+    public InProcessPort(String name, PacketPool pool, int maxFrameLength, boolean speaksFirst, Wakeup wakeup) {
         this.name = name;
         this.pool = pool;
         supplied = speaksFirst;
-        rings = new FrameRings(pool.memory(), maxFrameLength);
+        rings = new FrameRings(pool.memory(), maxFrameLength, wakeup);
         channel = new InProcessChannel(rings);
     }
 
@@ -56,6 +59,11 @@ public final class InProcessPort implements Port {
     @Override
     public Framing framing() {
         return Framing.ETHERNET;
+    }
+
+    @Override
+    public Optional<int[]> descriptors() {
+        return Optional.of(new int[0]);
     }
 
     @Override

@@ -121,6 +121,11 @@ public final class LinuxSocketPort implements Port {
     }
 
     @Override
+    public Optional<int[]> descriptors() {
+        return Optional.of(espReceiver == null ? new int[] {receiver.descriptor()} : new int[] {receiver.descriptor(), espReceiver.descriptor()});
+    }
+
+    @Override
     public int receive(Burst burst) {
         int before = burst.count;
         receiver.receive(burst);

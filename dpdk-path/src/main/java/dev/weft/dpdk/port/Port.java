@@ -51,6 +51,14 @@ public interface Port extends AutoCloseable {
         return 0;
     }
 
+    /**
+     * How a poller that sleeps learns of packets: descriptors that can be read then; none of them: the port wakes it. Empty: it can only be
+     * asked.
+     */
+    default Optional<int[]> descriptors() {
+        return Optional.empty();
+    }
+
     /** Frees what the port holds, packets included, in the poller's thread or after it has ended. */
     @Override
     void close();

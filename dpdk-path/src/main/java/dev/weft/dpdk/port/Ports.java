@@ -20,6 +20,7 @@ public final class Ports {
     private final PortCounters[] counters = new PortCounters[CAPACITY];
     private final Map<String, PortCounters> byName = new ConcurrentSkipListMap<>();
     private int size;
+    private int changes;
 
     /** Puts a port at a free index. */
     public void set(int index, Port port) {
@@ -29,12 +30,14 @@ public final class Ports {
         ports[index] = port;
         counters[index] = byName.computeIfAbsent(port.name(), _ -> new PortCounters());
         size = Math.max(size, index + 1);
+        changes++;
     }
 
     /** Takes the port away; its counters stay. */
     public Port remove(int index) {
         Port port = ports[index];
         ports[index] = null;
+        changes++;
         while (size > 0 && ports[size - 1] == null) {
             size--;
         }
@@ -44,6 +47,11 @@ public final class Ports {
     /** One more than the highest index in use. */
     public int size() {
         return size;
+    }
+
+    /** Grows whenever a port comes or goes. */
+    public int changes() {
+        return changes;
     }
 
     /** The port, or null. */

@@ -5,6 +5,7 @@ import dev.weft.ffm.libc.TapDevice;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 
 /**
  * An endpoint that is an interface of the kernel: a tap that gives and takes super-frames, so that a system call moves up to 64 kB of
@@ -52,6 +53,11 @@ public final class TapPort implements Port {
     @Override
     public Framing framing() {
         return Framing.ETHERNET;
+    }
+
+    @Override
+    public Optional<int[]> descriptors() {
+        return Optional.of(new int[] {tap.descriptor().number()});
     }
 
     @Override

@@ -27,8 +27,8 @@ class PollerTest {
 
     private final ArenaPool pool = new ArenaPool(BUFFERS, 2048);
     private final Ports ports = new Ports();
-    private final InProcessPort left = new InProcessPort("endpoint:left@1", pool, 1514);
-    private final InProcessPort right = new InProcessPort("endpoint:right@1", pool, 1514);
+    private final InProcessPort left = new InProcessPort("endpoint:left@1", pool, 1514, Wakeup.naps());
+    private final InProcessPort right = new InProcessPort("endpoint:right@1", pool, 1514, Wakeup.naps());
     private final List<Long> ticks = new ArrayList<>();
     private long nanos = 1_000;
     private Stage crossing = burst -> {
@@ -92,7 +92,7 @@ class PollerTest {
         poller.step();
         poller.removePort(LEFT);
         poller.step();
-        InProcessPort again = new InProcessPort("endpoint:left@1", pool, 1514);
+        InProcessPort again = new InProcessPort("endpoint:left@1", pool, 1514, Wakeup.naps());
         poller.addPort(LEFT, again);
         poller.step();
         send(again.channel(), 1);

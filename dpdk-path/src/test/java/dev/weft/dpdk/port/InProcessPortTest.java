@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.FrameChannel;
 import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.pipeline.Wakeup;
 import dev.weft.dpdk.table.Tables;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ class InProcessPortTest {
     private static final int FRAME = 60;
 
     private final ArenaPool pool = new ArenaPool(BUFFERS, 2048);
-    private final InProcessPort port = new InProcessPort("endpoint:a@1", pool, 1514);
+    private final InProcessPort port = new InProcessPort("endpoint:a@1", pool, 1514, Wakeup.naps());
     private final FrameChannel channel = port.channel();
     private final Burst burst = new Burst();
 
