@@ -17,6 +17,7 @@ module dev.weft.mesh {
 
     opens dev.weft.mesh.model to com.fasterxml.jackson.databind;
     opens dev.weft.mesh.identity to com.fasterxml.jackson.databind;
+    opens dev.weft.mesh.enrol to com.fasterxml.jackson.databind;
 
     provides dev.weft.api.OverlayNodeProvider with dev.weft.mesh.WeftNodeProvider;
 

@@ -27,6 +27,7 @@ public interface OverlayNode extends AutoCloseable {
      * What a further node needs to join in this role.
      *
      * @throws WeftException.ManagerUnreachable if the cluster store is away
+     * @throws WeftException.ManagerRequired    if this node is a worker
      */
     String token(NodeRole role);
 
@@ -74,7 +75,33 @@ public interface OverlayNode extends AutoCloseable {
      */
     void remove(String nodeName, boolean force);
 
-    /** The same as {@link OverlayNetwork#create}. */
+    /**
+     * Makes the tokens of a role that were handed out worthless. Members stay members.
+     *
+     * @return a new token
+     * @throws WeftException.ManagerUnreachable if the cluster store is away
+     * @throws WeftException.ManagerRequired    if this node is a worker
+     */
+    String rotateToken(NodeRole role);
+
+    /**
+     * Begins to replace the cluster's CA, and with it every certificate; nobody loses a connection. It ends when every node has a certificate
+     * of the new one; a node that is away holds it up until it is back or removed. Tokens are others when it has ended.
+     *
+     * @throws WeftException.InUse              if it is being replaced already
+     * @throws WeftException.ManagerUnreachable if the cluster store is away
+     * @throws WeftException.ManagerRequired    if this node is a worker
+     */
+    void rotateAuthority();
+
+    /** @throws WeftException.NotFound if the cluster has no such node, or it has not said yet what certificate it has */
+    CertificateInfo certificate(String nodeName);
+
+    /**
+     * The same as {@link OverlayNetwork#create}.
+     *
+     * @throws WeftException.ManagerRequired if this node is a worker
+     */
     OverlayNetwork createNetwork(NetworkSpec spec);
 
     /** All networks of the cluster, by name. */
@@ -86,7 +113,7 @@ public interface OverlayNode extends AutoCloseable {
     /** The SAs of this node with others, by the name of the other; empty when no encrypted network is shared. */
     List<SaInfo> keys();
 
-    /** Every counter of the data path at one moment. */
+    /** Every counter of the data path, and of whom the control ports turned away, at one moment. */
     CounterSnapshot counters();
 
     /**
@@ -212,9 +239,11 @@ public interface OverlayNode extends AutoCloseable {
         /**
          * Joins a cluster, or comes back to it.
          *
-         * @param managerHostAndPort {@code HOST} or {@code HOST:PORT} of any manager
+         * @param managerHostAndPort {@code HOST} or {@code HOST:PORT} of any manager's management port
+         * @param token              not looked at when the node comes back: its certificate proves who it is
          * @throws WeftException.ManagerUnreachable if nobody answers there
          * @throws WeftException.TokenRefused       if the token is not the cluster's
+     * @throws WeftException.IdentityRefused    if the node was removed, or its certificate has ended, while it was away
          */
         public OverlayNode join(String managerHostAndPort, String token) {
             return provider().join(build(), managerHostAndPort, token);

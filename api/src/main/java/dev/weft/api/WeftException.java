@@ -213,6 +213,32 @@ public abstract sealed class WeftException extends RuntimeException {
         }
     }
 
+    /** The cluster does not accept the node's certificate: it was removed, or the certificate has ended. */
+    public static final class IdentityRefused extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public IdentityRefused(String message) {
+            super(message, null);
+        }
+
+        public IdentityRefused(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** A worker asked for something that only managers may do. */
+    public static final class ManagerRequired extends WeftException {
+        private static final long serialVersionUID = 1L;
+
+        public ManagerRequired(String message) {
+            super(message, null);
+        }
+
+        public ManagerRequired(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     /** The node, network or endpoint has been closed or has left. */
     public static final class NodeClosed extends WeftException {
         private static final long serialVersionUID = 1L;

@@ -1,24 +1,30 @@
 package dev.weft.mesh;
 
-import dev.weft.api.NodeRole;
 import dev.weft.api.NodeSpec;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.cluster.Layout;
-import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.cluster.ServerRegistry;
+import dev.weft.mesh.enrol.CertificateKeeper;
+import dev.weft.mesh.enrol.Enrolment;
+import dev.weft.mesh.enrol.ManagementClient;
 import dev.weft.mesh.identity.DataDirectory;
 import dev.weft.mesh.identity.Identity;
 import dev.weft.mesh.identity.JoinToken;
 import dev.weft.mesh.identity.ManagerAddress;
-import dev.weft.mesh.identity.RoleSecrets;
-import dev.weft.mesh.model.ClusterRecord;
+import dev.weft.mesh.pki.CertificateAuthority;
+import dev.weft.mesh.pki.CertificateSubject;
+import dev.weft.mesh.pki.KeyMaterial;
+import dev.weft.mesh.pki.NodeCredentials;
+import dev.weft.mesh.pki.Refusals;
+import dev.weft.mesh.pki.Seal;
 import dev.weft.mesh.store.ClusterStore;
-import dev.weft.mesh.store.zookeeper.Credentials;
+import dev.weft.mesh.store.zookeeper.StoreLogin;
 import dev.weft.mesh.store.zookeeper.ZooKeeperClusterStore;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
+import java.security.KeyPair;
 import java.security.SecureRandom;
-import java.util.HexFormat;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -28,94 +34,149 @@ import java.util.Set;
  *
  * @param fresh whether the node was made just now; if its start fails, {@link #abandon} leaves nothing behind
  */
-record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secrets, Optional<StoreHost> host, ClusterStore store,
+record ClusterLink(DataDirectory directory, Identity identity, NodeIdentity proof, Optional<StoreHost> host, ClusterStore store,
                    boolean fresh) implements AutoCloseable {
 
-    private static final int CONNECT_SECONDS = 8;
+    private static final int CONNECT_SECONDS = 20;
     /** The other managers may be starting too, and without a majority of them nobody answers. */
     private static final int COME_BACK_SECONDS = 60;
-    private static final int NODE_ID_BYTES = 8;
-    private static final int CLUSTER_ID_BYTES = 16;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** The first manager of a new cluster, or the same again. */
     static ClusterLink init(NodeSpec spec) {
+        return init(spec, InstantSource.system());
+    }
+
+    /** @param clock for certificates */
+    static ClusterLink init(NodeSpec spec, InstantSource clock) {
         DataDirectory directory = DataDirectory.open(spec.dataDirectory());
         boolean fresh = false;
-        StoreHost host = new StoreHost(directory, spec);
+        StoreHost host = null;
+        ZooKeeperClusterStore store = null;
         try {
             Optional<Identity> before = directory.identity();
             before.ifPresent(identity -> requireSame(identity, spec, true));
             fresh = before.isEmpty();
+            ClusterFounding founding = new ClusterFounding(directory, clock, RANDOM);
             if (fresh) {
-                foundCluster(directory, spec);
+                founding.drawIdentity(spec);
             }
             Identity identity = directory.identity().orElseThrow();
-            RoleSecrets secrets = directory.secrets(identity);
+            NodeCredentials credentials = credentials(directory, clock);
+            host = new StoreHost(directory, spec, credentials);
             host.resume();
-            if (directory.managers().isEmpty()) {
+            boolean alone = directory.managers().isEmpty();
+            if (alone) {
                 host.start(ServerRegistry.FIRST, "");
             }
-            ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(addresses(host, directory, Optional.empty()), credentials(secrets),
-                    fresh ? CONNECT_SECONDS : COME_BACK_SECONDS);
-            ClusterLink link = new ClusterLink(directory, identity, secrets, Optional.of(host), store, fresh);
-            if (directory.managers().isEmpty()) {
-                store.bootstrap(Layout.ofManagers(new ClusterRecord(identity.clusterId(), spec.subnetPool())), Layout.ofMembers());
+            store = connect(addresses(host, directory), directory, identity, fresh ? CONNECT_SECONDS : COME_BACK_SECONDS);
+            if (alone) {
+                founding.fill(store, identity, credentials, spec.subnetPool());
             }
-            return link;
+            return link(directory, credentials, host, store, fresh, clock);
         } catch (RuntimeException e) {
-            abandon(directory, host, fresh);
+            abandon(directory, host, store, fresh);
             throw e;
         }
     }
 
-    /** Where the store may be: here, where it was, and where the caller says. */
-    private static Set<InetSocketAddress> addresses(StoreHost host, DataDirectory directory, Optional<InetSocketAddress> given) {
+    private static ClusterLink link(DataDirectory directory, NodeCredentials credentials, StoreHost host, ClusterStore store, boolean fresh,
+                                    InstantSource clock) {
+        Identity identity = directory.identity().orElseThrow();
+        return new ClusterLink(directory, identity, new CertifiedIdentity(directory, identity, credentials, store, host, clock), Optional.of(host),
+                store, fresh);
+    }
+
+    /** @throws WeftException.IdentityRefused if the certificate's time is over */
+    private static NodeCredentials credentials(DataDirectory directory, InstantSource clock) {
+        KeyMaterial material = directory.keyMaterial();
+        Instant end = material.certificate().getNotAfter().toInstant();
+        if (end.isBefore(clock.instant())) {
+            throw new WeftException.IdentityRefused("this node's certificate ended at " + end
+                    + ", while it was away; take an empty data directory and join again with a token");
+        }
+        return new NodeCredentials(material, clock, new Refusals(clock));
+    }
+
+    /** Where the store may be: here, and where it was. */
+    private static Set<InetSocketAddress> addresses(StoreHost host, DataDirectory directory) {
         Set<InetSocketAddress> addresses = new LinkedHashSet<>(host.addresses());
         directory.managers().forEach(text -> addresses.add(ManagerAddress.parse(text)));
-        given.ifPresent(addresses::add);
         return addresses;
     }
 
-    /** Once the identity is on disk, a start that was cut short can be repeated. */
-    private static void foundCluster(DataDirectory directory, NodeSpec spec) {
-        if (Files.exists(directory.store())) {
-            throw new WeftException.InvalidSpec("data directory " + spec.dataDirectory()
-                    + " holds a cluster store but no identity; restore node.json, or take an empty directory");
-        }
-        directory.save(new Identity(draw(NODE_ID_BYTES), spec.name(), NodeRole.MANAGER, draw(CLUSTER_ID_BYTES), true), RoleSecrets.draw(RANDOM));
+    private static ZooKeeperClusterStore connect(Set<InetSocketAddress> stores, DataDirectory directory, Identity identity, int seconds) {
+        StoreLogin login = new StoreLogin(identity.id(), directory.keyFile(), directory.trustFile(), Layout::access);
+        return ZooKeeperClusterStore.connect(stores, login, seconds);
     }
 
-    /** A further node, or the same again. */
-    static ClusterLink join(NodeSpec spec, String manager, String tokenText) {
-        JoinToken token = JoinToken.parse(tokenText);
-        InetSocketAddress address = new InetSocketAddress(ManagerAddress.parse(manager).getAddress(), spec.ports().store());
+    /** A further node, or the same again: that one needs no token, because it has a certificate. */
+    static ClusterLink join(NodeSpec spec, String manager, String token) {
+        return join(spec, manager, token, InstantSource.system());
+    }
+
+    /** @param clock for certificates */
+    static ClusterLink join(NodeSpec spec, String manager, String token, InstantSource clock) {
+        InetSocketAddress management = ManagerAddress.parse(manager);
         DataDirectory directory = DataDirectory.open(spec.dataDirectory());
         boolean fresh = false;
-        StoreHost host = new StoreHost(directory, spec);
+        StoreHost host = null;
         ZooKeeperClusterStore store = null;
         try {
             Optional<Identity> before = directory.identity();
-            before.ifPresent(identity -> {
-                requireSame(identity, spec, false);
-                requireToken(token, identity.clusterId());
-            });
-            RoleSecrets secrets = RoleSecrets.of(token.role(), token.secret());
-            host.resume();
-            store = ZooKeeperClusterStore.connect(addresses(host, directory, Optional.of(address)), credentials(secrets),
-                    before.isEmpty() ? CONNECT_SECONDS : COME_BACK_SECONDS);
-            requireToken(token, new Registries(store, RANDOM).membership().cluster().id());
-            fresh = before.isEmpty();
-            Identity identity = new Identity(before.map(Identity::id).orElseGet(() -> draw(NODE_ID_BYTES)), spec.name(), token.role(),
-                    token.clusterId(), false);
-            directory.save(identity, secrets);
-            return new ClusterLink(directory, identity, secrets, Optional.of(host), store, fresh);
-        } catch (RuntimeException e) {
-            if (store != null) {
-                store.close();
+            before.ifPresent(identity -> requireSame(identity, spec, false));
+            if (before.isEmpty()) {
+                enrol(directory, spec.name(), management, JoinToken.parse(token), clock);
+                fresh = true;
             }
-            abandon(directory, host, fresh);
+            Identity identity = directory.identity().orElseThrow();
+            NodeCredentials credentials = credentials(directory, clock);
+            host = new StoreHost(directory, spec, credentials);
+            host.resume();
+            store = fresh ? connect(addresses(host, directory), directory, identity, CONNECT_SECONDS)
+                    : comeBack(host, directory, identity, credentials, management);
+            return link(directory, credentials, host, store, fresh, clock);
+        } catch (RuntimeException e) {
+            abandon(directory, host, store, fresh);
             throw e;
+        }
+    }
+
+    private static void enrol(DataDirectory directory, String name, InetSocketAddress manager, JoinToken token, InstantSource clock) {
+        KeyPair keys = CertificateAuthority.drawKeys(RANDOM);
+        Enrolment enrolment = ManagementClient.enrol(manager, token, name, keys, clock);
+        KeyMaterial material = CertificateKeeper.material(keys, enrolment);
+        if (!enrolment.seal().isEmpty()) {
+            directory.save(new Seal(enrolment.seal()));
+        }
+        directory.saveManagers(enrolment.storeAddresses());
+        directory.save(material);
+        CertificateSubject subject = material.subject();
+        directory.save(new Identity(subject.nodeId(), name, subject.role(), subject.clusterId(), false));
+    }
+
+    /** By the stores that it knew last. When none of them answers, the manager at hand may know others, or why they do not. */
+    private static ZooKeeperClusterStore comeBack(StoreHost host, DataDirectory directory, Identity identity, NodeCredentials credentials,
+                                                  InetSocketAddress manager) {
+        try {
+            return connect(addresses(host, directory), directory, identity, CONNECT_SECONDS);
+        } catch (WeftException.ManagerUnreachable e) {
+            askAnew(directory, credentials, manager);
+            return connect(addresses(host, directory), directory, identity, COME_BACK_SECONDS);
+        }
+    }
+
+    /** @throws WeftException.IdentityRefused if the node has been removed */
+    private static void askAnew(DataDirectory directory, NodeCredentials credentials, InetSocketAddress manager) {
+        KeyPair keys = CertificateAuthority.drawKeys(RANDOM);
+        try {
+            Enrolment enrolment = ManagementClient.renew(manager, credentials, keys);
+            KeyMaterial material = CertificateKeeper.material(keys, enrolment);
+            directory.save(material);
+            credentials.replace(material);
+            directory.saveManagers(enrolment.storeAddresses());
+        } catch (WeftException.ManagerUnreachable e) {
+            // all the managers may be starting: the store is waited for a while longer
         }
     }
 
@@ -131,24 +192,10 @@ record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secre
         }
     }
 
-    private static void requireToken(JoinToken token, String clusterId) {
-        if (!token.isOfCluster(clusterId)) {
-            throw new WeftException.TokenRefused("the join token is for cluster " + token.clusterId() + ", and this is cluster " + clusterId
-                    + "; ask a manager of this cluster for one (weft token worker)");
+    private static void abandon(DataDirectory directory, StoreHost host, ClusterStore store, boolean fresh) {
+        if (store != null) {
+            store.close();
         }
-    }
-
-    private static Credentials credentials(RoleSecrets secrets) {
-        return new Credentials(secrets.manager(), secrets.worker());
-    }
-
-    private static String draw(int bytes) {
-        byte[] random = new byte[bytes];
-        RANDOM.nextBytes(random);
-        return HexFormat.of().formatHex(random);
-    }
-
-    private static void abandon(DataDirectory directory, StoreHost host, boolean fresh) {
         if (host != null) {
             host.close();
         }
@@ -160,19 +207,19 @@ record ClusterLink(DataDirectory directory, Identity identity, RoleSecrets secre
 
     /** After a start that failed: closes, and forgets a node that was made for it. */
     void abandon() {
-        store.close();
-        abandon(directory, host.orElse(null), fresh);
+        proof.close();
+        abandon(directory, host.orElse(null), store, fresh);
     }
 
     /** Closes and forgets the node. */
     void erase() {
-        store.close();
-        abandon(directory, host.orElse(null), true);
+        proof.close();
+        abandon(directory, host.orElse(null), store, true);
     }
 
     @Override
     public void close() {
-        store.close();
-        abandon(directory, host.orElse(null), false);
+        proof.close();
+        abandon(directory, host.orElse(null), store, false);
     }
 }

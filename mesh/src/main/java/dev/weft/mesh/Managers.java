@@ -51,6 +51,7 @@ final class Managers {
 
     ManagersInfo promote(String name) {
         NodeRecord node = registries.membership().named(name);
+        registries.membership().changeRole(node.id(), NodeRole.MANAGER);
         registries.membership().change(node.id(), record -> record.withRole(NodeRole.MANAGER));
         awaitSeat(node);
         return info();
@@ -68,6 +69,11 @@ final class Managers {
         server.ifPresent(seat -> requireSafeWithout(node, seat));
         registries.membership().change(node.id(), record -> record.withRole(NodeRole.WORKER));
         server.ifPresent(seat -> dismiss(node, seat));
+        // not before: its server is a manager's until it stops
+        await("node '" + name + "' did not get a worker's rights", () -> {
+            registries.membership().changeRole(node.id(), NodeRole.WORKER);
+            return true;
+        });
         return info();
     }
 

@@ -64,6 +64,7 @@ final class NodeStart {
         ControlPlane plane = ControlPlane.start(record, link.fresh(),
                 new ControlPlane.Ground(link.store(), choice.path(), scheduler, new SecureRandom(), spec.resolvers(),
                         KeyLimits.of(spec.encryption()), keyLog), undo::push);
+        link.proof().begin(plane);
         return new NodeParts(link, choice, plane, seat(plane, scheduler));
     }
 

@@ -1,25 +1,30 @@
 package dev.weft.mesh;
 
 import dev.weft.api.ControlPorts;
+import dev.weft.api.NodeRole;
 import dev.weft.api.NodeSpec;
 import dev.weft.mesh.identity.DataDirectory;
+import dev.weft.mesh.pki.NodeCredentials;
 import dev.weft.mesh.store.zookeeper.EmbeddedServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BiPredicate;
 
 /** The cluster store's server in this node, when the node has one. Thread-safe. */
 final class StoreHost implements AutoCloseable {
 
     private final DataDirectory directory;
+    private final NodeCredentials credentials;
     private final InetAddress advertise;
     private final ControlPorts ports;
     private Optional<EmbeddedServer> server = Optional.empty();
     private boolean closed;
 
-    StoreHost(DataDirectory directory, NodeSpec spec) {
+    StoreHost(DataDirectory directory, NodeSpec spec, NodeCredentials credentials) {
+        this.credentials = credentials;
         this.directory = directory;
         this.advertise = spec.advertise();
         this.ports = spec.ports();
@@ -37,7 +42,7 @@ final class StoreHost implements AutoCloseable {
      */
     synchronized void start(int number, String ensemble) {
         if (server.isEmpty() && !closed) {
-            server = Optional.of(EmbeddedServer.start(directory.makeStore(), number, advertise, ports, ensemble));
+            server = Optional.of(EmbeddedServer.start(directory.makeStore(), number, advertise, ports, ensemble, credentials));
         }
     }
 
@@ -46,6 +51,11 @@ final class StoreHost implements AutoCloseable {
         server.ifPresent(EmbeddedServer::close);
         server = Optional.empty();
         directory.eraseStore();
+    }
+
+    /** Ends the connections of nodes, by id and the role that they were let in with, for which a condition holds. */
+    synchronized void closeConnections(BiPredicate<String, NodeRole> ofNode) {
+        server.ifPresent(running -> running.closeConnections(ofNode));
     }
 
     /** The number of the server; nothing when there is none. */

@@ -49,11 +49,13 @@ final class WeftNetwork implements OverlayNetwork {
 
     @Override
     public NetworkInfo grow(SubnetSpec further) {
+        node.requireManager("grow networks");
         return registries().networks().grow(record, further).info();
     }
 
     @Override
     public NetworkInfo grow(Cidr ipRange) {
+        node.requireManager("grow networks");
         return registries().networks().grow(record, ipRange).info();
     }
 
@@ -71,6 +73,7 @@ final class WeftNetwork implements OverlayNetwork {
 
     @Override
     public Service publish(ServiceSpec spec) {
+        node.requireManager("publish services");
         return new WeftService(this, registries().services().create(record, spec));
     }
 
@@ -138,11 +141,13 @@ final class WeftNetwork implements OverlayNetwork {
     }
 
     void remove(ServiceRecord service) {
+        node.requireManager("remove services");
         registries().services().remove(service);
     }
 
     @Override
     public void remove() {
+        node.requireManager("remove networks");
         registries().networks().remove(record);
     }
 

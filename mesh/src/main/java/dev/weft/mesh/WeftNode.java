@@ -1,5 +1,6 @@
 package dev.weft.mesh;
 
+import dev.weft.api.CertificateInfo;
 import dev.weft.api.DataPathReport;
 import dev.weft.api.LeakReport;
 import dev.weft.api.ManagersInfo;
@@ -17,7 +18,6 @@ import dev.weft.mesh.cluster.Membership;
 import dev.weft.mesh.cluster.NetworkRegistry;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.dns.NodeNames;
-import dev.weft.mesh.identity.JoinToken;
 import dev.weft.mesh.leak.LeakTest;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
@@ -45,6 +45,7 @@ final class WeftNode implements OverlayNode {
         if (closed) {
             throw new WeftException.NodeClosed("node '" + parts.record().name() + "' is closed; start it again");
         }
+        parts.link().proof().requireMember();
         return parts.endpoints();
     }
 
@@ -79,8 +80,37 @@ final class WeftNode implements OverlayNode {
 
     @Override
     public String token(NodeRole role) {
-        String clusterId = registries().membership().cluster().id();
-        return new JoinToken(clusterId, role, parts.link().secrets().of(role)).text();
+        return proof().token(role);
+    }
+
+    @Override
+    public String rotateToken(NodeRole role) {
+        return proof().rotateToken(role);
+    }
+
+    @Override
+    public void rotateAuthority() {
+        proof().rotateAuthority();
+    }
+
+    @Override
+    public CertificateInfo certificate(String nodeName) {
+        NodeRecord node = registries().membership().nodes().stream().filter(each -> each.name().equals(nodeName)).findFirst()
+                .orElseThrow(() -> new WeftException.NotFound("the cluster has no node '" + nodeName + "'; see its nodes"));
+        return proof().certificate(node.id());
+    }
+
+    private NodeIdentity proof() {
+        local();
+        return parts.link().proof();
+    }
+
+    /** What the store would refuse anyway, before anything is done. */
+    void requireManager(String what) {
+        local();
+        if (info().role() != NodeRole.MANAGER) {
+            throw CertifiedIdentity.managerRequired(parts.record().name(), what);
+        }
     }
 
     @Override
@@ -91,13 +121,13 @@ final class WeftNode implements OverlayNode {
 
     @Override
     public ManagersInfo promote(String nodeName) {
-        local();
+        requireManager("promote nodes");
         return parts.managers().promote(nodeName);
     }
 
     @Override
     public ManagersInfo demote(String nodeName) {
-        local();
+        requireManager("demote nodes");
         return parts.managers().demote(nodeName);
     }
 
@@ -112,12 +142,14 @@ final class WeftNode implements OverlayNode {
     }
 
     private void setDrained(String nodeName, boolean drained) {
+        requireManager("drain and activate nodes");
         Membership membership = registries().membership();
         membership.change(membership.named(nodeName).id(), node -> node.withDrained(drained));
     }
 
     @Override
     public void remove(String nodeName, boolean force) {
+        requireManager("remove nodes");
         Membership membership = registries().membership();
         NodeRecord node = membership.named(nodeName);
         if (node.id().equals(parts.record().id())) {
@@ -134,6 +166,7 @@ final class WeftNode implements OverlayNode {
 
     @Override
     public OverlayNetwork createNetwork(NetworkSpec spec) {
+        requireManager("make networks");
         int underlay = parts.choice().path().underlayMtu();
         // a node that has a socket only may join later: there is room for its UDP header
         int defaultMtu = spec.encryption().isEmpty() ? UnderlayOverhead.mtuInClear(underlay, parts.record().vtep())
@@ -177,7 +210,8 @@ final class WeftNode implements OverlayNode {
     @Override
     public CounterSnapshot counters() {
         local();
-        return new CounterSnapshot(Stream.concat(parts.choice().path().counters().counters().stream(), parts.names().counters().stream()).toList());
+        return new CounterSnapshot(Stream.of(parts.choice().path().counters().counters(), parts.names().counters(), proof().refusals())
+                .flatMap(List::stream).toList());
     }
 
     @Override

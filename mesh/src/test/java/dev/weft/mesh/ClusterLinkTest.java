@@ -98,11 +98,10 @@ class ClusterLinkTest {
 
         assertEquals(List.of(NodeRole.MANAGER, NodeRole.MANAGER, NodeRole.WORKER), worker.nodes().stream()
                 .sorted(Comparator.comparing(NodeInfo::role)).map(NodeInfo::role).toList());
-        assertEquals(one.token(NodeRole.WORKER), worker.token(NodeRole.WORKER));
+        assertEquals(one.token(NodeRole.WORKER), manager.token(NodeRole.WORKER));
         assertEquals(one.token(NodeRole.MANAGER), manager.token(NodeRole.MANAGER));
-        assertThrows(WeftException.InvalidSpec.class, () -> worker.token(NodeRole.MANAGER));
-        worker.createNetwork(NetworkSpec.named("blue").build());
-        assertEquals("blue", manager.network("blue").info().name());
+        manager.createNetwork(NetworkSpec.named("blue").build());
+        assertEquals("blue", worker.network("blue").info().name());
         worker.leave();
         assertEquals(List.of("one", "three"), one.nodes().stream().map(NodeInfo::name).toList());
     }
@@ -113,10 +112,10 @@ class ClusterLinkTest {
         String token = one.token(NodeRole.WORKER);
         char last = token.charAt(token.length() - 1);
         String wrongSecret = token.substring(0, token.length() - 1) + (last == '0' ? '1' : '0');
-        String wrongCluster = "WEFT1-" + "0".repeat(32) + token.substring(38);
+        String wrongCluster = "WEFT2-" + "0".repeat(64) + token.substring(70);
         String wrongRole = token.replace("worker", "manager");
 
-        for (String wrong : List.of(wrongSecret, wrongCluster, wrongRole, "WEFT1", "")) {
+        for (String wrong : List.of(wrongSecret, wrongCluster, wrongRole, "WEFT2", "")) {
             assertThrows(WeftException.TokenRefused.class, () -> join("two", wrong), wrong);
         }
 
@@ -146,7 +145,7 @@ class ClusterLinkTest {
         String token = one.token(NodeRole.WORKER);
         one.close();
         String message = assertThrows(WeftException.ManagerUnreachable.class, () -> join("two", token)).getMessage();
-        assertTrue(message.contains("127.0.0.1:" + ports.store()), message);
+        assertTrue(message.contains("127.0.0.1:" + ports.management()), message);
         assertEquals(List.of("lock"), files("two"));
     }
 
@@ -193,7 +192,8 @@ class ClusterLinkTest {
     void shouldGoOnWithTheOthersWhenTheFirstNodeRestarts() {
         WeftNode one = init("one");
         WeftNode two = join("two", one.token(NodeRole.WORKER));
-        OverlayNetwork blue = two.createNetwork(NetworkSpec.named("blue").build());
+        one.createNetwork(NetworkSpec.named("blue").build());
+        OverlayNetwork blue = two.network("blue");
         blue.attach(EndpointSpec.networkNamespace("b", "ns", "eth0").build());
         one.close();
         Await.until("two notices", () -> !two.info().live());

@@ -2,13 +2,17 @@ package dev.weft.mesh;
 
 import dev.weft.api.ControlPorts;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** TCP ports that nobody has at the moment. */
 public final class FreePort {
+
+    private static final int FIRST = 10_000;
+    /** From here on the kernel takes ports for outgoing connections, and somebody else's may be where a server wants to come back. */
+    private static final int FIRST_EPHEMERAL = 32_768;
 
     private FreePort() {
     }
@@ -23,26 +27,22 @@ public final class FreePort {
         return new ControlPorts(free.get(0), free.get(1), free.get(2), free.get(3), free.get(4));
     }
 
-    /** Different ones, because all are held until the last is drawn. */
     private static List<Integer> draw(int count) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0));
+        List<Integer> free = new ArrayList<>();
+        while (free.size() < count) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST, FIRST_EPHEMERAL);
+            if (!free.contains(port) && isFree(port)) {
+                free.add(port);
             }
-            return sockets.stream().map(ServerSocket::getLocalPort).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            sockets.forEach(FreePort::release);
         }
+        return free;
     }
 
-    private static void release(ServerSocket socket) {
-        try {
-            socket.close();
+    private static boolean isFree(int port) {
+        try (ServerSocket probe = new ServerSocket(port)) {
+            return probe.isBound();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return false;
         }
     }
 }

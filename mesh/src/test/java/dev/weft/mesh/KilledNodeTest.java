@@ -47,9 +47,10 @@ class KilledNodeTest {
 
     @Test
     void shouldLoseNothingWhenTheFirstNodeIsKilled() throws Exception {
-        NodeProcess first = process("one", "");
-        try (WeftNode two = NodeStart.start(spec("two"), ClusterLink.join(spec("two"), "127.0.0.1:" + ports.management(), first.said("token")), List.of(path))) {
-            OverlayNetwork blue = two.createNetwork(NetworkSpec.named("blue").build());
+        NodeProcess first = process("one", NodeMain.NETWORK);
+        try (WeftNode two = NodeStart.start(spec("two"),
+                ClusterLink.join(spec("two"), "127.0.0.1:" + ports.management(), first.said("token")), List.of(path))) {
+            OverlayNetwork blue = two.network("blue");
             EndpointInfo b = blue.attach(EndpointSpec.networkNamespace("b", "ns", "eth0").build()).info();
             first.kill();
             Await.until("two notices", () -> !two.info().live());

@@ -11,7 +11,6 @@ import dev.weft.api.path.DataPathProvider;
 import dev.weft.mesh.cluster.Layout;
 import dev.weft.mesh.identity.DataDirectory;
 import dev.weft.mesh.identity.Identity;
-import dev.weft.mesh.identity.RoleSecrets;
 import dev.weft.mesh.model.ClusterRecord;
 import dev.weft.mesh.path.RecordingDataPath;
 import dev.weft.mesh.store.InMemoryCluster;
@@ -29,7 +28,6 @@ import java.util.function.Supplier;
 final class MemoryNodes implements AutoCloseable {
 
     private static final String CLUSTER = "0123456789abcdef0123456789abcdef";
-    private static final RoleSecrets SECRETS = RoleSecrets.of(NodeRole.MANAGER, CLUSTER + CLUSTER);
 
     final InMemoryCluster cluster = new InMemoryCluster();
     private final Path directory;
@@ -92,10 +90,10 @@ final class MemoryNodes implements AutoCloseable {
         Optional<Identity> before = data.identity();
         Identity identity = before.orElseGet(() -> new Identity("000000000000000" + number, name,
                 number == 1 ? NodeRole.MANAGER : NodeRole.WORKER, CLUSTER, number == 1));
-        data.save(identity, SECRETS);
+        data.save(identity);
         InMemoryClusterStore store = cluster.connect();
         stores.put(name, store);
-        ClusterLink link = new ClusterLink(data, identity, SECRETS, Optional.empty(), store, before.isEmpty());
+        ClusterLink link = new ClusterLink(data, identity, new NodeWithoutProof(), Optional.empty(), store, before.isEmpty());
         WeftNode node = NodeStart.start(spec, link, List.of(provider));
         nodes.add(node);
         return node;

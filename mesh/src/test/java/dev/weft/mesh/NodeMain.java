@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 
 /**
  * What {@link NodeProcess} runs: {@code NAME DIRECTORY ADVERTISE PORTS KIND ATTACH [MANAGER TOKEN]}. KIND is a data path, or
- * RECORDING. ATTACH is empty, or {@code ENDPOINT@NAMESPACE} for the network "blue", which is made when it is missing. Says what it knows as {@code key=value}, then {@link #READY}. SIGTERM closes it.
+ * RECORDING. ATTACH is empty, or {@code ENDPOINT@NAMESPACE} for
+ * the network "blue", which is made when it is missing, or {@code blue} for that network alone. Says what it knows as {@code key=value}, then {@link #READY}. SIGTERM closes it.
  */
 final class NodeMain {
 
@@ -58,13 +59,18 @@ final class NodeMain {
     private static void attach(WeftNode node, String[] endpointAndNamespace) {
         OverlayNetwork network = node.networks().isEmpty()
                 ? node.createNetwork(NetworkSpec.named(NETWORK).subnet("10.7.1.0/24").build()) : node.network(NETWORK);
+        if (endpointAndNamespace.length < 2) {
+            return;
+        }
         network.attach(EndpointSpec.networkNamespace(endpointAndNamespace[0], endpointAndNamespace[1], "eth0").build());
     }
 
     private static void tell(WeftNode node) {
         List<OverlayNetwork> networks = node.networks();
         System.out.println("id=" + node.info().id());
-        System.out.println("token=" + node.token(NodeRole.WORKER));
+        if (node.info().role() == NodeRole.MANAGER) {
+            System.out.println("token=" + node.token(NodeRole.WORKER));
+        }
         System.out.println("networks=" + networks.stream().map(network -> network.info().name()).toList());
         System.out.println("endpoints=" + networks.stream().flatMap(network -> network.endpoints().stream()).map(EndpointInfo::name).toList());
         System.out.println("local=" + networks.stream().flatMap(network -> network.localEndpoints().stream())

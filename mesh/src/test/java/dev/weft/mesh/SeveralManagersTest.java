@@ -2,6 +2,7 @@ package dev.weft.mesh;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -90,7 +91,7 @@ class SeveralManagersTest {
         WeftNode m3 = start("m3");
         awaitManagers(m3, List.of("m1", "m2", "m3"), List.of());
         WeftNode worker = start("w5");
-        worker.createNetwork(NetworkSpec.named("blue").build());
+        m2.createNetwork(NetworkSpec.named("blue").build());
 
         stop("m1");
 
@@ -180,6 +181,10 @@ class SeveralManagersTest {
         again.network("blue").attach(EndpointSpec.networkNamespace("b", "ns", "eth1").build());
     }
 
+    private static WeftException refusalOf(WeftNode node) {
+        return assertThrows(WeftException.class, () -> node.network("blue").attach(EndpointSpec.networkNamespace("b", "ns", "eth1").build()));
+    }
+
     @Test
     void shouldRemoveANodeWithAllThatItAttached() {
         WeftNode m1 = nodes.get("m1");
@@ -194,7 +199,8 @@ class SeveralManagersTest {
 
         assertEquals(List.of(), m1.network("blue").endpoints());
         assertEquals(List.of("m1"), m1.nodes().stream().map(NodeInfo::name).toList());
-        assertThrows(WeftException.NodeClosed.class,
-                () -> worker.network("blue").attach(EndpointSpec.networkNamespace("b", "ns", "eth1").build()));
+        Await.until("the node hears why nobody answers", () -> refusalOf(worker) instanceof WeftException.IdentityRefused);
+        worker.close();
+        assertInstanceOf(WeftException.IdentityRefused.class, assertThrows(WeftException.class, () -> start("w5")));
     }
 }

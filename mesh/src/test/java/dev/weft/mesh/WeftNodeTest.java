@@ -154,7 +154,7 @@ class WeftNodeTest {
     @Test
     void shouldServeFromBackendsThatAreAttached() {
         one.createNetwork(NetworkSpec.named("blue").subnet("10.0.1.0/24").build());
-        Service web = two.network("blue").publish(ServiceSpec.vip("web", "w1", "w2"));
+        Service web = one.network("blue").publish(ServiceSpec.vip("web", "w1", "w2"));
         attach(one, "blue", "client");
         Endpoint w1 = attach(two, "blue", "w1");
         attach(two, "blue", "w2");
@@ -169,7 +169,7 @@ class WeftNodeTest {
         Await.until("the drained node's does not", () -> backends("one").equals(List.of("10.0.1.4")) && backends("two").equals(List.of("10.0.1.4")));
         assertEquals(List.of("w1"), web.info().serving());
         assertEquals(List.of("w2"), remotes("one"), "but it is still reached");
-        two.activate("two");
+        one.activate("two");
         Await.until("both serve again", () -> backends("one").size() == 2);
         web.close();
         web.close();

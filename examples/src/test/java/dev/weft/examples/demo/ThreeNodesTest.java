@@ -242,7 +242,7 @@ class ThreeNodesTest {
 
     /** In host c, which has a node on UDP port 4789 already. */
     private static final String BAD_STARTS = """
-            kernel --join 192.0.2.1 --token WEFT1-nonsense                       | token-refused
+            kernel --join 192.0.2.1 --token WEFT2-nonsense                       | token-refused
             kernel --join 192.0.2.9 --token TOKEN                                | manager-unreachable
             kernel --join 192.0.2.1:99999 --token TOKEN                          | invalid-spec
             kernel --data-path-addr 192.0.2.77 --join 192.0.2.1 --token TOKEN    | data-path-unavailable

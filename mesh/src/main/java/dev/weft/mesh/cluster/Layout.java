@@ -4,11 +4,14 @@ import dev.weft.api.MacAddress;
 import dev.weft.mesh.ipam.VniPool;
 import dev.weft.mesh.model.AllocationRecord;
 import dev.weft.mesh.model.ClusterRecord;
+import dev.weft.mesh.model.MemberRecord;
 import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.model.ServerAllocationRecord;
+import dev.weft.mesh.store.Access;
 import dev.weft.mesh.store.Change;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -18,6 +21,10 @@ import java.util.stream.Stream;
  *   /weft/cluster                              ClusterRecord; managers write it
  *   /weft/servers                              ServerAllocationRecord; managers write it and what is below
  *   /weft/servers/NUMBER                       ServerRecord: a manager's server; nodes watch it to know where the store is
+ *   /weft/authority                            AuthorityRecord: the CAs
+ *   /weft/secrets                              SealedRecord of ManagerSecrets
+ *   /weft/members/ID                           MemberRecord: without it a certificate counts for nothing
+ *   /weft/certificates/ID                      CertificateRecord
  *   /weft/nodes/ID                             NodeRecord
  *   /weft/node-names/NAME                      claim: id of the node
  *   /weft/live/ID                              ephemeral: the node's session is alive
@@ -40,6 +47,10 @@ public final class Layout {
     private static final String ROOT = "/weft";
     static final String CLUSTER = ROOT + "/cluster";
     public static final String SERVERS = ROOT + "/servers";
+    public static final String AUTHORITY = ROOT + "/authority";
+    public static final String SECRETS = ROOT + "/secrets";
+    public static final String MEMBERS = ROOT + "/members";
+    public static final String CERTIFICATES = ROOT + "/certificates";
     public static final String NODES = ROOT + "/nodes";
     static final String NODE_NAMES = ROOT + "/node-names";
     public static final String LIVE = ROOT + "/live";
@@ -48,10 +59,29 @@ public final class Layout {
     static final String VNIS = ROOT + "/vnis";
     private static final String CLAIMS = ROOT + "/claims";
 
+    /** Where every node makes entries for what it attaches. */
+    private static final Pattern OF_ONE_NETWORK = Pattern.compile(NETWORKS + "/[^/]+/endpoints|" + CLAIMS + "/[^/]+/(names|addresses|macs)");
     private static final byte[] NOTHING = {};
     private static final String SEPARATOR = "~";
 
     private Layout() {
+    }
+
+    /** Who may do what with the entry at a path. */
+    public static Access access(String path) {
+        String parent = path.substring(0, Math.max(path.lastIndexOf('/'), 0));
+        Access below = directoryAccess(parent);
+        return below == Access.NAMED || below == Access.SHARED || parent.startsWith(ATTACHED + "/") ? Access.OWNED : directoryAccess(path);
+    }
+
+    private static Access directoryAccess(String path) {
+        return switch (path) {
+            case SECRETS -> Access.NONE;
+            case MEMBERS -> Access.RESIGNABLE;
+            case CERTIFICATES, NODES, LIVE, ATTACHED -> Access.NAMED;
+            case NODE_NAMES -> Access.SHARED;
+            default -> OF_ONE_NETWORK.matcher(path).matches() ? Access.SHARED : Access.READ;
+        };
     }
 
     /** What managers make and workers read, parents first. */
@@ -60,10 +90,15 @@ public final class Layout {
                 new Change.Create(SERVERS, RecordCodec.encode(new ServerAllocationRecord(ServerRegistry.FIRST + 1))));
     }
 
+    /** Made last, and in one transaction: from then on a certificate needs a member's entry. */
+    public static List<Change> membership(MemberRecord first) {
+        return List.of(new Change.Create(MEMBERS, NOTHING), new Change.Create(member(first.id()), RecordCodec.encode(first)));
+    }
+
     /** What every node writes below. */
     public static List<Change.Create> ofMembers() {
         return Stream.concat(
-                Stream.of(NODES, NODE_NAMES, LIVE, ATTACHED, VNIS, CLAIMS).map(path -> new Change.Create(path, NOTHING)),
+                Stream.of(CERTIFICATES, NODES, NODE_NAMES, LIVE, ATTACHED, VNIS, CLAIMS).map(path -> new Change.Create(path, NOTHING)),
                 Stream.of(new Change.Create(NETWORKS, RecordCodec.encode(new AllocationRecord(VniPool.FIRST))))).toList();
     }
 
@@ -73,6 +108,14 @@ public final class Layout {
 
     static String server(int id) {
         return SERVERS + "/" + id;
+    }
+
+    public static String member(String id) {
+        return MEMBERS + "/" + id;
+    }
+
+    static String certificate(String id) {
+        return CERTIFICATES + "/" + id;
     }
 
     public static String node(String id) {

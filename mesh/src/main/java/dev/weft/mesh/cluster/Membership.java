@@ -1,7 +1,9 @@
 package dev.weft.mesh.cluster;
 
+import dev.weft.api.NodeRole;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.model.ClusterRecord;
+import dev.weft.mesh.model.MemberRecord;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.model.StateFormat;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** The cluster's nodes, and which of them are alive. Thread-safe. */
 public final class Membership {
@@ -146,16 +149,49 @@ public final class Membership {
         }
     }
 
+    /**
+     * Takes a node in: from now on a certificate that names it counts. A name that a dead node has becomes free, and all that
+     * the dead one attached is removed. For managers.
+     *
+     * @throws WeftException.NameTaken if a live node has the name
+     */
+    public void admit(MemberRecord member) {
+        Retry.whileConflicting("admit node '" + member.name() + "'", () -> {
+            ownerOf(member.name()).filter(id -> !id.equals(member.id())).ifPresent(id -> takeOver(member.name(), id));
+            store.commit(new Change.Create(Layout.member(member.id()), RecordCodec.encode(member)));
+            return member;
+        });
+    }
+
+    /** Gives a member another role: its certificate follows. Does nothing when it has it, or is gone. For managers. */
+    public void changeRole(String id, NodeRole role) {
+        Retry.whileConflicting("change the role of node " + id, () -> {
+            store.read(Layout.member(id)).ifPresent(entry -> {
+                MemberRecord before = RecordCodec.decode(entry.data(), MemberRecord.class);
+                if (before.role() != role) {
+                    store.commit(new Change.Replace(Layout.member(id), RecordCodec.encode(new MemberRecord(id, before.name(), role)), entry.version()));
+                }
+            });
+            return id;
+        });
+    }
+
+    /** Nothing when no such node belongs to the cluster. */
+    public Optional<MemberRecord> member(String id) {
+        return store.read(Layout.member(id)).map(entry -> RecordCodec.decode(entry.data(), MemberRecord.class));
+    }
+
     /** Removes a node and all that it attached or told of. Does nothing when it is gone already. */
     public void forget(String id, String name) {
         Retry.whileConflicting("forget node '" + name + "'", () -> {
             endpoints.at(id).forEach(endpoints::remove);
-            if (store.read(Layout.node(id)).isPresent()) {
-                List<Change> changes = new ArrayList<>();
-                changes.add(new Change.Delete(Layout.node(id)));
-                changes.add(new Change.Delete(Layout.nodeName(name)));
-                changes.add(new Change.Delete(Layout.attachedAt(id)));
-                store.read(Layout.live(id)).ifPresent(live -> changes.add(new Change.Delete(Layout.live(id))));
+            List<Change> changes = new ArrayList<>();
+            Stream.of(Layout.certificate(id), Layout.node(id), Layout.attachedAt(id), Layout.live(id))
+                    .filter(path -> store.read(path).isPresent()).forEach(path -> changes.add(new Change.Delete(path)));
+            ownerOf(name).filter(id::equals).ifPresent(owner -> changes.add(new Change.Delete(Layout.nodeName(name))));
+            // last: without it the node itself may do nothing any more
+            store.read(Layout.member(id)).ifPresent(member -> changes.add(new Change.Delete(Layout.member(id))));
+            if (!changes.isEmpty()) {
                 store.commit(changes);
             }
             return id;

@@ -2,6 +2,10 @@ package dev.weft.mesh.identity;
 
 import dev.weft.api.WeftException;
 import dev.weft.mesh.model.RecordCodec;
+import dev.weft.mesh.pki.KeyMaterial;
+import dev.weft.mesh.pki.Pem;
+import dev.weft.mesh.pki.Seal;
+import dev.weft.mesh.pki.TrustBundle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -17,6 +21,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -25,14 +31,16 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Where a node keeps its identity, its secret and, when the cluster store runs in it, the store. One process at a time; only
+ * Where a node keeps its identity, its key and certificate and, when the cluster store runs in it, the store. One process at a time; only
  * its owner may read it.
  */
 public final class DataDirectory implements AutoCloseable {
 
     private static final String LOCK = "lock";
     private static final String IDENTITY = "node.json";
-    private static final String SECRET = "secret";
+    private static final String KEY = "node.pem";
+    private static final String TRUST = "trust.pem";
+    private static final String SEAL = "seal";
     private static final String STORE = "store";
     private static final String SERVER_NUMBER = "data/myid";
     private static final String MANAGERS = "managers";
@@ -86,24 +94,54 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** The secrets of the node that {@link #identity} names. */
-    public RoleSecrets secrets(Identity identity) {
-        Path file = root.resolve(SECRET);
+    /** To be written after the rest: once it is there, all is. */
+    public void save(Identity identity) {
+        write(IDENTITY, RecordCodec.encode(identity));
+    }
+
+    /** The key and the certificates of the node that {@link #identity} names. */
+    public KeyMaterial keyMaterial() {
         try {
-            return RoleSecrets.of(identity.role(), Files.readString(file).strip());
-        } catch (IOException e) {
-            throw new WeftException.InvalidSpec("the secret in " + file + " cannot be read: " + e.getMessage()
-                    + "; restore it, or take an empty data directory", e);
+            String own = Files.readString(keyFile());
+            List<X509Certificate> chain = Pem.certificates(own);
+            return new KeyMaterial(Pem.privateKey(own), chain.getFirst(), chain.getLast(), new TrustBundle(Pem.certificates(Files.readString(trustFile()))));
+        } catch (IOException | CertificateException e) {
+            throw new WeftException.InvalidSpec("the node's certificate in " + root + " cannot be read: " + e.getMessage()
+                    + "; restore " + KEY + " and " + TRUST + ", or take an empty data directory and join again", e);
         }
     }
 
-    /** The identity is written last: once it is there, all is. */
-    public void save(Identity identity, RoleSecrets secrets) {
+    /** Trust first: a certificate of a new CA is never there without it. */
+    public void save(KeyMaterial material) {
+        write(TRUST, Pem.text(material.trust().authorities()).getBytes(StandardCharsets.UTF_8));
+        write(KEY, Pem.text(material.key(), material.chain()).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** PEM: private key, certificate, CA. */
+    public Path keyFile() {
+        return root.resolve(KEY);
+    }
+
+    /** PEM: the CAs that the node trusts. */
+    public Path trustFile() {
+        return root.resolve(TRUST);
+    }
+
+    /** What a manager opens the cluster's secrets with; nothing at a worker. */
+    public Optional<Seal> seal() {
+        return text(SEAL).map(Seal::new);
+    }
+
+    public void save(Seal seal) {
+        write(SEAL, seal.key().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Optional<String> text(String name) {
+        Path file = root.resolve(name);
         try {
-            write(SECRET, secrets.own().getBytes(StandardCharsets.UTF_8));
-            write(IDENTITY, RecordCodec.encode(identity));
+            return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the node's identity to " + root, e);
+            throw new WeftException.InvalidSpec(file + " cannot be read: " + e.getMessage() + "; restore it, or take an empty data directory", e);
         }
     }
 
@@ -144,19 +182,15 @@ public final class DataDirectory implements AutoCloseable {
 
     public void saveManagers(List<InetSocketAddress> managers) {
         List<String> lines = managers.stream().map(ManagerAddress::text).toList();
-        try {
-            if (!lines.equals(managers())) {
-                write(MANAGERS, String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the managers' addresses to " + root, e);
+        if (!lines.equals(managers())) {
+            write(MANAGERS, String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
         }
     }
 
     /** Forgets the node: removes all that Weft wrote here. */
     public void erase() {
         try {
-            for (String name : List.of(IDENTITY, SECRET, MANAGERS)) {
+            for (String name : List.of(IDENTITY, KEY, TRUST, SEAL, MANAGERS)) {
                 Files.deleteIfExists(root.resolve(name));
             }
         } catch (IOException e) {
@@ -181,15 +215,19 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     /** Whole or not at all, whenever the machine stops: a new file, forced to disk, then renamed. */
-    private void write(String name, byte[] bytes) throws IOException {
+    private void write(String name, byte[] bytes) {
         Path temporary = root.resolve(name + ".new");
-        Files.deleteIfExists(temporary);
-        try (FileChannel file = FileChannel.open(temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                readableBy("rw-------"))) {
-            file.write(ByteBuffer.wrap(bytes));
-            file.force(true);
+        try {
+            Files.deleteIfExists(temporary);
+            try (FileChannel file = FileChannel.open(temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                    readableBy("rw-------"))) {
+                file.write(ByteBuffer.wrap(bytes));
+                file.force(true);
+            }
+            Files.move(temporary, root.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + root.resolve(name), e);
         }
-        Files.move(temporary, root.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static FileAttribute<?>[] readableBy(String permissions) {

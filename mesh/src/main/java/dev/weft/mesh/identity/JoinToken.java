@@ -2,27 +2,25 @@ package dev.weft.mesh.identity;
 
 import dev.weft.api.NodeRole;
 import dev.weft.api.WeftException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a node needs to join: {@code WEFT1-CLUSTER-ROLE-SECRET}.
+ * What a node needs to join: {@code WEFT2-CA-ROLE-SECRET}. It says whom to trust, so that the secret is shown to nobody else.
  *
- * @param clusterId 32 hexadecimal digits
+ * @param authority SHA-256 of the cluster's CA certificate, 64 hexadecimal digits
  * @param secret    of the role, 64 hexadecimal digits
  */
-public record JoinToken(String clusterId, NodeRole role, String secret) {
+public record JoinToken(String authority, NodeRole role, String secret) {
 
-    private static final Pattern FORM = Pattern.compile("WEFT1-([0-9a-f]{32})-(manager|worker)-([0-9a-f]{64})");
+    private static final Pattern FORM = Pattern.compile("WEFT2-([0-9a-f]{64})-(manager|worker)-([0-9a-f]{64})");
 
     /** @throws WeftException.TokenRefused if the text is no token */
     public static JoinToken parse(String text) {
         Matcher matcher = FORM.matcher(text.strip());
         if (!matcher.matches()) {
-            throw new WeftException.TokenRefused("the join token is not of the form WEFT1-CLUSTER-ROLE-SECRET; "
+            throw new WeftException.TokenRefused("the join token is not of the form WEFT2-CA-ROLE-SECRET; "
                     + "copy it whole from a manager (weft token worker)");
         }
         return new JoinToken(matcher.group(1), NodeRole.valueOf(matcher.group(2).toUpperCase(Locale.ROOT)), matcher.group(3));
@@ -30,17 +28,12 @@ public record JoinToken(String clusterId, NodeRole role, String secret) {
 
     /** The token as it is handed over. */
     public String text() {
-        return "WEFT1-" + clusterId + "-" + role.name().toLowerCase(Locale.ROOT) + "-" + secret;
-    }
-
-    /** Takes the same time whatever the difference is. */
-    public boolean isOfCluster(String id) {
-        return MessageDigest.isEqual(clusterId.getBytes(StandardCharsets.UTF_8), id.getBytes(StandardCharsets.UTF_8));
+        return "WEFT2-" + authority + "-" + role.name().toLowerCase(Locale.ROOT) + "-" + secret;
     }
 
     /** Never shows the secret. */
     @Override
     public String toString() {
-        return "JoinToken[" + clusterId + ", " + role + "]";
+        return "JoinToken[" + authority + ", " + role + "]";
     }
 }

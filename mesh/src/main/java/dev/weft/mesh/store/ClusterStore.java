@@ -19,7 +19,7 @@ public interface ClusterStore extends AutoCloseable {
     /**
      * @return the entry, or nothing when there is none
      * @throws WeftException.ManagerUnreachable if the store is away
-     * @throws WeftException.TokenRefused       if the store does not let this client read
+     * @throws WeftException.ManagerRequired    if the store does not let this client read
      */
     Optional<Entry> read(String path);
 
@@ -41,7 +41,7 @@ public interface ClusterStore extends AutoCloseable {
      * @throws StoreConflict                    if one of them meets something else than it expects; nothing has changed
      * @throws WeftException.ManagerUnreachable if the store is away; when the connection broke while the answer was on its
      *                                          way, the changes may have been made
-     * @throws WeftException.TokenRefused       if the store does not let this client write
+     * @throws WeftException.ManagerRequired    if the store does not let this client write
      */
     void commit(List<Change> changes);
 

@@ -15,8 +15,8 @@ import dev.weft.mesh.model.ClusterRecord;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.pki.TestAuthority;
 import dev.weft.mesh.store.ClusterStore;
-import dev.weft.mesh.store.zookeeper.Credentials;
 import dev.weft.mesh.store.zookeeper.EmbeddedServer;
 import dev.weft.mesh.store.zookeeper.ZooKeeperClusterStore;
 import java.net.InetAddress;
@@ -24,12 +24,12 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,18 +39,20 @@ class NoAddressTwiceTest {
     private static final int CLIENTS = 8;
     /** 64 less network, gateway and broadcast. */
     private static final int ROOM = 61;
-    private static final Credentials CREDENTIALS = new Credentials(Optional.of("manager"), "worker");
 
     @TempDir
     private Path directory;
+    private TestAuthority authority;
 
     @Test
     void shouldGiveEveryAddressAndMacOnce() throws Exception {
         ControlPorts ports = FreePort.control();
         InetSocketAddress address = new InetSocketAddress("127.0.0.1", ports.store());
-        try (EmbeddedServer server = EmbeddedServer.start(directory, 1, address.getAddress(), ports, "");
-                ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(address), CREDENTIALS, 10)) {
-            store.bootstrap(Layout.ofManagers(new ClusterRecord("c1")), Layout.ofMembers());
+        authority = new TestAuthority(directory.resolve("keys"));
+        String manager = TestAuthority.id(100);
+        try (EmbeddedServer server = EmbeddedServer.start(directory, 1, address.getAddress(), ports, "", authority.credentials(manager, NodeRole.MANAGER));
+                ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(address), authority.login(manager, NodeRole.MANAGER), 10)) {
+            store.bootstrap(Stream.of(Layout.ofManagers(new ClusterRecord("c1")), Layout.ofMembers()).flatMap(List::stream).toList());
             NetworkRecord blue = new NetworkRegistry(store).create(NetworkSpec.named("blue").subnet("10.0.1.0/26").build(), 1450, List.of());
 
             List<EndpointRecord> given = attachFromAllClients(address, blue);
@@ -65,7 +67,7 @@ class NoAddressTwiceTest {
         }
     }
 
-    private static List<EndpointRecord> attachFromAllClients(InetSocketAddress address, NetworkRecord network) throws Exception {
+    private List<EndpointRecord> attachFromAllClients(InetSocketAddress address, NetworkRecord network) throws Exception {
         List<Future<List<EndpointRecord>>> clients = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(CLIENTS)) {
             for (int i = 0; i < CLIENTS; i++) {
@@ -80,9 +82,9 @@ class NoAddressTwiceTest {
         return given;
     }
 
-    private static List<EndpointRecord> attachUntilFull(InetSocketAddress address, NetworkRecord network, int number) {
+    private List<EndpointRecord> attachUntilFull(InetSocketAddress address, NetworkRecord network, int number) {
         List<EndpointRecord> given = new ArrayList<>();
-        try (ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(address), CREDENTIALS, 10)) {
+        try (ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(address), authority.login(TestAuthority.id(number), NodeRole.WORKER), 10)) {
             NodeRecord node = registered(store, number);
             // the same seed everywhere, so that all of them draw the same MACs
             EndpointRegistry registry = new EndpointRegistry(store, new Random(1));
@@ -96,7 +98,7 @@ class NoAddressTwiceTest {
 
     private static NodeRecord registered(ClusterStore store, int number) {
         InetAddress loopback = Cidr.parseAddress("127.0.0.1");
-        NodeRecord node = new NodeRecord("id" + number, "node" + number, NodeRole.WORKER, loopback, loopback, DataPathKind.SOCKET, ControlPorts.DEFAULT, false);
+        NodeRecord node = new NodeRecord(TestAuthority.id(number), "node" + number, NodeRole.WORKER, loopback, loopback, DataPathKind.SOCKET, ControlPorts.DEFAULT, false);
         new Membership(store, new EndpointRegistry(store, new Random())).register(node);
         return node;
     }

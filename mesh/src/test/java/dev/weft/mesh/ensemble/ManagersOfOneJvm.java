@@ -10,8 +10,9 @@ import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.model.ClusterRecord;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.model.ServerRecord;
+import dev.weft.mesh.pki.NodeCredentials;
+import dev.weft.mesh.pki.TestAuthority;
 import dev.weft.mesh.schedule.SystemScheduler;
-import dev.weft.mesh.store.zookeeper.Credentials;
 import dev.weft.mesh.store.zookeeper.EmbeddedServer;
 import dev.weft.mesh.store.zookeeper.ZooKeeperClusterStore;
 import java.net.InetAddress;
@@ -19,25 +20,26 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /** Managers with real servers of the cluster store, at the ports of one loopback address. Their clock can be put forward. */
 final class ManagersOfOneJvm implements AutoCloseable {
 
     private static final InetAddress HERE = InetAddress.ofLiteral("127.0.0.1");
-    private static final Credentials CREDENTIALS = new Credentials(Optional.of("much-secret"), "less-secret");
     private static final int PATIENCE_SECONDS = 20;
 
     private final Path directory;
+    private final TestAuthority authority;
     private final AtomicLong ahead = new AtomicLong();
     private final Map<Integer, ControlPorts> ports = new TreeMap<>();
     private final Map<Integer, Manager> running = new TreeMap<>();
 
     ManagersOfOneJvm(Path directory) {
         this.directory = directory;
+        this.authority = new TestAuthority(directory.resolve("keys"));
     }
 
     /** One that runs. */
@@ -54,28 +56,32 @@ final class ManagersOfOneJvm implements AutoCloseable {
 
     /** The first one, or the same again. */
     Manager found() {
-        EmbeddedServer server = EmbeddedServer.start(directory.resolve("1"), 1, HERE, portsOf(1), "");
-        ZooKeeperClusterStore store = connect();
-        store.bootstrap(Layout.ofManagers(new ClusterRecord("c".repeat(32))), Layout.ofMembers());
+        EmbeddedServer server = EmbeddedServer.start(directory.resolve("1"), 1, HERE, portsOf(1), "", credentials(1));
+        ZooKeeperClusterStore store = connect(1);
+        store.bootstrap(Stream.of(Layout.ofManagers(new ClusterRecord(TestAuthority.CLUSTER)), Layout.ofMembers()).flatMap(List::stream).toList());
         return enter(1, server, store);
     }
 
     /** A further one. */
     Manager join() {
-        ZooKeeperClusterStore store = connect();
-        int number = new Registries(store, new Random(1)).servers().allot();
-        return enter(number, EmbeddedServer.start(directory.resolve("" + number), number, HERE, portsOf(number), store.configurationText()), store);
+        int number;
+        try (ZooKeeperClusterStore store = connect(0)) {
+            number = new Registries(store, new Random(1)).servers().allot();
+        }
+        ZooKeeperClusterStore store = connect(number);
+        return enter(number, EmbeddedServer.start(directory.resolve("" + number), number, HERE, portsOf(number), store.configurationText(),
+                credentials(number)), store);
     }
 
     /** One that was killed. */
     Manager restart(int number) {
-        EmbeddedServer server = EmbeddedServer.start(directory.resolve("" + number), number, HERE, portsOf(number), "");
-        return enter(number, server, connect());
+        EmbeddedServer server = EmbeddedServer.start(directory.resolve("" + number), number, HERE, portsOf(number), "", credentials(number));
+        return enter(number, server, connect(number));
     }
 
     private Manager enter(int number, EmbeddedServer server, ZooKeeperClusterStore store) {
         Registries registries = new Registries(store, new Random(number));
-        NodeRecord node = new NodeRecord("node" + number, "m" + number, NodeRole.MANAGER, HERE, HERE, DataPathKind.SOCKET, portsOf(number), false);
+        NodeRecord node = new NodeRecord(TestAuthority.id(number), "m" + number, NodeRole.MANAGER, HERE, HERE, DataPathKind.SOCKET, portsOf(number), false);
         registries.membership().register(node);
         registries.servers().enter(new ServerRecord(number, node.id(), HERE, portsOf(number), true));
         EnsembleKeeper keeper = new EnsembleKeeper(number, server::leads, store, registries, new SystemScheduler(),
@@ -89,9 +95,13 @@ final class ManagersOfOneJvm implements AutoCloseable {
         return ports.computeIfAbsent(number, key -> FreePort.control());
     }
 
-    private ZooKeeperClusterStore connect() {
-        return ZooKeeperClusterStore.connect(ports.values().stream().map(each -> new InetSocketAddress(HERE, each.store())).toList(), CREDENTIALS,
-                PATIENCE_SECONDS);
+    private NodeCredentials credentials(int number) {
+        return authority.credentials(TestAuthority.id(number), NodeRole.MANAGER);
+    }
+
+    private ZooKeeperClusterStore connect(int number) {
+        return ZooKeeperClusterStore.connect(ports.values().stream().map(each -> new InetSocketAddress(HERE, each.store())).toList(),
+                authority.login(TestAuthority.id(number), NodeRole.MANAGER), PATIENCE_SECONDS);
     }
 
     /** Its session ends with it. */

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.NodeRole;
 import dev.weft.api.WeftException;
+import dev.weft.mesh.pki.KeyMaterial;
+import dev.weft.mesh.pki.Seal;
+import dev.weft.mesh.pki.TestAuthority;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -30,21 +34,29 @@ class DataDirectoryTest {
 
     @Test
     void shouldKeepIdentityAndSecretsReadableByTheOwnerOnly() throws IOException {
-        RoleSecrets secrets = RoleSecrets.draw(new SecureRandom());
+        KeyMaterial material = new TestAuthority(parent.resolve("keys")).material(IDENTITY.id(), NodeRole.MANAGER);
+        Seal seal = Seal.draw(new SecureRandom());
+        List<InetSocketAddress> stores = List.of(new InetSocketAddress("192.0.2.1", 2378), new InetSocketAddress("2001:db8::1", 99));
         try (DataDirectory directory = DataDirectory.open(root())) {
             assertEquals(Optional.empty(), directory.identity());
-            directory.save(IDENTITY, secrets);
+            assertEquals(Optional.empty(), directory.seal());
+            directory.save(material);
+            directory.save(seal);
+            directory.saveManagers(stores);
+            directory.save(IDENTITY);
         }
         try (DataDirectory directory = DataDirectory.open(root())) {
             assertEquals(Optional.of(IDENTITY), directory.identity());
             assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.makeStore())));
-            assertEquals(secrets, directory.secrets(IDENTITY));
+            assertEquals(material, directory.keyMaterial());
+            assertEquals(Optional.of(seal), directory.seal());
+            assertEquals(List.of("192.0.2.1:2378", "[2001:db8:0:0:0:0:0:1]:99"), directory.managers());
         }
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(root())));
         try (Stream<Path> files = Files.list(root())) {
             List<Path> all = files.sorted().toList();
-            assertEquals(List.of("lock", "node.json", "secret", "store"), all.stream().map(file -> file.getFileName().toString()).toList());
-            for (Path file : all.subList(0, 3)) {
+            assertEquals(List.of("lock", "managers", "node.json", "node.pem", "seal", "store", "trust.pem"), all.stream().map(file -> file.getFileName().toString()).toList());
+            for (Path file : all.stream().filter(Files::isRegularFile).toList()) {
                 assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)), file.toString());
             }
         }
@@ -62,7 +74,10 @@ class DataDirectoryTest {
     @Test
     void shouldForgetEverything() throws IOException {
         try (DataDirectory directory = DataDirectory.open(root())) {
-            directory.save(IDENTITY, RoleSecrets.draw(new SecureRandom()));
+            directory.save(new TestAuthority(parent.resolve("keys")).material(IDENTITY.id(), NodeRole.MANAGER));
+            directory.save(Seal.draw(new SecureRandom()));
+            directory.saveManagers(List.of());
+            directory.save(IDENTITY);
             Files.createDirectories(directory.store().resolve("data/version-2"));
             Files.writeString(directory.store().resolve("data/version-2/log.1"), "x");
             directory.erase();
@@ -76,7 +91,8 @@ class DataDirectoryTest {
     @Test
     void shouldSayWhichFileIsBroken() throws IOException {
         try (DataDirectory directory = DataDirectory.open(root())) {
-            directory.save(IDENTITY, RoleSecrets.draw(new SecureRandom()));
+            directory.save(IDENTITY);
+            assertThrows(WeftException.InvalidSpec.class, directory::keyMaterial);
             Files.writeString(root().resolve("node.json"), "{");
             String message = assertThrows(WeftException.InvalidSpec.class, directory::identity).getMessage();
             assertTrue(message.contains(root().resolve("node.json").toString()), message);

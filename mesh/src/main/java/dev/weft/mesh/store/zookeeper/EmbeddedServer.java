@@ -1,7 +1,9 @@
 package dev.weft.mesh.store.zookeeper;
 
 import dev.weft.api.ControlPorts;
+import dev.weft.api.NodeRole;
 import dev.weft.api.WeftException;
+import dev.weft.mesh.pki.NodeCredentials;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -12,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiPredicate;
 import javax.security.sasl.SaslException;
 import org.apache.zookeeper.server.DatadirCleanupManager;
 import org.apache.zookeeper.server.quorum.QuorumPeer;
@@ -34,6 +37,7 @@ public final class EmbeddedServer implements AutoCloseable {
     private static final long START_TIMEOUT_MS = 20_000;
     private static final long STOP_TIMEOUT_MS = 10_000;
 
+    private final ServerScope scope;
     private final Main main;
     private final Thread thread;
     private final DatadirCleanupManager cleaner;
@@ -42,33 +46,40 @@ public final class EmbeddedServer implements AutoCloseable {
     static {
         Module self = EmbeddedServer.class.getModule();
         self.addReads(EmbeddedServer.class.getClassLoader().getUnnamedModule());
-        LocalAdministrator.enable();
+        ServerSecurity.enable();
+        ZooKeeperInternals.check();
         ServiceUtils.setSystemExitProcedure(ServiceUtils.LOG_ONLY);
     }
 
     /** ZooKeeper's main class, which tells when its server has started. */
     private static final class Main extends QuorumPeerMain {
+        private final ServerScope scope;
         private final CompletableFuture<QuorumPeer> started;
 
-        Main(CompletableFuture<QuorumPeer> started) {
+        Main(ServerScope scope, CompletableFuture<QuorumPeer> started) {
+            this.scope = scope;
             this.started = started;
         }
 
         @Override
         protected QuorumPeer getQuorumPeer() throws SaslException {
-            return new QuorumPeer() {
+            ServerScope.Peer peer = new ServerScope.Peer() {
                 @Override
                 public synchronized void start() {
                     super.start();
+                    listener().pipeline().addFirst(new HandshakeWatch(scope.credentials().refusals()));
                     started.complete(this);
                 }
             };
+            scope.own(peer);
+            return peer;
         }
     }
 
-    private EmbeddedServer(QuorumPeerConfig config) {
+    private EmbeddedServer(QuorumPeerConfig config, NodeCredentials credentials) {
         started = new CompletableFuture<>();
-        main = new Main(started);
+        scope = new ServerScope(credentials);
+        main = new Main(scope, started);
         cleaner = new DatadirCleanupManager(config.getDataDir(), config.getDataLogDir(), config.getSnapRetainCount(), config.getPurgeInterval());
         thread = Thread.ofPlatform().daemon().name("weft-store-" + config.getServerId()).unstarted(() -> run(config));
     }
@@ -79,10 +90,12 @@ public final class EmbeddedServer implements AutoCloseable {
      *
      * @param id     of the server; never another server's
      * @param others the ensemble's configuration as ZooKeeper writes it, for a server that is new to it; empty for the first one
+     * @param credentials of the manager; a renewal is taken up at the next connection
      * @throws WeftException.PortInUse   if another process listens at one of the ports
      * @throws WeftException.InvalidSpec if the address is not one of this machine
      */
-    public static EmbeddedServer start(Path directory, int id, InetAddress advertise, ControlPorts ports, String others) {
+    public static EmbeddedServer start(Path directory, int id, InetAddress advertise, ControlPorts ports, String others,
+                                       NodeCredentials credentials) {
         checkFree(new InetSocketAddress(advertise, ports.store()));
         checkFree(new InetSocketAddress(advertise, ports.quorum()));
         checkFree(new InetSocketAddress(advertise, ports.election()));
@@ -91,7 +104,7 @@ public final class EmbeddedServer implements AutoCloseable {
             Path file = ServerFiles.prepare(directory.toAbsolutePath(), id, advertise, ports, QuorumText.parse(others));
             QuorumPeerConfig config = new QuorumPeerConfig();
             config.parse(file.toString());
-            server = new EmbeddedServer(config);
+            server = new EmbeddedServer(config, credentials);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the cluster store's directory " + directory, e);
         } catch (QuorumPeerConfig.ConfigException e) {
@@ -115,6 +128,7 @@ public final class EmbeddedServer implements AutoCloseable {
     }
 
     private void run(QuorumPeerConfig config) {
+        scope.enter();
         try {
             main.runFromConfig(config);
         } catch (Exception e) {
@@ -137,6 +151,11 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
+    /** Ends the connections of nodes, by id and the role that they were let in with, for which a condition holds. */
+    public void closeConnections(BiPredicate<String, NodeRole> ofNode) {
+        scope.closeConnections(ofNode);
+    }
+
     /** Whether this server leads the ensemble at the moment. */
     public boolean leads() {
         return started.join().getPeerState() == QuorumPeer.ServerState.LEADING;
@@ -149,6 +168,7 @@ public final class EmbeddedServer implements AutoCloseable {
         main.close();
         try {
             thread.join(STOP_TIMEOUT_MS);
+            scope.end(STOP_TIMEOUT_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -18,7 +18,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * ZooKeeper's dynamic configuration: {@code server.ID=HOST:QUORUM:ELECTION:ROLE;CLIENT} for each server, and a version that
+ * ZooKeeper's dynamic configuration: {@code server.ID=HOST:QUORUM:ELECTION:ROLE} for each server, and a version that
  * grows with each change.
  *
  * @param servers what follows {@code server.ID=}, by id
@@ -48,7 +48,7 @@ record QuorumText(SortedMap<Integer, String> servers, long version) {
     static String server(InetAddress advertise, ControlPorts ports, boolean votes) {
         String literal = advertise.getHostAddress();
         String host = literal.indexOf(':') >= 0 ? "[" + literal + "]" : literal;
-        return host + ":" + ports.quorum() + ":" + ports.election() + (votes ? VOTES : WATCHES) + ";" + host + ":" + ports.store();
+        return host + ":" + ports.quorum() + ":" + ports.election() + (votes ? VOTES : WATCHES);
     }
 
     Ensemble ensemble() {

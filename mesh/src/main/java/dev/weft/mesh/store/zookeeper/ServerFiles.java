@@ -48,6 +48,9 @@ final class ServerFiles {
         Properties properties = new Properties();
         properties.setProperty("dataDir", data.toString());
         properties.setProperty(DYNAMIC_KEY, dynamic.toString());
+        properties.setProperty("secureClientPort", Integer.toString(ports.store()));
+        properties.setProperty("secureClientPortAddress", advertise.getHostAddress());
+        properties.setProperty("sslQuorum", "true");
         properties.setProperty("standaloneEnabled", "false");
         properties.setProperty("reconfigEnabled", "true");
         properties.setProperty("tickTime", Integer.toString(TICK_MS));

@@ -5,6 +5,7 @@ import dev.weft.mesh.ensemble.Ensemble;
 import dev.weft.mesh.ensemble.EnsembleControl;
 import dev.weft.mesh.identity.ManagerAddress;
 import dev.weft.mesh.model.ServerRecord;
+import dev.weft.mesh.store.Access;
 import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.ClusterStore;
 import dev.weft.mesh.store.StoreConflict;
@@ -53,10 +54,10 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
     private static final int CONNECT_TIMEOUT_MS = 4_000;
     private static final String CONFIG = "/zookeeper/config";
     /** ZooKeeper's own entries that anyone may write unless they are locked. */
-    private static final List<String> OPEN_AT_FIRST = List.of("/", "/zookeeper", "/zookeeper/quota");
+    private static final List<String> OPEN_AT_FIRST = List.of("/", "/zookeeper", "/zookeeper/quota", CONFIG);
 
     private final FixedEnsembleProvider servers;
-    private final Credentials credentials;
+    private final StoreLogin login;
     private final CuratorFramework curator;
     private final List<Consumer<Connection>> listeners = new CopyOnWriteArrayList<>();
 
@@ -66,18 +67,16 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
         self.addReads(ZooKeeperClusterStore.class.getClassLoader().getUnnamedModule());
     }
 
-    private ZooKeeperClusterStore(String servers, Credentials credentials) {
+    private ZooKeeperClusterStore(String servers, StoreLogin login) {
         this.servers = new FixedEnsembleProvider(servers);
-        this.credentials = credentials;
-        ZKClientConfig config = new ZKClientConfig();
-        config.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
+        this.login = login;
+        ZKClientConfig config = login.configuration();
         config.setProperty(ZKConfig.JUTE_MAXBUFFER, Integer.toString(LARGEST_ANSWER));
         curator = CuratorFrameworkFactory.builder()
                 .ensembleProvider(this.servers)
                 .sessionTimeoutMs(SESSION_TIMEOUT_MS)
                 .connectionTimeoutMs(CONNECT_TIMEOUT_MS)
                 .retryPolicy(new BoundedExponentialBackoffRetry(100, 1_000, 5))
-                .authorization(credentials.proofs())
                 .zkClientConfig(config)
                 .ensembleTracker(false)
                 .build();
@@ -91,8 +90,8 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
      * @param patienceSeconds how long to wait for the first answer
      * @throws WeftException.ManagerUnreachable if nobody answers there, or something that is no manager
      */
-    public static ZooKeeperClusterStore connect(Collection<InetSocketAddress> managers, Credentials credentials, int patienceSeconds) {
-        ZooKeeperClusterStore store = new ZooKeeperClusterStore(text(managers), credentials);
+    public static ZooKeeperClusterStore connect(Collection<InetSocketAddress> managers, StoreLogin login, int patienceSeconds) {
+        ZooKeeperClusterStore store = new ZooKeeperClusterStore(text(managers), login);
         store.curator.start();
         try {
             store.awaitConnection(patienceSeconds);
@@ -113,27 +112,22 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
     }
 
     /**
-     * Makes the roots of a new cluster's entries, and takes the rights that ZooKeeper gives to anyone at first. Idempotent;
-     * needs the manager's secret.
+     * Makes the first entries of a new cluster, and takes the rights that ZooKeeper gives to anyone at first. Idempotent; for a
+     * manager.
      *
-     * @param readOnly entries that managers write and workers read
+     * @param entries parents first
      */
-    public void bootstrap(List<Change.Create> readOnly, List<Change.Create> members) {
-        for (Change.Create entry : readOnly) {
-            createIfAbsent(entry, credentials.managerAcl());
-        }
-        for (Change.Create entry : members) {
-            createIfAbsent(entry, credentials.memberAcl());
+    public void bootstrap(List<Change.Create> entries) {
+        for (Change.Create entry : entries) {
+            createIfAbsent(entry);
         }
         for (String path : OPEN_AT_FIRST) {
-            call(path, zooKeeper -> zooKeeper.setACL(path, credentials.managerAcl(), -1));
+            call(path, zooKeeper -> zooKeeper.setACL(path, Acls.of(Access.READ, login.node()), -1));
         }
-        if (!call(CONFIG, zooKeeper -> zooKeeper.getACL(CONFIG, null)).equals(credentials.managerAcl())) {
-            call(CONFIG, zooKeeper -> {
-                zooKeeper.addAuthInfo(Credentials.SCHEME, LocalAdministrator.proof());
-                return zooKeeper.setACL(CONFIG, credentials.managerAcl(), -1);
-            });
-        }
+    }
+
+    private List<ACL> acl(String path) {
+        return Acls.of(login.access().apply(path), login.node());
     }
 
     @Override
@@ -168,9 +162,9 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
         });
     }
 
-    private void createIfAbsent(Change.Create entry, List<ACL> acl) {
+    private void createIfAbsent(Change.Create entry) {
         try {
-            call(entry.path(), zooKeeper -> zooKeeper.create(entry.path(), entry.data(), acl, CreateMode.PERSISTENT));
+            call(entry.path(), zooKeeper -> zooKeeper.create(entry.path(), entry.data(), acl(entry.path()), CreateMode.PERSISTENT));
         } catch (StoreConflict e) {
             if (e.kind() != StoreConflict.Kind.EXISTS) {
                 throw e;
@@ -221,7 +215,7 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
     public void commit(List<Change> changes) {
         call(changes.getFirst().path(), zooKeeper -> {
             try {
-                return zooKeeper.multi(Operations.of(changes, credentials.memberAcl()));
+                return zooKeeper.multi(Operations.of(changes, this::acl));
             } catch (KeeperException e) {
                 throw Operations.conflict(changes, e).orElseThrow(() -> e);
             }
@@ -298,9 +292,9 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
             throw new StoreConflict(StoreConflict.Kind.EXISTS, path);
         } catch (KeeperException.NoNodeException e) {
             throw new StoreConflict(StoreConflict.Kind.MISSING, path);
-        } catch (KeeperException.NoAuthException | KeeperException.AuthFailedException e) {
-            throw new WeftException.TokenRefused("the cluster at " + servers.getConnectionString() + " refuses this node's secret; ask a manager for a token "
-                    + "of this cluster (weft token worker)", e);
+        } catch (KeeperException.NoAuthException e) {
+            throw new WeftException.ManagerRequired("the cluster does not let node " + login.node() + " do this at " + path
+                    + ": a worker changes what is its own only; do it at a manager", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw away("interrupted", e);

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.ControlPorts;
+import dev.weft.api.NodeRole;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.Await;
 import dev.weft.mesh.FreePort;
+import dev.weft.mesh.pki.NodeCredentials;
+import dev.weft.mesh.pki.TestAuthority;
 import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.ClusterStore;
 import dev.weft.mesh.store.ClusterStoreContract;
@@ -32,22 +35,28 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ZooKeeperClusterStoreTest extends ClusterStoreContract {
 
-    private static final Credentials MANAGER = new Credentials(Optional.of("much-secret"), "less-secret");
-    private static final Credentials WORKER = new Credentials(Optional.empty(), "less-secret");
+    private static final String MANAGER = TestAuthority.id(1);
+    private static final String WORKER = TestAuthority.id(2);
 
     @TempDir
     private Path directory;
     private final ControlPorts ports = FreePort.control();
     private InetSocketAddress address;
     private EmbeddedServer server;
+    private TestAuthority authority;
+    private NodeCredentials credentials;
+    private StoreLogin manager;
     private final List<ClusterStore> clients = new ArrayList<>();
 
     @BeforeEach
     void startServer() {
+        authority = new TestAuthority(directory.resolve("keys"));
+        credentials = authority.credentials(MANAGER, NodeRole.MANAGER);
+        manager = authority.login(MANAGER, NodeRole.MANAGER);
         address = new InetSocketAddress("127.0.0.1", ports.store());
-        server = EmbeddedServer.start(directory, 1, address.getAddress(), ports, "");
-        try (ZooKeeperClusterStore manager = ZooKeeperClusterStore.connect(List.of(address), MANAGER, 10)) {
-            manager.bootstrap(List.of(new Change.Create("/cluster", new byte[0])), List.of(new Change.Create("/weft", new byte[0])));
+        server = EmbeddedServer.start(directory, 1, address.getAddress(), ports, "", credentials);
+        try (ZooKeeperClusterStore first = ZooKeeperClusterStore.connect(List.of(address), manager, 10)) {
+            first.bootstrap(List.of(new Change.Create("/weft", new byte[0])));
         }
     }
 
@@ -59,7 +68,7 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
 
     @Override
     protected ZooKeeperClusterStore client() {
-        ZooKeeperClusterStore client = ZooKeeperClusterStore.connect(List.of(address), WORKER, 10);
+        ZooKeeperClusterStore client = ZooKeeperClusterStore.connect(List.of(address), manager, 10);
         clients.add(client);
         return client;
     }
@@ -77,7 +86,7 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
             server.close();
             assertArrayEquals(new byte[] {1}, copy.snapshot().get("/weft/a"));
 
-            server = EmbeddedServer.start(directory, 1, address.getAddress(), ports, "");
+            server = EmbeddedServer.start(directory, 1, address.getAddress(), ports, "", credentials);
 
             Await.until("connected again", () -> readable(client, "/weft/a"));
             assertArrayEquals(new byte[] {1}, client.read("/weft/a").orElseThrow().data());
@@ -96,42 +105,16 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
     }
 
     @Test
-    void shouldLetNobodyReadOrWriteWithoutTheSecret() throws Exception {
-        client().commit(new Change.Create("/weft/a", new byte[0]));
-        Credentials wrong = new Credentials(Optional.of("guess"), "guess");
-        try (ZooKeeperClusterStore stranger = ZooKeeperClusterStore.connect(List.of(address), wrong, 10)) {
-            assertThrows(WeftException.TokenRefused.class, () -> stranger.read("/weft"));
-            assertThrows(WeftException.TokenRefused.class, () -> stranger.read("/weft/a"));
-            assertThrows(WeftException.TokenRefused.class, () -> stranger.children("/weft"));
-            assertThrows(WeftException.TokenRefused.class, () -> stranger.commit(new Change.Delete("/weft/a")));
-            assertThrows(WeftException.TokenRefused.class, () -> stranger.commit(new Change.Create("/weft/b", new byte[0])));
-        }
-        try (CuratorFramework nobody = CuratorFrameworkFactory.newClient("127.0.0.1:" + address.getPort(), new RetryOneTime(1))) {
-            nobody.start();
-            for (String path : List.of("/mine", "/zookeeper/mine", "/zookeeper/quota/mine", "/zookeeper/config/mine", "/weft/mine")) {
-                assertThrows(KeeperException.NoAuthException.class, () -> nobody.create().forPath(path), path);
-            }
-        }
-    }
-
-    @Test
-    void shouldLetWorkersOnlyReadWhatManagersWrite() {
-        assertTrue(client().read("/cluster").isPresent());
-        assertThrows(WeftException.TokenRefused.class, () -> client().commit(new Change.Replace("/cluster", new byte[0], 0)));
-        assertThrows(WeftException.TokenRefused.class, () -> client().commit(new Change.Create("/other", new byte[0])));
-    }
-
-    @Test
     void shouldSayWhichPortIsTaken() {
         WeftException.PortInUse refused = assertThrows(WeftException.PortInUse.class,
-                () -> EmbeddedServer.start(directory.resolve("second"), 1, address.getAddress(), ports, ""));
+                () -> EmbeddedServer.start(directory.resolve("second"), 1, address.getAddress(), ports, "", credentials));
         assertTrue(refused.getMessage().contains(Integer.toString(address.getPort())), refused.getMessage());
     }
 
     @Test
     void shouldRefuseAnAddressOfAnotherMachine() {
         InetAddress elsewhere = InetAddress.ofLiteral("192.0.2.1");
-        assertThrows(WeftException.InvalidSpec.class, () -> EmbeddedServer.start(directory.resolve("second"), 1, elsewhere, ports, ""));
+        assertThrows(WeftException.InvalidSpec.class, () -> EmbeddedServer.start(directory.resolve("second"), 1, elsewhere, ports, "", credentials));
     }
 
     @Test
@@ -146,10 +129,10 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
     void shouldServeOnAnIpv6Address() {
         ControlPorts others = FreePort.control();
         InetSocketAddress ipv6 = new InetSocketAddress("::1", others.store());
-        try (EmbeddedServer second = EmbeddedServer.start(directory.resolve("second"), 1, ipv6.getAddress(), others, "");
-                ZooKeeperClusterStore manager = ZooKeeperClusterStore.connect(List.of(ipv6), MANAGER, 10)) {
-            manager.bootstrap(List.of(new Change.Create("/cluster", new byte[0])), List.of());
-            assertTrue(manager.read("/cluster").isPresent(), second.toString());
+        try (EmbeddedServer second = EmbeddedServer.start(directory.resolve("second"), 1, ipv6.getAddress(), others, "", credentials);
+                ZooKeeperClusterStore first = ZooKeeperClusterStore.connect(List.of(ipv6), manager, 10)) {
+            first.bootstrap(List.of(new Change.Create("/weft", new byte[0])));
+            assertTrue(first.read("/weft").isPresent(), second.toString());
         }
     }
 
@@ -157,7 +140,7 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
     void shouldGiveUpWhenNobodyAnswers() {
         server.close();
         WeftException.ManagerUnreachable refused = assertThrows(WeftException.ManagerUnreachable.class,
-                () -> ZooKeeperClusterStore.connect(List.of(address), WORKER, 1));
+                () -> ZooKeeperClusterStore.connect(List.of(address), manager, 1));
         assertTrue(refused.getMessage().contains("127.0.0.1:" + address.getPort()), refused.getMessage());
     }
 }

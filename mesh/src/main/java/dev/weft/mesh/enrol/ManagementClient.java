@@ -1,0 +1,135 @@
+package dev.weft.mesh.enrol;
+
+import dev.weft.api.WeftException;
+import dev.weft.mesh.identity.JoinToken;
+import dev.weft.mesh.model.RecordCodec;
+import dev.weft.mesh.pki.CertificateAuthority;
+import dev.weft.mesh.pki.CertificateRefused;
+import dev.weft.mesh.pki.ControlPort;
+import dev.weft.mesh.pki.NodeCredentials;
+import dev.weft.mesh.pki.PeerCheck;
+import dev.weft.mesh.pki.Refusal;
+import dev.weft.mesh.pki.TrustBundle;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+
+/** Asks a manager's management port. */
+public final class ManagementClient {
+
+    private static final int PATIENCE_MS = 8_000;
+
+    private ManagementClient() {
+    }
+
+    /**
+     * Joins. The secret is shown only to who proves to be a manager of the token's cluster.
+     *
+     * @throws WeftException.TokenRefused       if the token is of another cluster, or not or no longer good for this one
+     * @throws WeftException.NameTaken          if a live node has the name
+     * @throws WeftException.ManagerUnreachable if nobody answers, or something that is no manager
+     */
+    public static Enrolment enrol(InetSocketAddress manager, JoinToken token, String name, KeyPair keys, InstantSource clock) {
+        SSLContext context = context(new PinnedAuthority(token.authority(), clock));
+        EnrolRequest request = new EnrolRequest(name, token.role(), token.secret(), CertificateAuthority.request(keys));
+        return ask(manager, context, new Frame(Frame.ENROL, RecordCodec.encode(request)));
+    }
+
+    /**
+     * Asks for another certificate, and where the store is.
+     *
+     * @throws WeftException.IdentityRefused    if the present certificate is not accepted any more
+     * @throws WeftException.ManagerUnreachable if nobody answers, or something that is no manager of this cluster
+     */
+    public static Enrolment renew(InetSocketAddress manager, NodeCredentials credentials, KeyPair keys) {
+        SSLContext context = credentials.context(ControlPort.MANAGEMENT, PeerCheck.MANAGER);
+        return ask(manager, context, new Frame(Frame.RENEW, RecordCodec.encode(new RenewRequest(CertificateAuthority.request(keys)))));
+    }
+
+    private static SSLContext context(TrustManager trust) {
+        try {
+            SSLContext context = SSLContext.getInstance(NodeCredentials.PROTOCOL);
+            context.init(null, new TrustManager[] {trust}, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError("every JDK has TLS 1.3", e);
+        }
+    }
+
+    private static Enrolment ask(InetSocketAddress manager, SSLContext context, Frame request) {
+        try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket()) {
+            socket.setSSLParameters(NodeCredentials.parameters());
+            socket.connect(manager, PATIENCE_MS);
+            socket.setSoTimeout(PATIENCE_MS);
+            socket.startHandshake();
+            request.write(new DataOutputStream(socket.getOutputStream()));
+            Frame answer = Frame.read(new DataInputStream(socket.getInputStream()));
+            if (answer.kind() != Frame.DONE) {
+                throw RecordCodec.decode(answer.body(), Refused.class).exception();
+            }
+            return RecordCodec.decode(answer.body(), Enrolment.class);
+        } catch (SSLException e) {
+            throw refused(manager, e);
+        } catch (IOException | RecordCodec.UnreadableRecord e) {
+            throw unreachable(manager, e);
+        }
+    }
+
+    private static WeftException refused(InetSocketAddress manager, SSLException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateRefused refused) {
+                return refused.reason() == Refusal.UNKNOWN_AUTHORITY ? new WeftException.TokenRefused("what answers at " + text(manager)
+                        + " is not of the cluster that this node's token or certificate is for: " + refused.getMessage()
+                        + "; check the address, or ask a manager there for a token (weft token worker)", failure)
+                        : unreachable(manager, failure);
+            }
+        }
+        return String.valueOf(failure.getMessage()).contains("certificate")
+                ? new WeftException.IdentityRefused("the manager at " + text(manager) + " does not accept this node's certificate ("
+                        + failure.getMessage() + "); take an empty data directory and join again with a token", failure)
+                : unreachable(manager, failure);
+    }
+
+    private static WeftException.ManagerUnreachable unreachable(InetSocketAddress manager, Exception why) {
+        return new WeftException.ManagerUnreachable("no manager answers at " + text(manager) + " (" + why.getMessage()
+                + "); check the address, that the manager runs and that TCP reaches it", why);
+    }
+
+    private static String text(InetSocketAddress manager) {
+        return manager.getAddress().getHostAddress() + ":" + manager.getPort();
+    }
+
+    /** Accepts a manager whose certificate was signed by the CA that the token names, which it sends along. */
+    private record PinnedAuthority(String digest, InstantSource clock) implements X509TrustManager {
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateRefused {
+            List<X509Certificate> pinned = List.of(chain).stream().filter(each -> CertificateAuthority.digest(each).equals(digest)).toList();
+            if (pinned.isEmpty()) {
+                throw new CertificateRefused(Refusal.UNKNOWN_AUTHORITY, "its CA is not the one that the token names");
+            }
+            PeerCheck.MANAGER.require(new TrustBundle(pinned).check(chain, clock.instant()));
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateRefused {
+            throw new CertificateRefused(Refusal.UNKNOWN_AUTHORITY, "this is a client's");
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}

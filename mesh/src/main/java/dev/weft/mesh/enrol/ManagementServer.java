@@ -1,0 +1,182 @@
+package dev.weft.mesh.enrol;
+
+import dev.weft.api.WeftException;
+import dev.weft.mesh.model.RecordCodec;
+import dev.weft.mesh.pki.CertificateSubject;
+import dev.weft.mesh.pki.ControlPort;
+import dev.weft.mesh.pki.HandshakeFailure;
+import dev.weft.mesh.pki.NodeCredentials;
+import dev.weft.mesh.pki.PeerCheck;
+import dev.weft.mesh.pki.Refusal;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.security.cert.X509Certificate;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A manager's management port. TLS 1.3 from the first byte; who has a certificate shows it, who joins shows a role secret inside.
+ * One request a connection, a thread each, and a limit to both their time and their number.
+ */
+public final class ManagementServer implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ManagementServer.class);
+    /** For a handshake and a request together. */
+    private static final long PATIENCE_MS = 5_000;
+    private static final int CONNECTIONS = 64;
+    private static final int TLS_HANDSHAKE = 22;
+
+    private final ServerSocket socket;
+    private final NodeCredentials credentials;
+    private final Authority authority;
+    private final Semaphore places = new Semaphore(CONNECTIONS);
+    private final ScheduledExecutorService deadlines = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("weft-management-deadlines").factory());
+
+    private ManagementServer(ServerSocket socket, NodeCredentials credentials, Authority authority) {
+        this.socket = socket;
+        this.credentials = credentials;
+        this.authority = authority;
+    }
+
+    /** @throws WeftException.PortInUse if the port is taken */
+    public static ManagementServer start(InetSocketAddress address, NodeCredentials credentials, Authority authority) {
+        try {
+            ServerSocket socket = new ServerSocket();
+            socket.setReuseAddress(true);
+            socket.bind(address);
+            ManagementServer server = new ManagementServer(socket, credentials, authority);
+            Thread.ofPlatform().daemon().name("weft-management-" + address.getPort()).start(server::accept);
+            return server;
+        } catch (IOException e) {
+            throw new WeftException.PortInUse("TCP port " + address.getPort() + " on " + address.getAddress().getHostAddress()
+                    + " cannot be taken (" + e.getMessage() + "); stop who has it, or choose another management port", e);
+        }
+    }
+
+    private void accept() {
+        while (!socket.isClosed()) {
+            try {
+                Socket connection = socket.accept();
+                places.acquireUninterruptibly();
+                Thread.ofVirtual().start(() -> serve(connection));
+            } catch (IOException e) {
+                if (!socket.isClosed()) {
+                    LOG.warn("management port: {}", e.getMessage());
+                }
+            }
+        }
+    }
+
+    private void serve(Socket connection) {
+        InetAddress peer = connection.getInetAddress();
+        Future<?> deadline = deadlines.schedule(() -> closeQuietly(connection), PATIENCE_MS, TimeUnit.MILLISECONDS);
+        try (connection) {
+            int first = connection.getInputStream().read();
+            if (first != TLS_HANDSHAKE) {
+                refuse(first < 0 ? Refusal.SILENT : Refusal.NOT_TLS, peer, first < 0 ? "closed without a word" : "its first byte is " + first);
+                return;
+            }
+            try (SSLSocket tls = secured(connection, first)) {
+                tls.startHandshake();
+                answer(tls, peer);
+            }
+        } catch (IOException e) {
+            HandshakeFailure.reason(e).ifPresent(reason -> refuse(reason, peer, HandshakeFailure.detail(e)));
+        } catch (RuntimeException e) {
+            LOG.error("management port: a request of {} failed unexpectedly", peer.getHostAddress(), e);
+        } finally {
+            deadline.cancel(false);
+            places.release();
+        }
+    }
+
+    private SSLSocket secured(Socket connection, int first) throws IOException {
+        SSLSocket tls = (SSLSocket) credentials.context(ControlPort.MANAGEMENT, PeerCheck.ANYONE).getSocketFactory()
+                .createSocket(connection, new ByteArrayInputStream(new byte[] {(byte) first}), true);
+        SSLParameters parameters = NodeCredentials.parameters();
+        parameters.setWantClientAuth(true);
+        tls.setSSLParameters(parameters);
+        tls.setUseClientMode(false);
+        return tls;
+    }
+
+    private void answer(SSLSocket tls, InetAddress peer) throws IOException {
+        Frame answer;
+        try {
+            Frame request = Frame.read(new DataInputStream(tls.getInputStream()));
+            answer = new Frame(Frame.DONE, RecordCodec.encode(perform(request, tls.getSession())));
+        } catch (WeftException e) {
+            reason(e, peer);
+            answer = new Frame(Frame.REFUSED, RecordCodec.encode(new Refused(e.code(), e.getMessage())));
+        } catch (RecordCodec.UnreadableRecord e) {
+            refuse(Refusal.MALFORMED, peer, e.getMessage());
+            answer = new Frame(Frame.REFUSED, RecordCodec.encode(new Refused("invalid-spec", "the request cannot be read")));
+        }
+        answer.write(new DataOutputStream(tls.getOutputStream()));
+    }
+
+    private Enrolment perform(Frame request, SSLSession session) {
+        return switch (request.kind()) {
+            case Frame.ENROL -> authority.enrol(RecordCodec.decode(request.body(), EnrolRequest.class));
+            case Frame.RENEW -> authority.renew(member(session).nodeId(), RecordCodec.decode(request.body(), RenewRequest.class));
+            default -> throw new WeftException.InvalidSpec("request " + request.kind() + " is not known here; update the manager");
+        };
+    }
+
+    private static CertificateSubject member(SSLSession session) {
+        try {
+            return CertificateSubject.of((X509Certificate) session.getPeerCertificates()[0]).orElseThrow();
+        } catch (SSLPeerUnverifiedException e) {
+            throw new WeftException.IdentityRefused("this is for members, and the connection shows no certificate");
+        }
+    }
+
+    private void reason(WeftException failure, InetAddress peer) {
+        switch (failure) {
+            case WeftException.TokenRefused _ -> refuse(Refusal.WRONG_TOKEN, peer, failure.getMessage());
+            case WeftException.IdentityRefused _ -> refuse(Refusal.REVOKED, peer, failure.getMessage());
+            case WeftException.InvalidSpec _ -> refuse(Refusal.MALFORMED, peer, failure.getMessage());
+            default -> LOG.info("management port: {} was told: {}", peer.getHostAddress(), failure.getMessage());
+        }
+    }
+
+    private void refuse(Refusal reason, InetAddress peer, String detail) {
+        credentials.refusals().count(ControlPort.MANAGEMENT, reason, peer, detail);
+    }
+
+    private static void closeQuietly(Socket connection) {
+        try {
+            connection.close();
+        } catch (IOException e) {
+            LOG.debug("a connection was closed already: {}", e.getMessage());
+        }
+    }
+
+    /** Idempotent. */
+    @Override
+    public void close() {
+        deadlines.shutdownNow();
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close the management port", e);
+        }
+    }
+}

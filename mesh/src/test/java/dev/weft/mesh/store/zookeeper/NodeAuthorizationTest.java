@@ -1,0 +1,244 @@
+package dev.weft.mesh.store.zookeeper;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weft.api.ControlPorts;
+import dev.weft.api.DataPathKind;
+import dev.weft.api.EndpointSpec;
+import dev.weft.api.NetworkSpec;
+import dev.weft.api.NodeRole;
+import dev.weft.api.WeftException;
+import dev.weft.mesh.Await;
+import dev.weft.mesh.FreePort;
+import dev.weft.mesh.cluster.Layout;
+import dev.weft.mesh.cluster.Registries;
+import dev.weft.mesh.ensemble.Ensemble;
+import dev.weft.mesh.model.ClusterRecord;
+import dev.weft.mesh.model.EndpointRecord;
+import dev.weft.mesh.model.MemberRecord;
+import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.model.ServerRecord;
+import dev.weft.mesh.pki.ControlPort;
+import dev.weft.mesh.pki.NodeCredentials;
+import dev.weft.mesh.pki.Refusal;
+import dev.weft.mesh.pki.TestAuthority;
+import dev.weft.mesh.store.Access;
+import dev.weft.mesh.store.Change;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.Watcher;
+import org.apache.zookeeper.ZooDefs.Ids;
+import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.client.StaticHostProvider;
+import org.apache.zookeeper.data.Stat;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What two workers may do to the store of a manager, and to each other. */
+class NodeAuthorizationTest {
+
+    private static final String MANAGER = TestAuthority.id(1);
+    private static final String ALICE = TestAuthority.id(2);
+    private static final String BOB = TestAuthority.id(3);
+    private static final InetAddress HERE = InetAddress.ofLiteral("127.0.0.1");
+
+    @TempDir
+    private Path directory;
+    private final ControlPorts ports = FreePort.control();
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private TestAuthority authority;
+    private NodeCredentials credentials;
+    private EmbeddedServer server;
+    private ZooKeeperClusterStore manager;
+    private ZooKeeperClusterStore alice;
+    private ZooKeeperClusterStore bob;
+    private NetworkRecord blue;
+
+    @BeforeEach
+    void startCluster() {
+        authority = new TestAuthority(directory.resolve("keys"));
+        credentials = authority.credentials(MANAGER, NodeRole.MANAGER);
+        server = EmbeddedServer.start(directory.resolve("store"), 1, HERE, ports, "", credentials);
+        manager = connect(MANAGER, NodeRole.MANAGER);
+        List<Change.Create> entries = new ArrayList<>(Layout.ofManagers(new ClusterRecord(TestAuthority.CLUSTER)));
+        entries.add(new Change.Create(Layout.AUTHORITY, new byte[0]));
+        entries.add(new Change.Create(Layout.SECRETS, new byte[0]));
+        entries.addAll(Layout.ofMembers());
+        manager.bootstrap(entries);
+        manager.commit(Layout.membership(new MemberRecord(MANAGER, "m", NodeRole.MANAGER)));
+        registries(manager).membership().admit(new MemberRecord(ALICE, "alice", NodeRole.WORKER));
+        registries(manager).membership().admit(new MemberRecord(BOB, "bob", NodeRole.WORKER));
+        blue = registries(manager).networks().create(NetworkSpec.named("blue").subnet("10.0.1.0/24").build(), 1450, List.of());
+        alice = connect(ALICE, NodeRole.WORKER);
+        bob = connect(BOB, NodeRole.WORKER);
+        registries(alice).membership().register(node(ALICE, "alice"));
+        registries(bob).membership().register(node(BOB, "bob"));
+    }
+
+    @AfterEach
+    void stopCluster() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+        server.close();
+    }
+
+    private ZooKeeperClusterStore connect(String id, NodeRole role) {
+        ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(new InetSocketAddress(HERE, ports.store())), authority.login(id, role), 10);
+        open.add(store);
+        return store;
+    }
+
+    private static Registries registries(ZooKeeperClusterStore store) {
+        return new Registries(store, new Random(1));
+    }
+
+    private static NodeRecord node(String id, String name) {
+        return new NodeRecord(id, name, NodeRole.WORKER, HERE, HERE, DataPathKind.SOCKET, ControlPorts.DEFAULT, false);
+    }
+
+    private EndpointRecord attached(ZooKeeperClusterStore store, String id, String name) {
+        return registries(store).endpoints().create(blue, EndpointSpec.inProcess(name).build(), node(id, name));
+    }
+
+    private static void assertRefused(ZooKeeperClusterStore store, Change... changes) {
+        assertThrows(WeftException.ManagerRequired.class, () -> store.commit(changes), List.of(changes).toString());
+    }
+
+    /** ZooKeeper's own client, with what our store does not let one say. */
+    private ZooKeeper raw(String id, NodeRole role, long session, byte[] password) throws Exception {
+        CountDownLatch connected = new CountDownLatch(1);
+        Watcher watcher = event -> {
+            if (event.getState() == Watcher.Event.KeeperState.SyncConnected) {
+                connected.countDown();
+            }
+        };
+        String address = "127.0.0.1:" + ports.store();
+        ZooKeeper client = session == 0
+                ? new ZooKeeper(address, 6_000, watcher, authority.login(id, role).configuration())
+                : new ZooKeeper(address, 6_000, watcher, session, password, false,
+                        new StaticHostProvider(List.of(new InetSocketAddress(HERE, ports.store()))), authority.login(id, role).configuration());
+        open.add(client);
+        if (session == 0) {
+            assertTrue(connected.await(10, TimeUnit.SECONDS));
+        }
+        return client;
+    }
+
+    @Test
+    void shouldLetAWorkerAttachAndDetachAndGo() {
+        EndpointRecord web = attached(alice, ALICE, "web");
+        assertEquals(List.of(web), registries(bob).endpoints().of(blue));
+        registries(alice).endpoints().remove(web);
+        assertEquals(List.of(), registries(bob).endpoints().of(blue));
+        registries(alice).membership().forget(ALICE, "alice");
+        assertEquals(List.of("bob"), registries(manager).membership().nodes().stream().map(NodeRecord::name).toList());
+        assertTrue(registries(manager).membership().member(ALICE).isEmpty());
+        assertRefused(alice, new Change.Create("/weft/nodes/" + ALICE, new byte[0]));
+    }
+
+    @Test
+    void shouldRefuseAWorkerWhatIsAManagers() {
+        byte[] nothing = {};
+        assertThrows(WeftException.ManagerRequired.class,
+                () -> registries(alice).networks().create(NetworkSpec.named("red").build(), 1450, List.of()));
+        assertThrows(WeftException.ManagerRequired.class, () -> registries(alice).networks().remove(blue));
+        assertThrows(WeftException.ManagerRequired.class,
+                () -> registries(alice).membership().admit(new MemberRecord(TestAuthority.id(9), "eve", NodeRole.MANAGER)));
+        assertThrows(WeftException.ManagerRequired.class, () -> registries(alice).membership().changeRole(ALICE, NodeRole.MANAGER));
+        assertThrows(WeftException.ManagerRequired.class, () -> registries(alice).servers().allot());
+        assertThrows(WeftException.ManagerRequired.class, () -> alice.read(Layout.SECRETS));
+        for (String path : List.of("/weft", "/weft/cluster", Layout.AUTHORITY, Layout.SECRETS, Layout.MEMBERS, "/weft/networks", "/weft/networks/blue",
+                "/weft/networks/blue/services", "/weft/networks/blue/endpoints", "/weft/claims/blue/names", "/weft/live", "/", "/zookeeper/quota")) {
+            assertRefused(alice, new Change.Replace(path, nothing, Change.ANY_VERSION));
+        }
+        for (String path : List.of("/mine", "/weft/mine", "/weft/members/" + TestAuthority.id(9), "/weft/networks/mine", "/weft/networks/blue/mine",
+                "/weft/networks/blue/services/mine", "/weft/vnis/9", "/weft/claims/mine", "/zookeeper/mine", "/zookeeper/quota/mine")) {
+            assertRefused(alice, new Change.Create(path, nothing));
+        }
+        assertThrows(WeftException.ManagerRequired.class, () -> alice.change(alice.configuration().version(),
+                Ensemble.of(List.of(1), List.of(2)), List.of(new ServerRecord(2, ALICE, HERE, FreePort.control(), true))));
+    }
+
+    @Test
+    void shouldRefuseAWorkerWhatIsAnotherNodes() {
+        EndpointRecord web = attached(bob, BOB, "web");
+        byte[] nothing = {};
+        assertThrows(WeftException.ManagerRequired.class, () -> registries(alice).endpoints().remove(web));
+        assertThrows(WeftException.ManagerRequired.class, () -> registries(alice).membership().forget(BOB, "bob"));
+        String address = web.addresses().getFirst().getHostAddress();
+        for (String path : List.of("/weft/nodes/" + BOB, "/weft/live/" + BOB, "/weft/node-names/bob", "/weft/members/" + BOB,
+                "/weft/attached/" + BOB + "/blue~web", "/weft/networks/blue/endpoints/web", "/weft/claims/blue/names/web",
+                "/weft/claims/blue/addresses/" + address, "/weft/claims/blue/macs/" + web.mac())) {
+            assertRefused(alice, new Change.Delete(path));
+            assertRefused(alice, new Change.Replace(path, nothing, Change.ANY_VERSION));
+        }
+        for (String path : List.of("/weft/attached/" + BOB + "/blue~mine", "/weft/nodes/" + TestAuthority.id(9), "/weft/live/" + TestAuthority.id(9),
+                "/weft/attached/" + TestAuthority.id(9), "/weft/certificates/" + BOB, "/weft/certificates/x" + ALICE)) {
+            assertRefused(alice, new Change.Create(path, nothing));
+        }
+        assertEquals(List.of(web), registries(manager).endpoints().of(blue));
+        registries(manager).endpoints().remove(web);
+    }
+
+    @Test
+    void shouldRefuseEntriesThatOthersCouldChange() throws Exception {
+        ZooKeeper client = raw(ALICE, NodeRole.WORKER, 0, null);
+        assertThrows(KeeperException.NoAuthException.class,
+                () -> client.create("/weft/claims/blue/names/x", new byte[0], Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT));
+        assertThrows(KeeperException.NoAuthException.class, () -> client.create("/weft/claims/blue/names/x", new byte[0],
+                Acls.of(Access.OWNED, BOB), CreateMode.PERSISTENT));
+        client.create("/weft/claims/blue/names/x", new byte[0], Acls.of(Access.OWNED, ALICE), CreateMode.PERSISTENT);
+        assertThrows(KeeperException.NoAuthException.class, () -> client.setACL("/weft/claims/blue/names/x", Ids.OPEN_ACL_UNSAFE, -1));
+        assertThrows(KeeperException.class, () -> {
+            client.addAuthInfo(Acls.SCHEME, MANAGER.getBytes(StandardCharsets.UTF_8));
+            client.getData(Layout.SECRETS, false, null);
+        }, "saying who one is does not make it so");
+    }
+
+    /** ZooKeeper makes a session's password from its number: the first numbers of Random(number ^ 0xB3415C00). */
+    @Test
+    void shouldNotLetAWorkerTakeOverAnothersSession() throws Exception {
+        Stat stat = raw(ALICE, NodeRole.WORKER, 0, null).exists("/weft/live/" + BOB, false);
+        long session = stat.getEphemeralOwner();
+        byte[] password = new byte[16];
+        new Random(session ^ 0xB3415C00L).nextBytes(password);
+
+        ZooKeeper thief = raw(ALICE, NodeRole.WORKER, session, password);
+        Await.until("it was refused", () -> credentials.refusals().count(ControlPort.STORE, Refusal.FOREIGN_SESSION) > 0);
+        thief.close(1);
+
+        assertTrue(bob.holds("/weft/live/" + BOB));
+        ZooKeeper own = raw(BOB, NodeRole.WORKER, session, password);
+        Await.until("its own node can", () -> own.getState().isConnected());
+    }
+
+    @Test
+    void shouldShutOutARemovedNodeAtOnce() {
+        attached(alice, ALICE, "web");
+        registries(manager).membership().forget(ALICE, "alice");
+
+        assertThrows(WeftException.ManagerRequired.class, () -> alice.read("/weft/cluster"), "on the open connection");
+        assertRefused(alice, new Change.Create("/weft/claims/blue/names/x", new byte[0]));
+        server.closeConnections((node, role) -> node.equals(ALICE));
+        assertThrows(WeftException.ManagerUnreachable.class, () -> alice.read("/weft/cluster"));
+        assertTrue(credentials.refusals().count(ControlPort.STORE, Refusal.REVOKED) > 0);
+        assertThrows(WeftException.ManagerUnreachable.class, () -> connect(ALICE, NodeRole.WORKER));
+        assertFalse(registries(bob).membership().live().contains(ALICE));
+    }
+}
