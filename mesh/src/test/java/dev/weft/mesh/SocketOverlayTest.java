@@ -19,6 +19,7 @@ import dev.weft.api.OverlayNode;
 import dev.weft.api.Service;
 import dev.weft.api.ServiceSpec;
 import dev.weft.api.WeftException;
+import dev.weft.testing.Packet;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -194,5 +195,38 @@ class SocketOverlayTest {
             assertTrue(message.contains(Integer.toString(other.getLocalPort())), message);
         }
         assertEquals(2, one.nodes().size());
+    }
+
+    /** Literal bytes from RFC 1035, 4.1: A of "b.blue", asked at each node for an endpoint that is at the other one. */
+    @Test
+    void shouldAnswerForNamesAtTheGatewayOfEachNode() throws InterruptedException {
+        OverlayNetwork.create(one, NetworkSpec.named("blue").subnet("10.8.1.0/24").build());
+        Endpoint a = attach(one, "blue", "a", "10.8.1.2");
+        Endpoint b = attach(two, "blue", "b", "10.8.1.3");
+        Await.until("node one knows of b", () -> !one.network("blue").resolve("b").isEmpty());
+        byte[] question = Packet.bytes("beef 0100 0001 0000 0000 0000", "01 62 04 626c7565 00 0001 0001");
+        byte[] answer = Packet.bytes("beef 8580 0001 0001 0000 0000", "01 62 04 626c7565 00 0001 0001", "c00c 0001 0001 00000000 0004 0a080103");
+        for (Endpoint asker : new Endpoint[] {a, b}) {
+            try (OverlayDatagramChannel channel = asker.openDatagramChannel(0)) {
+                ByteBuffer received = ByteBuffer.allocate(512);
+                InetSocketAddress gateway = new InetSocketAddress("10.8.1.1", 53);
+                Await.until("an answer", () -> {
+                    channel.send(ByteBuffer.wrap(question), gateway);
+                    return gateway.equals(receive(channel, received.clear()));
+                });
+                byte[] bytes = new byte[received.flip().remaining()];
+                received.get(bytes);
+                assertArrayEquals(answer, bytes);
+            }
+        }
+    }
+
+    private static InetSocketAddress receive(OverlayDatagramChannel channel, ByteBuffer into) {
+        try {
+            return channel.receive(into, SHORT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
     }
 }

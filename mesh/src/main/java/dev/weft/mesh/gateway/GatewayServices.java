@@ -1,6 +1,5 @@
 package dev.weft.mesh.gateway;
 
-import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.Gateway;
@@ -78,8 +77,8 @@ public final class GatewayServices implements AutoCloseable {
         gateway.ifPresent(found -> {
             try {
                 served.put(network.vni(), open(network, found, addresses));
-            } catch (WeftException e) {
-                LOG.warn("network '{}' has no name service at this node: {}", network.name(), e.getMessage());
+            } catch (RuntimeException e) { // packets flow without names too
+                LOG.warn("network '{}' has no name service at this node until its next change", network.name(), e);
             }
         });
     }
