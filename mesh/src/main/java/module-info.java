@@ -15,6 +15,7 @@ module dev.weft.mesh {
     requires org.bouncycastle.tls;
     requires org.dnsjava;
 
+    opens dev.weft.mesh.backup to com.fasterxml.jackson.databind;
     opens dev.weft.mesh.model to com.fasterxml.jackson.databind;
     opens dev.weft.mesh.identity to com.fasterxml.jackson.databind;
     opens dev.weft.mesh.enrol to com.fasterxml.jackson.databind;

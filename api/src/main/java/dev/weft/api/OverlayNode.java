@@ -56,6 +56,17 @@ public interface OverlayNode extends AutoCloseable {
     ManagersInfo demote(String nodeName);
 
     /**
+     * Writes the cluster's whole state, as it is at one moment not before the call, and what proves this manager's identity to
+     * one file, which only its owner may read. {@link Builder#restore} takes it.
+     *
+     * @throws WeftException.ManagerRequired    at a worker
+     * @throws WeftException.NameTaken          if the file is there already
+     * @throws WeftException.InvalidSpec        if it cannot be written
+     * @throws WeftException.ManagerUnreachable if the cluster store is away
+     */
+    void backup(Path file);
+
+    /**
      * Lets a node take no new endpoints, and services choose none of those it has. Endpoints and open connections stay.
      *
      * @throws WeftException.NotFound if the cluster has no such node
@@ -234,6 +245,28 @@ public interface OverlayNode extends AutoCloseable {
          */
         public OverlayNode init() {
             return provider().init(build());
+        }
+
+        /**
+         * Starts a manager alone on the state that its data directory has, when a majority of the managers is lost for good. The
+         * others have no vote any more, and stand by when they come back. Do not let them come back where they cannot reach
+         * this one: a majority of them is still the old cluster.
+         *
+         * @throws WeftException.InvalidSpec if the data directory is not a manager's
+         */
+        public OverlayNode forceNewCluster() {
+            return provider().recover(build());
+        }
+
+        /**
+         * Starts the manager that made a backup, on an empty data directory, with the state of that time, when the cluster is
+         * lost. Workers come back by themselves; what else was a manager has to join anew.
+         *
+         * @param file written by {@link OverlayNode#backup}
+         * @throws WeftException.InvalidSpec if the data directory is a node's, or the file is no backup, of a later format or damaged
+         */
+        public OverlayNode restore(Path file) {
+            return provider().restore(build(), file);
         }
 
         /**

@@ -1,8 +1,10 @@
 package dev.weft.mesh;
 
+import dev.weft.api.NodeRole;
 import dev.weft.api.NodeSpec;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.cluster.Layout;
+import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.cluster.ServerRegistry;
 import dev.weft.mesh.enrol.CertificateKeeper;
 import dev.weft.mesh.enrol.Enrolment;
@@ -21,6 +23,7 @@ import dev.weft.mesh.store.ClusterStore;
 import dev.weft.mesh.store.zookeeper.StoreLogin;
 import dev.weft.mesh.store.zookeeper.ZooKeeperClusterStore;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -73,6 +76,61 @@ record ClusterLink(DataDirectory directory, Identity identity, NodeIdentity proo
             if (alone) {
                 founding.fill(store, identity, credentials, spec.subnetPool());
             }
+            return link(directory, credentials, host, store, fresh, clock);
+        } catch (RuntimeException e) {
+            abandon(directory, host, store, fresh);
+            throw e;
+        }
+    }
+
+    /**
+     * A manager that goes on alone, on the state that it has: it is known that a majority of the others will not come back.
+     *
+     * @throws WeftException.InvalidSpec if the data directory is not a manager's
+     */
+    static ClusterLink recover(NodeSpec spec) {
+        DataDirectory directory = DataDirectory.open(spec.dataDirectory());
+        ClusterLink link = alone(directory, spec, false);
+        ClusterRecovery.forgetServers(new Registries(link.store(), RANDOM), link.identity().id());
+        return link;
+    }
+
+    /**
+     * The manager that made a backup, on an empty data directory, with the state of that time.
+     *
+     * @throws WeftException.InvalidSpec if the data directory is a node's, or the backup cannot be used
+     */
+    static ClusterLink restore(NodeSpec spec, Path backup) {
+        DataDirectory directory = DataDirectory.open(spec.dataDirectory());
+        try {
+            directory.restore(backup);
+        } catch (RuntimeException e) {
+            directory.close();
+            throw e;
+        }
+        ClusterLink link = alone(directory, spec, true);
+        Registries registries = new Registries(link.store(), RANDOM);
+        ClusterRecovery.forgetManagers(registries.membership(), link.identity().id());
+        ClusterRecovery.forgetServers(registries, link.identity().id());
+        return link;
+    }
+
+    /** From now on this node is the one that began the cluster, and comes back by {@link #init}. */
+    private static ClusterLink alone(DataDirectory directory, NodeSpec spec, boolean fresh) {
+        StoreHost host = null;
+        ZooKeeperClusterStore store = null;
+        try {
+            Identity before = directory.identity().orElseThrow(() -> new WeftException.InvalidSpec("data directory " + spec.dataDirectory()
+                    + " is nobody's; recover the cluster at a node that was a manager, or restore a backup"));
+            requireName(before, spec);
+            InstantSource clock = InstantSource.system();
+            NodeCredentials credentials = credentials(directory, clock);
+            host = new StoreHost(directory, spec, credentials);
+            host.recover();
+            Identity identity = new Identity(before.id(), before.name(), NodeRole.MANAGER, before.clusterId(), true);
+            directory.save(identity);
+            store = connect(new LinkedHashSet<>(host.addresses()), directory, identity, COME_BACK_SECONDS);
+            directory.saveManagers(host.addresses());
             return link(directory, credentials, host, store, fresh, clock);
         } catch (RuntimeException e) {
             abandon(directory, host, store, fresh);
@@ -180,11 +238,15 @@ record ClusterLink(DataDirectory directory, Identity identity, NodeIdentity proo
         }
     }
 
-    private static void requireSame(Identity identity, NodeSpec spec, boolean hostsStore) {
+    private static void requireName(Identity identity, NodeSpec spec) {
         if (!identity.name().equals(spec.name())) {
             throw new WeftException.InvalidSpec("data directory " + spec.dataDirectory() + " is node '" + identity.name()
                     + "', not '" + spec.name() + "'; start it under its own name, or take another directory");
         }
+    }
+
+    private static void requireSame(Identity identity, NodeSpec spec, boolean hostsStore) {
+        requireName(identity, spec);
         if (identity.hostsStore() != hostsStore) {
             throw new WeftException.InvalidSpec("data directory " + spec.dataDirectory() + " is a node that "
                     + (hostsStore ? "joined a cluster; join again, or take another directory"

@@ -3,11 +3,14 @@ package dev.weft.mesh;
 import dev.weft.api.ControlPorts;
 import dev.weft.api.NodeRole;
 import dev.weft.api.NodeSpec;
+import dev.weft.api.WeftException;
+import dev.weft.mesh.cluster.ServerRegistry;
 import dev.weft.mesh.identity.DataDirectory;
 import dev.weft.mesh.pki.NodeCredentials;
 import dev.weft.mesh.store.zookeeper.EmbeddedServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -44,6 +47,26 @@ final class StoreHost implements AutoCloseable {
         if (server.isEmpty() && !closed) {
             server = Optional.of(EmbeddedServer.start(directory.makeStore(), number, advertise, ports, ensemble, credentials));
         }
+    }
+
+    /** As {@link #resume}, and as the only one: the other managers' servers are forgotten. */
+    synchronized void recover() {
+        int number = directory.serverNumber().orElseThrow(() -> new WeftException.InvalidSpec("there is no manager's state in this data directory; "
+                + "recover the cluster at a node that was a manager, or restore a backup"));
+        EmbeddedServer.requireFree(advertise, ports);
+        EmbeddedServer.recover(directory.store());
+        start(number, "");
+    }
+
+    /**
+     * Writes all that the store has into a directory, as it was at one moment.
+     *
+     * @param mark what has to be in it
+     * @throws WeftException.ManagerUnreachable if this node has no server any more, or it does not have that after a while
+     */
+    synchronized void snapshot(Path into, ServerRegistry.Mark mark) {
+        server.orElseThrow(() -> new WeftException.ManagerUnreachable("this node's server of the cluster store has just been stopped"))
+                .snapshot(into, mark.path(), mark.version());
     }
 
     /** Stops the server for good and removes its data. Does nothing when there is none. */

@@ -23,6 +23,7 @@ import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.path.DataPathChoice;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -129,6 +130,11 @@ final class WeftNode implements OverlayNode {
     public ManagersInfo demote(String nodeName) {
         requireManager("demote nodes");
         return parts.managers().demote(nodeName);
+    }
+
+    @Override
+    public void backup(Path file) {
+        ClusterRecovery.backup(parts.link(), registries().servers(), file);
     }
 
     @Override

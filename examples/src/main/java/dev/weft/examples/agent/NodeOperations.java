@@ -18,6 +18,7 @@ import dev.weft.api.ServiceSpec;
 import dev.weft.api.SubnetSpec;
 import dev.weft.api.WeftException;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +50,7 @@ final class NodeOperations {
             case "node-drain" -> done(() -> node.drain(text(request, "name")));
             case "node-activate" -> done(() -> node.activate(text(request, "name")));
             case "node-rm" -> done(() -> node.remove(text(request, "name"), request.path("force").asBoolean()));
+            case "backup" -> done(() -> node.backup(Path.of(text(request, "file"))));
             case "managers" -> node.managers().summary();
             case "network-create" -> Views.network(OverlayNetwork.create(node, networkSpec(request)).info());
             case "network-ls" -> node.networks().stream().map(network -> Views.network(network.info())).toList();

@@ -23,10 +23,35 @@ import picocli.CommandLine.Spec;
 final class RunNodeCommand implements Callable<Integer> {
 
     private static final class Start {
-        @Option(names = "--init", required = true, description = "the first node of a cluster, or back on its data")
-        private boolean init;
+        @ArgGroup(exclusive = false)
+        private Init init;
         @ArgGroup(exclusive = false)
         private Join join;
+
+        OverlayNode node(OverlayNode.Builder builder) {
+            return init == null ? builder.join(join.manager, join.token) : init.node(builder);
+        }
+    }
+
+    private static final class Init {
+        @Option(names = "--init", required = true, description = "the first node of a cluster, or back on its data")
+        private boolean init;
+        @ArgGroup
+        private Anew anew;
+
+        OverlayNode node(OverlayNode.Builder builder) {
+            if (anew == null) {
+                return builder.init();
+            }
+            return anew.force ? builder.forceNewCluster() : builder.restore(anew.backup);
+        }
+    }
+
+    private static final class Anew {
+        @Option(names = "--force-new-cluster", description = "go on alone on this manager's data: a majority of the managers is lost for good")
+        private boolean force;
+        @Option(names = "--restore", paramLabel = "FILE", description = "from: weft -C SOCKET backup FILE")
+        private Path backup;
     }
 
     private static final class Join {
@@ -96,7 +121,7 @@ final class RunNodeCommand implements Callable<Integer> {
     private void serve(OverlayNode.Builder builder, CountDownLatch stop, CountDownLatch stopped, AtomicBoolean cleanly)
             throws IOException, InterruptedException {
         try (ControlSocket socket = ControlSocket.bind(control);
-                OverlayNode node = start.init ? builder.init() : builder.join(start.join.manager, start.join.token)) {
+                OverlayNode node = start.node(builder)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endAfter(stop, stopped, cleanly), "weft-shutdown"));
             socket.serve(new NodeOperations(node, stop::countDown));
             PrintWriter out = spec.commandLine().getOut();

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "weft", description = "Talks to a running node.", synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
         subcommands = {TokenCommand.class, NodeCommands.class, NetworkCommands.class, AttachCommand.class, DetachCommand.class,
             PublishCommand.class, ServiceCommands.class, KeyCommands.class, VerifyCommand.class,
-            StatsCommand.class})
+            StatsCommand.class, BackupCommand.class})
 public final class WeftCommand implements Runnable {
 
     @Option(names = {"-C", "--control"}, required = true, paramLabel = "SOCKET", description = "the node's control socket")

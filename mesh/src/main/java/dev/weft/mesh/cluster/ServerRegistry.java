@@ -41,6 +41,23 @@ public final class ServerRegistry {
         });
     }
 
+    /**
+     * Writes a server's record once more, as it is.
+     *
+     * @return the record's path and version: whoever has seen it has seen all that was done before
+     */
+    public Mark mark(int number) {
+        return Retry.whileConflicting("mark server " + number, () -> {
+            ClusterStore.Entry entry = store.read(Layout.server(number)).orElseThrow();
+            store.commit(new Change.Replace(Layout.server(number), entry.data(), entry.version()));
+            return new Mark(Layout.server(number), entry.version() + 1);
+        });
+    }
+
+    /** A version of an entry. */
+    public record Mark(String path, int version) {
+    }
+
     /** Says that the server shall leave the ensemble. Does nothing when it is gone already. */
     public void dismiss(int number) {
         find(number).filter(ServerRecord::wanted).ifPresent(server -> enter(server.unwanted()));

@@ -1,6 +1,7 @@
 package dev.weft.mesh.identity;
 
 import dev.weft.api.WeftException;
+import dev.weft.mesh.backup.BackupFile;
 import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.pki.KeyMaterial;
 import dev.weft.mesh.pki.Pem;
@@ -187,6 +188,51 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * A copy of the node's identity, in a new directory inside this one that its {@code close} removes.
+     *
+     * @param root holds what {@link #restore} puts back
+     */
+    public record Copy(Path root) implements AutoCloseable {
+
+        /** Where the store's copy belongs. */
+        public Path store() {
+            return root.resolve(STORE);
+        }
+
+        @Override
+        public void close() {
+            remove(root);
+        }
+    }
+
+    public Copy copyIdentity() {
+        try {
+            Copy copy = new Copy(Files.createTempDirectory(root, "copy"));
+            for (String name : List.of(IDENTITY, KEY, TRUST, SEAL)) {
+                Files.copy(root.resolve(name), copy.root().resolve(name));
+            }
+            return copy;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot copy the node's identity inside " + root, e);
+        }
+    }
+
+    /**
+     * Makes the directory what it was when a backup was made.
+     *
+     * @throws WeftException.InvalidSpec if there is a node here already, or the backup cannot be used
+     */
+    public void restore(Path backup) {
+        identity().ifPresent(node -> {
+            throw new WeftException.InvalidSpec("data directory " + root + " is node '" + node.name() + "'; restore into an empty directory");
+        });
+        if (Files.exists(store())) {
+            throw new WeftException.InvalidSpec("data directory " + root + " holds a cluster store; restore into an empty directory");
+        }
+        BackupFile.unpack(backup, root);
+    }
+
     /** Forgets the node: removes all that Weft wrote here. */
     public void erase() {
         try {
@@ -201,16 +247,18 @@ public final class DataDirectory implements AutoCloseable {
 
     /** Removes the store's server, which is not running. */
     public void eraseStore() {
-        try {
-            if (Files.exists(store())) {
-                try (Stream<Path> files = Files.walk(store())) {
-                    for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                        Files.deleteIfExists(file);
-                    }
-                }
+        if (Files.exists(store())) {
+            remove(store());
+        }
+    }
+
+    private static void remove(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove the cluster store from " + root, e);
+            throw new UncheckedIOException("cannot remove " + directory, e);
         }
     }
 

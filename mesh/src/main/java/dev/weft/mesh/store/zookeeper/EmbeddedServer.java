@@ -37,6 +37,7 @@ public final class EmbeddedServer implements AutoCloseable {
     private static final long START_TIMEOUT_MS = 20_000;
     private static final long STOP_TIMEOUT_MS = 10_000;
 
+    private final Path data;
     private final ServerScope scope;
     private final Main main;
     private final Thread thread;
@@ -77,6 +78,7 @@ public final class EmbeddedServer implements AutoCloseable {
     }
 
     private EmbeddedServer(QuorumPeerConfig config, NodeCredentials credentials) {
+        data = config.getDataDir().toPath();
         started = new CompletableFuture<>();
         scope = new ServerScope(credentials);
         main = new Main(scope, started);
@@ -96,9 +98,7 @@ public final class EmbeddedServer implements AutoCloseable {
      */
     public static EmbeddedServer start(Path directory, int id, InetAddress advertise, ControlPorts ports, String others,
                                        NodeCredentials credentials) {
-        checkFree(new InetSocketAddress(advertise, ports.store()));
-        checkFree(new InetSocketAddress(advertise, ports.quorum()));
-        checkFree(new InetSocketAddress(advertise, ports.election()));
+        requireFree(advertise, ports);
         EmbeddedServer server;
         try {
             Path file = ServerFiles.prepare(directory.toAbsolutePath(), id, advertise, ports, QuorumText.parse(others));
@@ -137,6 +137,16 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
+    /**
+     * @throws WeftException.PortInUse   if another process listens at one of a server's ports
+     * @throws WeftException.InvalidSpec if the address is not one of this machine
+     */
+    public static void requireFree(InetAddress advertise, ControlPorts ports) {
+        checkFree(new InetSocketAddress(advertise, ports.store()));
+        checkFree(new InetSocketAddress(advertise, ports.quorum()));
+        checkFree(new InetSocketAddress(advertise, ports.election()));
+    }
+
     private static void checkFree(InetSocketAddress address) {
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);
@@ -154,6 +164,27 @@ public final class EmbeddedServer implements AutoCloseable {
     /** Ends the connections of nodes, by id and the role that they were let in with, for which a condition holds. */
     public void closeConnections(BiPredicate<String, NodeRole> ofNode) {
         scope.closeConnections(ofNode);
+    }
+
+    /**
+     * Writes all that the server has, as it was at one moment, for {@link #recover}.
+     *
+     * @param store   a directory that is made
+     * @param path    of an entry that has to be in it
+     * @param version of that entry, or a later one
+     * @throws WeftException.ManagerUnreachable if the server does not have that after a while
+     */
+    public void snapshot(Path store, String path, int version) {
+        StoreSnapshot.take(started.join(), data, store.resolve(ServerFiles.DATA), path, version);
+        ServerFiles.copyNumber(data, store);
+    }
+
+    /**
+     * Lets the server that is in a directory, and does not run, forget the others: it will be a quorum of one on what it has.
+     * Two of them on the same data are two clusters.
+     */
+    public static void recover(Path directory) {
+        ServerFiles.forgetOthers(directory);
     }
 
     /** Whether this server leads the ensemble at the moment. */

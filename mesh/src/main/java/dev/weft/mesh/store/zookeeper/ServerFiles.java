@@ -3,6 +3,7 @@ package dev.weft.mesh.store.zookeeper;
 import dev.weft.api.ControlPorts;
 import java.io.IOException;
 import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -27,6 +28,8 @@ final class ServerFiles {
 
     /** Sessions end at a multiple of this after their timeout. */
     private static final int TICK_MS = 1_000;
+    static final String DATA = "data";
+    private static final String NUMBER = "myid";
     private static final String STATIC = "zoo.cfg";
     private static final String DYNAMIC = STATIC + ".dynamic.";
     private static final String NEXT = DYNAMIC + "next";
@@ -42,8 +45,8 @@ final class ServerFiles {
      * @return the configuration file
      */
     static Path prepare(Path directory, int id, InetAddress advertise, ControlPorts ports, QuorumText others) throws IOException {
-        Path data = Files.createDirectories(directory.resolve("data"));
-        Files.writeString(data.resolve("myid"), Integer.toString(id));
+        Path data = Files.createDirectories(directory.resolve(DATA));
+        Files.writeString(data.resolve(NUMBER), Integer.toString(id));
         Path dynamic = dynamic(directory, id, advertise, ports, others);
         Properties properties = new Properties();
         properties.setProperty("dataDir", data.toString());
@@ -102,11 +105,21 @@ final class ServerFiles {
     }
 
     /** Forgets the others: the server starts as a quorum of one on its own data. */
-    static void forgetOthers(Path directory) throws IOException {
+    static void forgetOthers(Path directory) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, STATIC + "*")) {
             for (Path file : files) {
                 Files.delete(file);
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove the old configuration from " + directory, e);
+        }
+    }
+
+    static void copyNumber(Path data, Path store) {
+        try {
+            Files.copy(data.resolve(NUMBER), store.resolve(DATA).resolve(NUMBER));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write to " + store, e);
         }
     }
 
