@@ -2,6 +2,7 @@ package dev.weft.examples.agent;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.api.Attachment;
+import dev.weft.api.CertificateInfo;
 import dev.weft.api.Cidr;
 import dev.weft.api.Cipher;
 import dev.weft.api.EndpointMode;
@@ -42,6 +43,8 @@ final class NodeOperations {
     Object perform(JsonNode request) {
         return switch (text(request, "operation")) {
             case "token" -> node.token(NodeRole.valueOf(text(request, "role").toUpperCase(Locale.ROOT)));
+            case "token-rotate" -> node.rotateToken(NodeRole.valueOf(text(request, "role").toUpperCase(Locale.ROOT)));
+            case "ca-rotate" -> done(node::rotateAuthority);
             case "node-ls" -> node.nodes().stream().map(Views::node).toList();
             case "node-inspect" -> inspectNode(text(request, "name"));
             case "node-leave" -> leave();
@@ -85,8 +88,18 @@ final class NodeOperations {
 
     private Object inspectNode(String name) {
         return node.nodes().stream().filter(each -> each.name().equals(name)).findFirst()
-                .map(each -> each.id().equals(node.info().id()) ? Views.node(each, node.dataPath()) : Views.node(each))
+                .map(each -> each.id().equals(node.info().id()) ? Views.node(each, certificate(name), node.dataPath())
+                        : Views.node(each, certificate(name)))
                 .orElseThrow(() -> new WeftException.NotFound("the cluster has no node '" + name + "'; see: node ls"));
+    }
+
+    /** Nothing of a node that has only just begun. */
+    private Optional<CertificateInfo> certificate(String name) {
+        try {
+            return Optional.of(node.certificate(name));
+        } catch (WeftException.NotFound e) {
+            return Optional.empty();
+        }
     }
 
     /** Gateways and ranges belong to the subnet that contains them. */

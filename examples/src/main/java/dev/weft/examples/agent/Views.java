@@ -2,6 +2,7 @@ package dev.weft.examples.agent;
 
 import dev.weft.api.Attachment;
 import dev.weft.api.Cipher;
+import dev.weft.api.CertificateInfo;
 import dev.weft.api.DataPathReport;
 import dev.weft.api.EndpointInfo;
 import dev.weft.api.LeakReport;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** The JSON that commands print: fields in an order for people, addresses and enums as text. */
 final class Views {
@@ -36,8 +38,18 @@ final class Views {
         return view;
     }
 
-    static Map<String, Object> node(NodeInfo node, DataPathReport report) {
+    static Map<String, Object> node(NodeInfo node, Optional<CertificateInfo> certificate) {
         Map<String, Object> view = node(node);
+        certificate.ifPresent(known -> {
+            view.put("certificateRole", lower(known.role()));
+            view.put("certificateNotAfter", known.notAfter().toString());
+            view.put("certificateAuthority", known.authority());
+        });
+        return view;
+    }
+
+    static Map<String, Object> node(NodeInfo node, Optional<CertificateInfo> certificate, DataPathReport report) {
+        Map<String, Object> view = node(node, certificate);
         view.put("asked", lower(report.asked()));
         view.put("chosen", lower(report.chosen()));
         view.put("why", report.why());
