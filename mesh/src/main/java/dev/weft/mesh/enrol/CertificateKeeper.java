@@ -161,10 +161,10 @@ public final class CertificateKeeper implements AutoCloseable {
         }
     }
 
-    /** Idempotent. */
+    /** Idempotent. What is being written is written to its end. */
     @Override
     public void close() {
-        worker.interrupt();
+        worker.close();
         watched.forEach(Subtree::close);
     }
 }
