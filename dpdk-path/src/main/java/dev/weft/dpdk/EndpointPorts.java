@@ -23,7 +23,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -105,8 +104,7 @@ final class EndpointPorts {
     /** Whether the port serves the endpoint as it is now. What the kernel knows of an interface is said when it is made. */
     private boolean isSame(Attached present, LocalEndpoint endpoint, NetworkState network) {
         return switch (present.port()) {
-            case TapPort tap -> !tap.isGone() && present.endpoint().equals(endpoint) && present.network().mtu() == network.mtu()
-                    && Objects.equals(present.network().subnets(), network.subnets());
+            case TapPort tap -> !tap.isGone() && present.endpoint().equals(endpoint) && present.network().mtu() == network.mtu();
             default -> present.endpoint().attachment().equals(endpoint.attachment()) && frameLength(network) <= pool.dataRoom();
         };
     }
@@ -167,9 +165,11 @@ final class EndpointPorts {
         }
     }
 
-    private static Attached adjusted(Attached present, LocalEndpoint endpoint, NetworkState network) {
+    private Attached adjusted(Attached present, LocalEndpoint endpoint, NetworkState network) {
         if (present.port() instanceof InProcessPort port) {
             port.maxFrameLength(frameLength(network));
+        } else if (!present.network().subnets().equals(network.subnets())) {
+            taps.route(endpoint, network);
         }
         return new Attached(endpoint, network, present.index(), present.port());
     }

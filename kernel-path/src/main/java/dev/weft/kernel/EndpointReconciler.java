@@ -15,6 +15,8 @@ import dev.weft.ffm.rtnl.BridgePort;
 import dev.weft.ffm.rtnl.InterfaceAddress;
 import dev.weft.ffm.rtnl.Link;
 import dev.weft.ffm.rtnl.LinkTable;
+import dev.weft.ffm.rtnl.OnLinkRoute;
+import dev.weft.ffm.rtnl.OnLinkRoutes;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -55,6 +57,7 @@ final class EndpointReconciler {
                 }
                 join(scope, scope.require(port));
                 configure(links, new AddressTable(socket), links.find(inner).orElseThrow(), endpoint);
+                route(new OnLinkRoutes(socket), links.find(inner).orElseThrow(), endpoint);
                 return socket.changes();
             } catch (NetlinkException e) {
                 throw new WeftException.DataPathFailed("endpoint '" + endpoint.id() + "': " + e.getMessage(), e);
@@ -132,6 +135,16 @@ final class EndpointReconciler {
                 addresses::remove, addresses::add);
         if (!inner.up()) {
             links.up(inner);
+        }
+    }
+
+    /** Routes to where the network has grown; it never shrinks, so none is ever removed. */
+    private void route(OnLinkRoutes routes, Link inner, LocalEndpoint endpoint) {
+        List<OnLinkRoute> wanted = network.furtherOnLink(endpoint).stream()
+                .map(cidr -> new OnLinkRoute(inner.index(), cidr.network(), cidr.prefixLength())).toList();
+        if (!wanted.isEmpty()) {
+            List<OnLinkRoute> present = routes.list();
+            wanted.stream().filter(route -> !present.contains(route)).forEach(routes::add);
         }
     }
 

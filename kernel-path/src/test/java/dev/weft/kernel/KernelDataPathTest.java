@@ -80,6 +80,36 @@ class KernelDataPathTest {
     }
 
     @Test
+    void shouldReachASubnetByWhichTheNetworkHasGrown() throws Exception {
+        LocalEndpoint further = new LocalEndpoint(new EndpointId(VNI, "b"), MAC_B, List.of(Cidr.parseAddress("10.78.0.11")),
+                new Attachment.NetworkNamespace(boxB, "eth7"));
+        RemoteEndpoint seen = new RemoteEndpoint(further.id(), MAC_B, further.addresses(), Cidr.parseAddress("192.0.2.2"));
+        try (KernelDataPath a = open("aaaaaaaa", "192.0.2.1", hostA); KernelDataPath b = open("bbbbbbbb", "192.0.2.2", hostB)) {
+            assertEquals(Map.of(), a.apply(state(1, local("a", MAC_A, 10, boxA), remote("b", MAC_B, 11, "192.0.2.2"))));
+            String before = read("ip", "-n", boxA, "-o", "link", "show", "eth7");
+
+            DataPathState grown = new DataPathState(2, List.of(grown(List.of(local("a", MAC_A, 10, boxA)), List.of(seen))));
+            assertEquals(Map.of(), a.apply(grown));
+            assertEquals(Map.of(), b.apply(new DataPathState(1, List.of(grown(List.of(further), List.of(remote("a", MAC_A, 10, "192.0.2.1")))))));
+
+            assertEquals(before, read("ip", "-n", boxA, "-o", "link", "show", "eth7"), "the interface stayed");
+            run("ip", "netns", "exec", boxA, "ping", "-q", "-c", "3", "-i", "0.01", "-W", "1", "10.78.0.11");
+            run("ip", "netns", "exec", boxB, "ping", "-q", "-c", "3", "-i", "0.01", "-W", "1", "10.77.0.10");
+            run("ip", "netns", "exec", boxB, "ping", "-q", "-c", "1", "-W", "1", "10.78.0.1");
+            long changes = a.changes();
+            assertEquals(Map.of(), a.apply(grown));
+            assertEquals(changes, a.changes(), "a route that is there is not set again");
+        }
+    }
+
+    private static NetworkState grown(List<LocalEndpoint> locals, List<RemoteEndpoint> remotes) {
+        NetworkState before = network(locals, remotes);
+        List<SubnetState> subnets = Stream.concat(before.subnets().stream(),
+                Stream.of(new SubnetState(Cidr.parse("10.78.0.0/24"), Cidr.parseAddress("10.78.0.1")))).toList();
+        return new NetworkState(before.name(), VNI, before.mtu(), before.gatewayMac(), subnets, locals, remotes, List.of());
+    }
+
+    @Test
     void shouldTakeUpAgainWhatAKilledProcessLeft() throws Exception {
         KernelDataPath killed = open("aaaaaaaa", "192.0.2.1", hostA);
         killed.apply(state(1, local("a", MAC_A, 10, boxA), remote("b", MAC_B, 11, "192.0.2.2")));

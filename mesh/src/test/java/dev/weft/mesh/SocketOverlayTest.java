@@ -18,6 +18,7 @@ import dev.weft.api.OverlayNetwork;
 import dev.weft.api.OverlayNode;
 import dev.weft.api.Service;
 import dev.weft.api.ServiceSpec;
+import dev.weft.api.SubnetSpec;
 import dev.weft.api.WeftException;
 import dev.weft.testing.Packet;
 import java.net.DatagramSocket;
@@ -109,6 +110,23 @@ class SocketOverlayTest {
                 Thread.currentThread().interrupt();
             }
         });
+    }
+
+    @Test
+    void shouldReachEndpointsWhereTheNetworkHasGrown() throws Exception {
+        one.createNetwork(NetworkSpec.named("small").subnet("10.40.0.0/30").build());
+        Endpoint first = attach(one, "small", "first");
+        WeftException full = assertThrows(WeftException.PoolExhausted.class, () -> attach(two, "small", "second"));
+        assertTrue(full.getMessage().contains("10.40.0.0/30"), full.getMessage());
+
+        assertEquals(2, one.network("small").grow(SubnetSpec.of("10.50.0.0/30")).subnets().size());
+
+        Endpoint second = attach(two, "small", "second");
+        assertEquals("10.50.0.2", second.info().addresses().getFirst().getHostAddress());
+        try (OverlayDatagramChannel client = first.openDatagramChannel(0); OverlayDatagramChannel server = second.openDatagramChannel(9000)) {
+            echo(server);
+            assertEquals("10.50.0.2", ask(client, "hello", "10.50.0.2", 9000).getAddress().getHostAddress());
+        }
     }
 
     @Test

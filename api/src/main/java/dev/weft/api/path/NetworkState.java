@@ -1,7 +1,9 @@
 package dev.weft.api.path;
 
+import dev.weft.api.Cidr;
 import dev.weft.api.Cipher;
 import dev.weft.api.MacAddress;
+import java.net.Inet4Address;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,6 +33,15 @@ public record NetworkState(String name, int vni, int mtu, MacAddress gatewayMac,
     public NetworkState(String name, int vni, int mtu, MacAddress gatewayMac, List<SubnetState> subnets, List<LocalEndpoint> locals,
                         List<RemoteEndpoint> remotes, List<ServiceState> services) {
         this(name, vni, mtu, gatewayMac, subnets, locals, remotes, services, Optional.empty());
+    }
+
+    /**
+     * What an endpoint reaches on the link beside the subnets that its addresses are in: the subnets by which the network has grown,
+     * and, for one that has its address there, those from before.
+     */
+    public List<Cidr> furtherOnLink(LocalEndpoint endpoint) {
+        return subnets.stream().map(SubnetState::cidr).filter(cidr -> endpoint.addresses().stream().noneMatch(cidr::contains)
+                && endpoint.addresses().stream().anyMatch(address -> address instanceof Inet4Address == cidr.isIpv4())).toList();
     }
 
     /** 02:57:45 (locally administered, "WE") and the VNI: the same on every node without asking anyone. */

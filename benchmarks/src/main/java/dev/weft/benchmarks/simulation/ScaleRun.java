@@ -6,6 +6,7 @@ import dev.weft.api.path.NetworkState;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.simulation.SimulatedCluster;
 import dev.weft.mesh.simulation.SimulatedNode;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,12 +31,15 @@ final class ScaleRun {
     private static final Duration PATIENCE = Duration.ofMinutes(30);
 
     private final int size;
+    private final PrintStream log;
     private final SimulatedCluster cluster;
     private final List<NetworkRecord> networks = new ArrayList<>();
     private final Random random = new Random(SEED);
 
-    ScaleRun(int size) {
+    /** @param log gets a line for each phase: a large cluster takes minutes */
+    ScaleRun(int size, PrintStream log) {
         this.size = size;
+        this.log = log;
         this.cluster = new SimulatedCluster(SEED, SERVERS, size);
     }
 
@@ -73,6 +77,7 @@ final class ScaleRun {
             }
             cluster.run(STEP);
         }
+        log.println("  " + size + " nodes, " + cluster.time().micros() / 1_000 + " ms: " + what);
     }
 
     private long lastChange() {
@@ -83,7 +88,8 @@ final class ScaleRun {
         SimulatedNode maker = cluster.nodes().getFirst();
         maker.spawn(() -> {
             for (int i = 0; i < size; i++) {
-                networks.add(maker.plane().registries().networks().create(NetworkSpec.named("net" + i).build(), MTU, List.of()));
+                NetworkSpec spec = NetworkSpec.named("net" + i).subnet("10." + i / 256 + "." + i % 256 + ".0/24").build();
+                networks.add(maker.plane().registries().networks().create(spec, MTU, List.of()));
             }
         });
         await("networks made", node -> networks.size() == size);

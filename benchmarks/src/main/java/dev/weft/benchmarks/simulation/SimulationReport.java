@@ -4,10 +4,13 @@ import dev.weft.benchmarks.report.LineChart;
 import dev.weft.benchmarks.report.ResultTable;
 import dev.weft.benchmarks.report.Series;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -27,8 +30,7 @@ public final class SimulationReport {
         List<Integer> sizes = arguments.length > 1 ? Stream.of(arguments).skip(1).map(Integer::valueOf).toList() : SIZES;
         List<ScaleFigures> measured = new ArrayList<>();
         for (int size : sizes) {
-            measured.add(new ScaleRun(size).run());
-            System.err.println("simulated " + size + " nodes");
+            measured.add(new ScaleRun(size, System.err).run());
         }
         List<ScaleFigures> all = new ArrayList<>(measured);
         if (measured.size() > 1) {
@@ -62,7 +64,7 @@ public final class SimulationReport {
         row(rows, "memory a node, kB", all, ScaleFigures::memoryKilobytes);
         List<String> columns = new ArrayList<>(List.of("nodes"));
         for (int i = 0; i < all.size(); i++) {
-            columns.add(String.format(java.util.Locale.ROOT, "%,d", all.get(i).nodes()) + (i < measured ? "" : " on paper"));
+            columns.add(String.format(Locale.ROOT, "%,d", all.get(i).nodes()) + (i < measured ? "" : " on paper"));
         }
         return new ResultTable(columns, rows);
     }
@@ -75,7 +77,7 @@ public final class SimulationReport {
 
     /** Three digits are more than a model is worth. */
     private static double rounded(double value) {
-        return value == 0 ? 0 : new java.math.BigDecimal(value).round(new java.math.MathContext(3)).doubleValue();
+        return value == 0 ? 0 : new BigDecimal(value).round(new MathContext(3)).doubleValue();
     }
 
     private record Line(String name, ToDoubleFunction<ScaleFigures> value) {

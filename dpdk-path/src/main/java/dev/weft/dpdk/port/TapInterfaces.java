@@ -13,7 +13,10 @@ import dev.weft.ffm.rtnl.AddressTable;
 import dev.weft.ffm.rtnl.InterfaceAddress;
 import dev.weft.ffm.rtnl.Link;
 import dev.weft.ffm.rtnl.LinkTable;
+import dev.weft.ffm.rtnl.OnLinkRoute;
+import dev.weft.ffm.rtnl.OnLinkRoutes;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -77,7 +80,42 @@ public final class TapInterfaces {
             for (InetAddress address : endpoint.addresses()) {
                 addresses.add(new InterfaceAddress(link.index(), address, prefix(address, network)));
             }
+            route(new OnLinkRoutes(netlink), link, endpoint, network);
         }
+    }
+
+    /**
+     * Gives the interface of an endpoint what it lacks of its network's routes, after that has grown.
+     *
+     * @throws WeftException.NotFound if the namespace is not there
+     */
+    public void route(LocalEndpoint endpoint, NetworkState network) {
+        switch (endpoint.attachment()) {
+            case Attachment.NetworkNamespace inside -> route(NetworkNamespace.open(inside.namespace()), inside.interfaceName(), endpoint, network);
+            case Attachment.HostInterface host -> route(hostNamespace.map(NetworkNamespace::open).orElseGet(NetworkNamespace::current),
+                    host.interfaceName(), endpoint, network);
+            default -> throw new IllegalArgumentException("no kernel endpoint: " + endpoint);
+        }
+    }
+
+    private static void route(NetworkNamespace namespace, String name, LocalEndpoint endpoint, NetworkState network) {
+        try (namespace) {
+            namespace.call(() -> {
+                try (NetlinkSocket netlink = NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE)) {
+                    new LinkTable(netlink).find(name).ifPresent(link -> route(new OnLinkRoutes(netlink), link, endpoint, network));
+                    return name;
+                } catch (NetlinkException e) {
+                    throw new WeftException.DataPathFailed("cannot set the routes of interface '" + name + "' of endpoint " + endpoint.id()
+                            + " in the namespace " + namespace.name() + ": " + e.getMessage(), e);
+                }
+            });
+        }
+    }
+
+    private static void route(OnLinkRoutes routes, Link link, LocalEndpoint endpoint, NetworkState network) {
+        List<OnLinkRoute> present = routes.list();
+        network.furtherOnLink(endpoint).stream().map(cidr -> new OnLinkRoute(link.index(), cidr.network(), cidr.prefixLength()))
+                .filter(route -> !present.contains(route)).forEach(routes::add);
     }
 
     private static int prefix(InetAddress address, NetworkState network) {

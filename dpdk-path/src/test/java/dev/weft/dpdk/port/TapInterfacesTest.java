@@ -19,6 +19,7 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -67,6 +68,21 @@ class TapInterfacesTest {
                     && seen.contains("inet6 fd09::2/64") && seen.contains("scope global nodad") && seen.contains(",UP"), seen);
         }
         assertTrue(ip("link show wpeth0").contains("does not exist"));
+    }
+
+    @Test
+    void shouldAddTheRouteToASubnetByWhichTheNetworkHasGrown() throws IOException, InterruptedException {
+        LocalEndpoint endpoint = endpoint(new Attachment.NetworkNamespace(name, "wpeth0"), "10.9.0.2", "fd09::2");
+        NetworkState grown = new NetworkState("blue", 256, 1450, NETWORK.gatewayMac(), Stream.concat(NETWORK.subnets().stream(), Stream.of(
+                new SubnetState(Cidr.parse("10.10.0.0/24"), InetAddress.ofLiteral("10.10.0.1")),
+                new SubnetState(Cidr.parse("fd10::/64"), InetAddress.ofLiteral("fd10::1")))).toList(), List.of(), List.of(), List.of());
+        TapInterfaces taps = new TapInterfaces(Optional.empty());
+        try (TapDevice tap = taps.create(endpoint, NETWORK)) {
+            taps.route(endpoint, grown);
+            taps.route(endpoint, grown);
+            assertTrue(ip("route show dev " + tap.name()).contains("10.10.0.0/24 proto static scope link"), ip("route show"));
+            assertTrue(ip("-6 route show dev " + tap.name()).contains("fd10::/64 proto static"), ip("-6 route show"));
+        }
     }
 
     @Test
