@@ -15,6 +15,9 @@ import org.apache.curator.framework.recipes.cache.CuratorCacheListener;
 /** A {@link Subtree} kept by Curator with one persistent recursive watch; read again as a whole after each reconnection. */
 final class CachedSubtree implements Subtree {
 
+    /** Times {@link ClusterStore#PATIENCE_SECONDS} in which a store that is there may deliver nothing. */
+    private static final int QUIET_ROUNDS = 12;
+
     private final CuratorCache cache;
 
     private CachedSubtree(CuratorCache cache) {
@@ -34,25 +37,30 @@ final class CachedSubtree implements Subtree {
                 .build());
         cache.start();
         try {
-            if (isDelivered(whole, delivered)) {
+            if (isDelivered(curator, whole, delivered)) {
                 return new CachedSubtree(cache);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         cache.close();
-        throw new WeftException.ManagerUnreachable("the cluster store stopped to deliver " + path + " for "
-                + ClusterStore.PATIENCE_SECONDS + " s; check that the manager runs, and try again", null);
+        throw new WeftException.ManagerUnreachable("the cluster store went away, or stopped to deliver " + path
+                + "; check that the manager runs, and try again", null);
     }
 
-    /** Waits as long as something comes: a network may have 100,000 entries. */
-    private static boolean isDelivered(CountDownLatch whole, AtomicLong delivered) throws InterruptedException {
+    /**
+     * Waits as long as the store is there and something comes now and then: a network may have 100,000 entries, and Curator asks twice
+     * for each, the second time (for what is below it) without anything to show for it.
+     */
+    private static boolean isDelivered(CuratorFramework curator, CountDownLatch whole, AtomicLong delivered) throws InterruptedException {
         long before = -1;
+        int quiet = 0;
         while (!whole.await(ClusterStore.PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            if (delivered.get() == before) {
+            quiet = delivered.get() == before ? quiet + 1 : 0;
+            before = delivered.get();
+            if (quiet == QUIET_ROUNDS || !curator.getZookeeperClient().isConnected()) {
                 return false;
             }
-            before = delivered.get();
         }
         return true;
     }

@@ -1,6 +1,7 @@
 package dev.weft.mesh.store.zookeeper;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
@@ -142,5 +144,21 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
         WeftException.ManagerUnreachable refused = assertThrows(WeftException.ManagerUnreachable.class,
                 () -> ZooKeeperClusterStore.connect(List.of(address), manager, 1));
         assertTrue(refused.getMessage().contains("127.0.0.1:" + address.getPort()), refused.getMessage());
+    }
+
+    /** The names below an entry come in one answer, and ZooKeeper's clients take one of 1 MB by default. */
+    @Test
+    void shouldWatchMoreThanAMegabyteOfNames() {
+        ClusterStore store = client();
+        store.commit(new Change.Create("/weft/many", new byte[0]));
+        String longName = "n".repeat(800);
+        for (int i = 0; i < 1_500; i += 100) {
+            store.commit(IntStream.range(i, i + 100)
+                    .<Change>mapToObj(number -> new Change.Create("/weft/many/" + longName + number, new byte[0])).toList());
+        }
+        assertEquals(1_500, store.children("/weft/many").size());
+        try (Subtree copy = store.watch("/weft/many", (path, data) -> { })) {
+            assertEquals(1_501, copy.snapshot().size());
+        }
     }
 }
