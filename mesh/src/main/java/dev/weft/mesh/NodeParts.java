@@ -3,12 +3,14 @@ package dev.weft.mesh;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.ensemble.EnsembleControl;
 import dev.weft.mesh.gateway.NameService;
+import dev.weft.mesh.keys.KeyDaemon;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.path.DataPathChoice;
 import java.util.Optional;
 
 /** What a running node is made of, in the order in which it was made. */
-record NodeParts(ClusterLink link, DataPathChoice choice, ControlPlane plane, Optional<ManagerSeat> seat) {
+record NodeParts(ClusterLink link, DataPathChoice choice, ControlPlane plane, Optional<ManagerSeat> seat,
+                 Optional<KeyDaemon> keyDaemon) {
 
     NodeRecord record() {
         return plane.record();
@@ -41,6 +43,7 @@ record NodeParts(ClusterLink link, DataPathChoice choice, ControlPlane plane, Op
     /** Takes the data path down, and the rest even if that fails. */
     void stop(Runnable closeLink) {
         try {
+            keyDaemon.ifPresent(KeyDaemon::close);
             seat.ifPresent(ManagerSeat::close);
             plane.stop();
             choice.path().close();

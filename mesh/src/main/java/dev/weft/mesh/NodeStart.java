@@ -6,12 +6,15 @@ import dev.weft.api.NodeSpec;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathProvider;
 import dev.weft.mesh.ensemble.EnsembleControl;
+import dev.weft.mesh.keys.KeyDaemon;
 import dev.weft.mesh.keys.KeyLimits;
 import dev.weft.mesh.keys.KeyLog;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.path.DataPathChoice;
 import dev.weft.mesh.schedule.SystemScheduler;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -65,7 +68,16 @@ final class NodeStart {
                 new ControlPlane.Ground(link.store(), choice.path(), scheduler, new SecureRandom(), spec.resolvers(),
                         KeyLimits.of(spec.encryption()), keyLog), undo::push);
         link.proof().begin(plane);
-        return new NodeParts(link, choice, plane, seat(plane, scheduler));
+        return new NodeParts(link, choice, plane, seat(plane, scheduler), keyDaemon(plane));
+    }
+
+    /** The node's keys come and go by it; without a certificate there are none. */
+    private Optional<KeyDaemon> keyDaemon(ControlPlane plane) {
+        InetSocketAddress listen = new InetSocketAddress(spec.advertise(), spec.ports().node());
+        Optional<KeyDaemon> daemon = link.proof().credentials().map(credentials -> new KeyDaemon(link.identity().id(), plane.keys().ring(),
+                credentials, listen, plane.keys()::addressOf, InstantSource.system()));
+        daemon.ifPresent(each -> undo.push(each::close));
+        return daemon;
     }
 
     /** A manager has its seat before the caller has the node. */

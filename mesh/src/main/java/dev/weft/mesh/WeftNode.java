@@ -18,6 +18,7 @@ import dev.weft.mesh.cluster.Membership;
 import dev.weft.mesh.cluster.NetworkRegistry;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.dns.NodeNames;
+import dev.weft.mesh.keys.KeyDaemon;
 import dev.weft.mesh.leak.LeakTest;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
@@ -26,6 +27,7 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -205,6 +207,11 @@ final class WeftNode implements OverlayNode {
             throw new WeftException.InvalidSpec("network '" + network.info().name() + "' is not encrypted; all of it is in clear");
         }
         return new LeakTest(network, parts.choice().path(), this::keys).run(parts.record().name());
+    }
+
+    Optional<KeyDaemon> keyDaemon() {
+        local();
+        return parts.keyDaemon();
     }
 
     void rotateKeys(NetworkRecord network) {

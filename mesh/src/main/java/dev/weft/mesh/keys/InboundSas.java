@@ -25,7 +25,7 @@ import java.util.Set;
  */
 final class InboundSas {
 
-    /** A peer that asks and never confirms gets no more than that. */
+    /** A peer that asks and never confirms gets no more than that; one that asks without end loses what drains. */
     private static final int MOST = 16;
 
     private enum Stage { DRAWN, INSTALLED, CONFIRMED, DRAINING }
@@ -157,7 +157,12 @@ final class InboundSas {
      */
     boolean step(long now, Optional<KeySession> session) {
         boolean removed = removeIf(each -> now >= each.removeAt);
-        boolean drew = isNewOneDue(now) && drawn.size() < MOST;
+        boolean due = isNewOneDue(now);
+        if (due && drawn.size() == MOST) {
+            Optional<Drawn> oldest = drawn.stream().filter(each -> each.stage == Stage.DRAINING).findFirst();
+            removed |= removeIf(each -> oldest.filter(gone -> gone == each).isPresent());
+        }
+        boolean drew = due && drawn.size() < MOST;
         if (drew) {
             drawn.add(new Drawn(++generations, source.draw(cipher), now));
         }

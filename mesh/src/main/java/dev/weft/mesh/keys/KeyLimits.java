@@ -29,7 +29,8 @@ public record KeyLimits(Duration rekeyAfter, long rekeyBytes, long rekeyPackets,
     private static final Duration LONGEST_PING = Duration.ofSeconds(5);
 
     public static KeyLimits of(EncryptionSpec spec) {
-        return new KeyLimits(spec.rekeyAfter(), spec.rekeyBytes(), spec.rekeyPackets(), USUAL_DRAIN);
+        Duration drain = spec.rekeyAfter().compareTo(USUAL_DRAIN) < 0 ? spec.rekeyAfter() : USUAL_DRAIN;
+        return new KeyLimits(spec.rekeyAfter(), spec.rekeyBytes(), spec.rekeyPackets(), drain);
     }
 
     /** Nothing is sealed or opened with a key that is older, whatever happened to its successor. */

@@ -6,6 +6,7 @@ import dev.weft.api.path.NetworkState;
 import dev.weft.mesh.keys.PeerShare;
 import dev.weft.mesh.model.NodeRecord;
 import java.net.InetAddress;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -56,14 +57,26 @@ public final class StateCompiler {
      * With whom the node shares encrypted networks, as of the view compiled last: with every node that has an endpoint in one, live or
      * not, so that keys outlive a session with the store.
      */
-    public Set<PeerShare> shares(NodeRecord own) {
-        Set<PeerShare> shares = new HashSet<>();
+    public Collection<PeerShare> shares(NodeRecord own) {
+        Map<Place, PeerShare> shares = new HashMap<>();
         for (NetworkCompiler each : networks.values()) {
             Optional<Cipher> cipher = each.network().encryption().filter(present -> each.state().isPresent());
             cipher.ifPresent(known -> each.nodes().stream().filter(id -> !id.equals(self)).flatMap(id -> Optional.ofNullable(last.nodes().get(id)).stream())
-                    .map(peer -> new PeerShare(peer.id(), known, peer.vtep(), own.espInUdp() || peer.espInUdp())).forEach(shares::add));
+                    .filter(peer -> !peer.vtep().equals(own.vtep()))
+                    .forEach(peer -> shares.merge(new Place(peer.vtep(), known),
+                            new PeerShare(peer.id(), known, peer.vtep(), own.espInUdp() || peer.espInUdp()), this::present)));
         }
-        return shares;
+        return shares.values();
+    }
+
+    /** Where a data path looks for an SA. */
+    private record Place(InetAddress vtep, Cipher cipher) {
+    }
+
+    /** Of two nodes with one VTEP, the one that is there: the other was there before. */
+    private PeerShare present(PeerShare one, PeerShare other) {
+        boolean live = last.live().contains(one.node());
+        return live == last.live().contains(other.node()) ? one.node().compareTo(other.node()) < 0 ? one : other : live ? one : other;
     }
 
     /** Where the frames for endpoints of a node go to; nothing when nowhere at the moment. */

@@ -74,7 +74,7 @@ class StateCompilerTest {
     private static Set<PeerShare> shares(NodeRecord self, NodeRecord peer, NetworkView... networks) {
         StateCompiler compiler = new StateCompiler("self");
         compiler.compile(new ClusterView(Map.of("self", self, "peer", peer, "dead", DEAD), Set.of("peer"), List.of(networks)), 1);
-        return compiler.shares(self);
+        return Set.copyOf(compiler.shares(self));
     }
 
     private static NetworkView encrypted(String name, int vni, Cipher cipher, EndpointRecord... endpoints) {
@@ -96,6 +96,16 @@ class StateCompilerTest {
         NodeRecord self = kernelNode("self", "192.0.2.1", false);
         assertEquals(Set.of(), shares(self, PEER, new NetworkView(BLUE, List.of(endpoint("a", SELF, 2), endpoint("b", PEER, 3)), List.of()),
                 encrypted("red", 1, Cipher.AES_128_GCM, endpoint("b", PEER, 3)), encrypted("lone", 2, Cipher.AES_128_GCM, endpoint("a", SELF, 2))));
+    }
+
+    @Test
+    void shouldShareWithTheLiveOneOfTwoNodesThatHadOneVtep() {
+        NodeRecord self = kernelNode("self", "192.0.2.1", false);
+        NetworkView red = encrypted("red", 1, Cipher.AES_128_GCM, endpoint("a", SELF, 2), endpoint("b", PEER, 3), endpoint("c", DEAD, 4));
+        for (String vtep : List.of("192.0.2.3", "192.0.2.1")) {
+            assertEquals(vtep.endsWith("3") ? Set.of("peer") : Set.of("dead"), shares(self, kernelNode("peer", vtep, false), red).stream()
+                    .map(PeerShare::node).collect(Collectors.toSet()), "the other node is at " + vtep);
+        }
     }
 
     @Test
