@@ -1,0 +1,148 @@
+package dev.weft.examples.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weft.examples.JavaProcess;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Two nodes in network namespaces, DPDK and SOCKET, and a container at each, in one encrypted network: all by the command line, with the
+ * wire watched from outside.
+ */
+@Tag("privileged")
+class EncryptedNodesTest {
+
+    /** In hexadecimal, the payload of each ping. */
+    private static final String MARK = "5765667457656674";
+    /** A rekey each 10 s, a life of 20 s. */
+    private static final String[] SHORT_LIFE = {"--rekey-after", "10"};
+
+    private Hosts hosts;
+    private Nodes nodes;
+    private String web3;
+
+    @BeforeEach
+    void makeHosts() throws IOException {
+        hosts = new Hosts();
+        nodes = new Nodes(hosts, JavaProcess.classPath());
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        try {
+            nodes.close();
+        } finally {
+            hosts.close();
+        }
+    }
+
+    private static String[] with(String[] more, String... first) {
+        List<String> all = new ArrayList<>(List.of(first));
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    private void startNodes(String... options) throws IOException {
+        nodes.start("a", "dpdk", "192.0.2.1", with(options, "--init"));
+        nodes.start("c", "socket", "192.0.2.3", with(options, "--join", "192.0.2.1", "--token", nodes.tell("a", "token", "worker")));
+        nodes.tell("a", "network", "create", "--subnet", "10.77.0.0/24", "--attachable", "--encrypted", "--cipher", "aes-256-gcm", "red");
+        nodes.tell("a", "attach", "red", "web1", "--netns", hosts.name("web1"));
+        web3 = nodes.tell("c", "attach", "red", "web3", "--netns", hosts.name("web3")).split(" ")[2];
+    }
+
+    private boolean pings(int count) {
+        return Shell.answers(hosts.name("web1"), "ping", "-n", "-q", "-c", Integer.toString(count), "-i", "0.02", "-W", "2", "-p", MARK, web3);
+    }
+
+    /** All of the count answered. */
+    private void assertNoLoss(int count) {
+        String output = Shell.in(hosts.name("web1"), "ping", "-n", "-q", "-c", Integer.toString(count), "-i", "0.02", "-W", "2", "-p", MARK, web3);
+        assertTrue(output.contains(" 0% packet loss"), output);
+    }
+
+    /** Watches the wire between the hosts meanwhile. @return the packets that have the mark in clear, and those that are ESP in UDP */
+    private long[] onTheWire(Runnable traffic) throws Exception {
+        Process watch = Shell.start(hosts.name("switch"), "tcpdump", "-i", "wire", "-n", "-U", "-w", "-", "--immediate-mode");
+        byte[][] captured = new byte[1][];
+        Thread reader = Thread.ofVirtual().start(() -> {
+            try {
+                captured[0] = watch.getInputStream().readAllBytes();
+            } catch (IOException e) {
+                captured[0] = new byte[0];
+            }
+        });
+        traffic.run();
+        watch.destroy();
+        assertTrue(watch.waitFor(10, TimeUnit.SECONDS));
+        reader.join();
+        String bytes = new String(captured[0], StandardCharsets.ISO_8859_1);
+        long esp = bytes.split(new String(new byte[] {0x11, (byte) 0x94}, StandardCharsets.ISO_8859_1), -1).length - 1L;
+        return new long[] {bytes.split("WeftWeft", -1).length - 1L, esp};
+    }
+
+    private static void until(String what, int seconds, BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() - end < 0, "not within " + seconds + " s: " + what);
+        }
+    }
+
+    @Test
+    void shouldCarryNothingInClearAndListRotateAndVerifyKeys() throws Exception {
+        startNodes();
+        long[] seen = onTheWire(() -> assertNoLoss(50)); // the first ping too
+        assertEquals(0, seen[0], "packets in clear");
+        assertTrue(seen[1] >= 100, "packets in ESP: " + seen[1]);
+        String keys = nodes.tell("a", "key", "ls");
+        assertTrue(keys.lines().anyMatch(line -> line.contains(" out ") && line.contains("aes-256-gcm") && line.startsWith("c ")), keys);
+        nodes.tell("a", "key", "rotate", "red");
+        until("other keys", 20, () -> nodes.tell("a", "key", "ls").lines().filter(line -> line.contains(" out ")).noneMatch(keys::contains));
+        assertNoLoss(50);
+        String verified = nodes.tell("c", "verify", "red");
+        assertTrue(verified.contains("clean: "), verified);
+        IllegalStateException unseen = assertThrows(IllegalStateException.class, () -> nodes.tell("a", "verify", "red"));
+        assertTrue(unseen.getMessage().contains("NOT VERIFIED") && !unseen.getMessage().contains("LEAK"), unseen.getMessage());
+    }
+
+    @Test
+    void shouldLoseNothingWhileKeysAreReplacedAndComeBackAfterAKill() throws Exception {
+        startNodes(SHORT_LIFE);
+        Process ping = Shell.start(hosts.name("web1"), "ping", "-n", "-q", "-c", "1500", "-i", "0.02", "-p", MARK, web3);
+        String output = new String(ping.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(output.contains(" 0% packet loss"), "30 s, a rekey each 10 s: " + output);
+        nodes.process("c").destroyForcibly().waitFor();
+        assertFalse(pings(5));
+        nodes.start("c", "socket", "192.0.2.3", with(SHORT_LIFE, "--join", "192.0.2.1", "--token", nodes.tell("a", "token", "worker")));
+        until("it is back", 30, () -> pings(1));
+        assertNoLoss(50);
+    }
+
+    @Test
+    void shouldGoOnWithinTheLifeOfTheKeysAndThenStopWhenNodesCannotTalk() throws Exception {
+        startNodes(SHORT_LIFE);
+        assertNoLoss(5);
+        Shell.in(hosts.name("a"), "nft", "add", "table", "inet", "block");
+        Shell.in(hosts.name("a"), "nft", "add", "chain", "inet", "block", "in", "{ type filter hook input priority 0; }");
+        Shell.in(hosts.name("a"), "nft", "add", "rule", "inet", "block", "in", "tcp", "dport", "7946", "drop");
+        Shell.in(hosts.name("a"), "nft", "add", "rule", "inet", "block", "in", "tcp", "sport", "7946", "drop");
+        assertNoLoss(50);
+        long[] seen = onTheWire(() -> until("the keys are over", 60, () -> !pings(1)));
+        assertEquals(0, seen[0], "packets in clear");
+        assertEquals(0, onTheWire(() -> assertFalse(pings(20)))[0], "packets in clear");
+        Shell.in(hosts.name("a"), "nft", "delete", "table", "inet", "block");
+        until("keys again", 60, () -> pings(1));
+        assertNoLoss(50);
+    }
+}
