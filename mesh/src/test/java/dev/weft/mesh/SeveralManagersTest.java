@@ -47,7 +47,7 @@ class SeveralManagersTest {
 
     @AfterEach
     void closeNodes() {
-        nodes.values().forEach(WeftNode::close);
+        nodes.values().stream().toList().reversed().forEach(WeftNode::close);
     }
 
     private static String address(String name) {
@@ -127,6 +127,24 @@ class SeveralManagersTest {
             awaitManagers(other, List.of("m1", "m2", "m3"), List.of());
             assertTrue(hasStore(name));
         }
+    }
+
+    @Test
+    void shouldMakeManagersOfWorkersThatNeverWereAny() {
+        start("w5");
+        start("w6");
+        assertEquals(new ManagersInfo(List.of("m1"), List.of("w5")), nodes.get("m1").promote("w5"));
+        nodes.get("m1").promote("w6");
+        awaitManagers(nodes.get("m1"), List.of("m1", "w5", "w6"), List.of());
+        assertEquals(managerToken, nodes.get("w5").token(NodeRole.MANAGER));
+        stop("m1");
+        Await.until("two are a majority", () -> nodes.get("w5").info().live() && nodes.get("w6").info().live());
+        nodes.get("w6").createNetwork(NetworkSpec.named("blue").build());
+        stop("w5");
+        start("m1");
+        WeftNode again = start("w5");
+        awaitManagers(again, List.of("m1", "w5", "w6"), List.of());
+        assertEquals("blue", again.network("blue").info().name());
     }
 
     @Test

@@ -83,7 +83,7 @@ class TwoWiresTest {
         start("h3", "kernel", "--join", managers, "--token", lan.tell("h1", ControlClient.request("token").put("role", "worker")).asText());
         ObjectNode blue = ControlClient.request("network-create").put("name", "blue").put("attachable", true);
         Lists.put(blue, "subnets", List.of("10.7.0.0/24"));
-        lan.tell("h3", blue);
+        lan.tell("h2", blue);
         List<String> addresses = List.of(attach(1), attach(2), attach(3));
         for (int from = 1; from <= 3; from++) {
             for (String to : addresses) {
