@@ -69,7 +69,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         undo.accept(applier::close);
         FormatKeeper formats = new FormatKeeper(record, registries.membership(), ground.scheduler());
         undo.accept(formats::close);
-        StateCompiler compiler = new StateCompiler(record.id());
+        StateCompiler compiler = new StateCompiler(record.id(), endpoints::isKnown);
         applier.start(epoch -> {
             ClusterView view = watch.view();
             names.adopt(view);

@@ -230,6 +230,13 @@ public final class LocalEndpoints {
         return Optional.ofNullable(attached.get(key(network, name)));
     }
 
+    /** Whether this node attached the endpoint, or is about to; called on the thread that computes the state. */
+    boolean isKnown(EndpointRecord record) {
+        String key = key(record.network(), record.name());
+        WeftEndpoint handle = attached.get(key);
+        return handle == null ? underWay.containsKey(key) : handle.record().equals(record);
+    }
+
     boolean isAttached(WeftEndpoint endpoint) {
         return attached.get(key(endpoint.record().network(), endpoint.record().name())) == endpoint;
     }

@@ -19,7 +19,10 @@ import dev.weft.api.ServiceSpec;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.NetworkState;
+import dev.weft.mesh.model.EndpointRecord;
+import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.path.RecordingDataPath;
+import dev.weft.mesh.store.Change;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -265,5 +268,21 @@ class WeftNodeTest {
         a.close();
         assertEquals(List.of(), blue.resolve("a"));
         assertEquals(1, blue.resolve("pool").size());
+    }
+
+    /** Another node may make records, with any node's name in them. */
+    @Test
+    void shouldCarryNothingThatAnotherNodeSaysIsHere() {
+        one.createNetwork(NetworkSpec.named("blue").subnet("10.0.1.0/24").build());
+        attach(two, "blue", "b");
+        attach(one, "blue", "a");
+        EndpointRecord forged = new EndpointRecord("blue", "evil", two.info().id(), MacAddress.parse("02:00:00:00:00:09"),
+                List.of(Cidr.parseAddress("10.0.1.9")), List.of(), new Attachment.NetworkNamespace("ns-evil", "eth0"));
+        nodes.cluster.connect().commit(new Change.Create("/weft/networks/blue/endpoints/evil", RecordCodec.encode(forged)));
+
+        Await.until("the others take it for two's", () -> remotes("one").contains("evil"));
+        attach(two, "blue", "c");
+        assertEquals(List.of("b", "c"), locals("two"));
+        assertEquals(List.of("a"), remotes("two"));
     }
 }

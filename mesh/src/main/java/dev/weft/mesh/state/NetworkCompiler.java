@@ -31,6 +31,7 @@ final class NetworkCompiler {
 
     private final NetworkRecord network;
     private final String self;
+    private final Predicate<EndpointRecord> known;
     private Members<EndpointRecord> endpoints = Members.none();
     private Members<ServiceRecord> services = Members.none();
     private Members<LocalEndpoint> locals = Members.none();
@@ -41,9 +42,10 @@ final class NetworkCompiler {
     private Set<String> backends = Set.of();
     private NetworkState state;
 
-    NetworkCompiler(NetworkRecord network, String self) {
+    NetworkCompiler(NetworkRecord network, String self, Predicate<EndpointRecord> known) {
         this.network = network;
         this.self = self;
+        this.known = known;
         this.state = state(List.of());
     }
 
@@ -95,13 +97,17 @@ final class NetworkCompiler {
     /** Here, behind another VTEP, or nowhere at the moment. */
     private void place(String name, Function<String, Optional<InetAddress>> vtepOf) {
         EndpointId id = new EndpointId(network.vni(), name);
-        Optional<EndpointRecord> found = endpoints.find(name);
-        Optional<EndpointRecord> here = found.filter(endpoint -> !endpoint.isExternal() && endpoint.node().equals(self));
+        Optional<EndpointRecord> found = endpoints.find(name).filter(endpoint -> !isSaidToBeHere(endpoint) || known.test(endpoint));
+        Optional<EndpointRecord> here = found.filter(this::isSaidToBeHere);
         locals = here.map(endpoint -> locals.with(new LocalEndpoint(id, endpoint.mac(), endpoint.addresses(), endpoint.attachment())))
                 .orElseGet(() -> locals.without(name));
         remotes = here.isPresent() ? remotes.without(name) : found.flatMap(endpoint -> vtep(endpoint, vtepOf)
                 .map(vtep -> remotes.with(new RemoteEndpoint(id, endpoint.mac(), endpoint.addresses(), vtep))))
                 .orElseGet(() -> remotes.without(name));
+    }
+
+    private boolean isSaidToBeHere(EndpointRecord endpoint) {
+        return !endpoint.isExternal() && endpoint.node().equals(self);
     }
 
     private static Optional<InetAddress> vtep(EndpointRecord endpoint, Function<String, Optional<InetAddress>> vtepOf) {

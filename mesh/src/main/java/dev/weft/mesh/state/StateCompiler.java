@@ -4,6 +4,7 @@ import dev.weft.api.Cipher;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.NetworkState;
 import dev.weft.mesh.keys.PeerShare;
+import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NodeRecord;
 import java.net.InetAddress;
 import java.util.Collection;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What a node's data path has to make so, from what the node knows of the cluster. The same view gives the same state, in the same
@@ -26,13 +28,24 @@ import java.util.Set;
 public final class StateCompiler {
 
     private final String self;
+    private final Predicate<EndpointRecord> known;
     private Map<String, NetworkCompiler> networks = new HashMap<>();
     private ClusterView last = new ClusterView(Map.of(), Set.of(), List.of());
     private List<NetworkState> states = List.of();
 
     /** @param self id of the node */
     public StateCompiler(String self) {
+        this(self, endpoint -> true);
+    }
+
+    /**
+     * @param self  id of the node
+     * @param known whether this node itself has attached an endpoint of which a record says that it is here. What another node says so
+     *              is not carried: it would have this one make interfaces.
+     */
+    public StateCompiler(String self, Predicate<EndpointRecord> known) {
         this.self = self;
+        this.known = known;
     }
 
     public DataPathState compile(ClusterView view, long epoch) {
@@ -41,8 +54,9 @@ public final class StateCompiler {
         Set<String> moved = moved(last, view);
         Map<String, NetworkCompiler> after = new HashMap<>();
         for (NetworkView part : view.networks()) {
-            NetworkCompiler known = before.get(part.network().name());
-            NetworkCompiler compiler = known != null && known.network().equals(part.network()) ? known : new NetworkCompiler(part.network(), self);
+            NetworkCompiler earlier = before.get(part.network().name());
+            NetworkCompiler compiler = earlier != null && earlier.network().equals(part.network()) ? earlier
+                    : new NetworkCompiler(part.network(), self, known);
             compiler.compile(part, moved, node -> vtepOf(node, view), node -> isDrained(node, view));
             after.put(part.network().name(), compiler);
         }
