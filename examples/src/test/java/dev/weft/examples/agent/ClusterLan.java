@@ -106,7 +106,8 @@ final class ClusterLan implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m",
                 "-cp", JavaProcess.classPath(), WeftCommand.class.getName(), "node", "--name", host,
-                "--data", directory.resolve(host).toString(), "--control", control(host).toString(), "--advertise", address(host), "--data-path-addr", vtep(host), "--data-path", dataPath));
+                "--data", directory.resolve(host).toString(), "--control", control(host).toString(),
+                "--advertise", address(host), "--data-path-addr", vtep(host), "--data-path", dataPath));
         command.addAll(Arrays.asList(arguments));
         Path log = directory.resolve(host + ".log");
         Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();

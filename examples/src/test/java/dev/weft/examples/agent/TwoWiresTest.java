@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +60,8 @@ class TwoWiresTest {
     /** @return when it captures */
     private Process startCapture(String host, String wire) throws IOException {
         Process tcpdump = lan.startIn(host, "tcpdump", "-Z", "root", "-U", "-i", wire + "0", "-w", capture(host, wire).toString());
-        for (String line = tcpdump.inputReader().readLine(); line == null || !line.contains("listening on"); line = tcpdump.inputReader().readLine()) {
+        BufferedReader told = tcpdump.inputReader();
+        for (String line = told.readLine(); line == null || !line.contains("listening on"); line = told.readLine()) {
             assertTrue(line != null, "tcpdump ended");
         }
         return tcpdump;

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -71,11 +72,12 @@ public final class BackupFile {
         } catch (FileAlreadyExistsException e) {
             throw new WeftException.NameTaken(file + " is there already; give another name", e);
         } catch (IOException e) {
-            throw new WeftException.InvalidSpec("cannot write the backup to " + file + ": " + e.getMessage() + "; give a path that this user may write", e);
+            throw new WeftException.InvalidSpec("cannot write the backup to " + file + ": " + e.getMessage()
+                    + "; give a path that this user may write", e);
         }
     }
 
-    private static FileAttribute<Set<java.nio.file.attribute.PosixFilePermission>> readableByOwner() {
+    private static FileAttribute<Set<PosixFilePermission>> readableByOwner() {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY));
     }
 

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -83,7 +84,7 @@ class BackupFileTest {
             assertThrows(WeftException.InvalidSpec.class, () -> BackupFile.unpack(backup, target), "damage " + i);
         }
         for (int length = 0; length < whole.length; length += 1 + random.nextInt(5_000)) {
-            Files.write(backup, java.util.Arrays.copyOf(whole, length));
+            Files.write(backup, Arrays.copyOf(whole, length));
             assertThrows(WeftException.InvalidSpec.class, () -> BackupFile.unpack(backup, target), "length " + length);
         }
         assertEquals(0, filesIn(target));

@@ -7,6 +7,7 @@ import dev.weft.api.WeftException;
 import dev.weft.mesh.Await;
 import dev.weft.mesh.ensemble.ManagersOfOneJvm.Manager;
 import dev.weft.mesh.store.Change;
+import dev.weft.mesh.store.StoreConflict;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -46,7 +47,7 @@ class EnsembleKeeperTest {
                 return true;
             } catch (WeftException.ManagerUnreachable e) {
                 return false;
-            } catch (dev.weft.mesh.store.StoreConflict e) {
+            } catch (StoreConflict e) {
                 return true;
             }
         });

@@ -3,6 +3,7 @@ package dev.weft.mesh.ensemble;
 import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.NodeRole;
+import dev.weft.api.WeftException;
 import dev.weft.mesh.Await;
 import dev.weft.mesh.FreePort;
 import dev.weft.mesh.cluster.Layout;
@@ -81,7 +82,8 @@ final class ManagersOfOneJvm implements AutoCloseable {
 
     private Manager enter(int number, EmbeddedServer server, ZooKeeperClusterStore store) {
         Registries registries = new Registries(store, new Random(number));
-        NodeRecord node = new NodeRecord(TestAuthority.id(number), "m" + number, NodeRole.MANAGER, HERE, HERE, DataPathKind.SOCKET, portsOf(number), false);
+        NodeRecord node = new NodeRecord(TestAuthority.id(number), "m" + number, NodeRole.MANAGER, HERE, HERE, DataPathKind.SOCKET,
+                portsOf(number), false);
         registries.membership().register(node);
         registries.servers().enter(new ServerRecord(number, node.id(), HERE, portsOf(number), true));
         EnsembleKeeper keeper = new EnsembleKeeper(number, server::leads, store, registries, new SystemScheduler(),
@@ -123,7 +125,7 @@ final class ManagersOfOneJvm implements AutoCloseable {
         Await.until(wanted.toString(), () -> {
             try {
                 return running.values().iterator().next().store().configuration().ensemble().equals(wanted);
-            } catch (dev.weft.api.WeftException.ManagerUnreachable e) {
+            } catch (WeftException.ManagerUnreachable e) {
                 return false;
             }
         });

@@ -52,8 +52,8 @@ record QuorumText(SortedMap<Integer, String> servers, long version) {
     }
 
     Ensemble ensemble() {
-        Map<Boolean, List<Integer>> byVote = servers.entrySet().stream()
-                .collect(Collectors.partitioningBy(each -> !each.getValue().contains(WATCHES), Collectors.mapping(Map.Entry::getKey, Collectors.toList())));
+        Map<Boolean, List<Integer>> byVote = servers.keySet().stream()
+                .collect(Collectors.partitioningBy(id -> !servers.get(id).contains(WATCHES)));
         return Ensemble.of(byVote.get(true), byVote.get(false));
     }
 

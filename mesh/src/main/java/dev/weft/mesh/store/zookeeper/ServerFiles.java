@@ -65,7 +65,8 @@ final class ServerFiles {
         properties.setProperty("autopurge.snapRetainCount", "3");
         properties.setProperty("autopurge.purgeInterval", "1");
         StringBuilder text = new StringBuilder();
-        properties.stringPropertyNames().stream().sorted().forEach(key -> text.append(key).append('=').append(properties.getProperty(key)).append('\n'));
+        properties.stringPropertyNames().stream().sorted()
+                .forEach(key -> text.append(key).append('=').append(properties.getProperty(key)).append('\n'));
         write(directory.resolve(STATIC), text.toString());
         removeOld(directory, dynamic);
         return directory.resolve(STATIC);

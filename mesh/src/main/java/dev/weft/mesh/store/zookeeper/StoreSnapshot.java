@@ -42,7 +42,8 @@ final class StoreSnapshot {
                 TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MS);
             }
         } catch (IOException e) {
-            throw new WeftException.InvalidSpec("the cluster's state cannot be read from " + data + " or written to " + into + ": " + e.getMessage(), e);
+            throw new WeftException.InvalidSpec("the cluster's state cannot be read from " + data + " or written to " + into + ": "
+                    + e.getMessage() + "; make room, or make the backup at another manager", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new WeftException.ManagerUnreachable("interrupted", e);
