@@ -62,12 +62,12 @@ final class EspPolicies {
             return wanted;
         }
         for (Cipher cipher : Cipher.values()) {
-            wanted.add(policy(Policy.Direction.OUT, any, any, cipher, RANK_REST, Policy.Action.BLOCK, 0));
+            wanted.add(out(any, cipher, RANK_REST, Policy.Action.BLOCK, 0));
         }
         for (NetworkState network : encrypted) {
             Cipher cipher = network.encryption().orElseThrow();
-            network.remotes().stream().map(RemoteEndpoint::vtep).distinct().forEach(peer -> wanted.add(policy(Policy.Direction.OUT, config.vtep(), peer,
-                    cipher, RANK_PEER, Policy.Action.ESP, ids.of(peer, cipher))));
+            network.remotes().stream().map(RemoteEndpoint::vtep).distinct().forEach(peer ->
+                    wanted.add(out(peer, cipher, RANK_PEER, Policy.Action.ESP, ids.of(peer, cipher))));
         }
         state.networks().stream().filter(network -> network.encryption().isEmpty()).flatMap(network -> network.remotes().stream())
                 .map(RemoteEndpoint::vtep).distinct().forEach(peer -> wanted.add(new Policy(Policy.Direction.IN, peer, any, 0, config.port(),
@@ -76,8 +76,8 @@ final class EspPolicies {
         return wanted;
     }
 
-    private Policy policy(Policy.Direction direction, InetAddress from, InetAddress to, Cipher cipher, int rank, Policy.Action action, int reqid) {
-        return new Policy(direction, from, to, SourcePorts.of(cipher).first(), config.port(), priority + rank, action, reqid);
+    private Policy out(InetAddress to, Cipher cipher, int rank, Policy.Action action, int reqid) {
+        return new Policy(Policy.Direction.OUT, config.vtep(), to, SourcePorts.of(cipher).first(), config.port(), priority + rank, action, reqid);
     }
 
     private boolean isOwn(Policy policy) {

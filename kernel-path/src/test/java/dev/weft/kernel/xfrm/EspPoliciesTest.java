@@ -39,7 +39,7 @@ class EspPoliciesTest {
     @Test
     void shouldBlockWhatNoPeerOfAnEncryptedNetworkGets() {
         Set<Policy> wanted = wanted(network(1, Optional.of(Cipher.AES_128_GCM), PEER));
-        assertEquals(Set.of("OUT 0.0.0.0:4128 > 0.0.0.0 BLOCK", "OUT 0.0.0.0:4256 > 0.0.0.0 BLOCK", "OUT 192.0.2.1:4128 > 192.0.2.2 ESP",
+        assertEquals(Set.of("OUT 192.0.2.1:4128 > 0.0.0.0 BLOCK", "OUT 192.0.2.1:4256 > 0.0.0.0 BLOCK", "OUT 192.0.2.1:4128 > 192.0.2.2 ESP",
                 "IN 0.0.0.0:0 > 0.0.0.0 ESP"), texts(wanted));
         assertTrue(priority(wanted, PEER) < priority(wanted, ANY), "the peer's own policy goes before the one for all");
     }

@@ -51,14 +51,15 @@ abstract class EncryptedHosts {
     }
 
     void pingBothWays() {
-        for (String address : List.of(b.ipv4(), b.ipv6())) {
-            assertTrue(Shell.in(a.container(), "ping", "-q", "-c", "40", "-i", "0.01", "-W", "5", "-p", Wire.MARK_HEX, address).contains("40 received"));
-        }
-        for (String address : List.of(a.ipv4(), a.ipv6())) {
-            assertTrue(Shell.in(b.container(), "ping", "-q", "-c", "40", "-i", "0.01", "-W", "5", "-p", Wire.MARK_HEX, address).contains("40 received"));
-        }
+        List.of(b.ipv4(), b.ipv6()).forEach(address -> assertAllAnswered(a.container(), address));
+        List.of(a.ipv4(), a.ipv6()).forEach(address -> assertAllAnswered(b.container(), address));
         String whole = Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-M", "do", "-s", "" + (hosts.mtu(VNI) - 28), b.ipv4());
         assertTrue(whole.contains("3 received"), whole);
+    }
+
+    private static void assertAllAnswered(String from, String to) {
+        String seen = Shell.in(from, "ping", "-q", "-c", "40", "-i", "0.01", "-W", "5", "-p", Wire.MARK_HEX, to);
+        assertTrue(seen.contains("40 received"), seen);
     }
 
     void transferBothWays() {
