@@ -37,8 +37,20 @@ public final class AskApplication {
         }
     }
 
+    /** The other node may hear of this endpoint a moment after attach has returned here, and drops what it sends until then. */
+    private static void awaitFirstAnswer(OverlayDatagramChannel channel, InetSocketAddress peer) throws InterruptedException {
+        ByteBuffer answer = ByteBuffer.allocate(2048);
+        do {
+            channel.send(ByteBuffer.allocate(1), peer);
+        } while (channel.receive(answer, Duration.ofSeconds(1)) == null);
+        while (channel.receive(answer.clear(), Duration.ofSeconds(1)) != null) {
+            continue; // answers that were late
+        }
+    }
+
     /** @return how many of the questions came back as they were */
     private static int ask(OverlayDatagramChannel channel, InetSocketAddress peer) throws InterruptedException {
+        awaitFirstAnswer(channel, peer);
         int answered = 0;
         for (int i = 0; i < TIMES; i++) {
             ByteBuffer question = ByteBuffer.allocate(1 + i * 14).put(0, (byte) i);

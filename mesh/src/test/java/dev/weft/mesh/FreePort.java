@@ -2,12 +2,13 @@ package dev.weft.mesh;
 
 import dev.weft.api.ControlPorts;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** TCP ports that nobody has at the moment. */
+/** Ports that nobody has at the moment. */
 public final class FreePort {
 
     private static final int FIRST = 10_000;
@@ -18,6 +19,11 @@ public final class FreePort {
     }
 
     public static int tcp() {
+        return draw(1).getFirst();
+    }
+
+    /** Nobody's as TCP port nor as UDP port. */
+    public static int udp() {
         return draw(1).getFirst();
     }
 
@@ -39,8 +45,8 @@ public final class FreePort {
     }
 
     private static boolean isFree(int port) {
-        try (ServerSocket probe = new ServerSocket(port)) {
-            return probe.isBound();
+        try (ServerSocket probe = new ServerSocket(port); DatagramSocket datagrams = new DatagramSocket(port)) {
+            return probe.isBound() && datagrams.isBound();
         } catch (IOException e) {
             return false;
         }

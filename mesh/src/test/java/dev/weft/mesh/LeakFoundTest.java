@@ -15,8 +15,6 @@ import dev.weft.api.OverlayNetwork;
 import dev.weft.api.OverlayNode;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.leak.LeakTest;
-import java.net.DatagramSocket;
-import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -35,12 +33,9 @@ class LeakFoundTest {
     private OverlayNode two;
 
     @BeforeEach
-    void startNodes() throws SocketException {
+    void startNodes() {
         ControlPorts ports = FreePort.control();
-        int dataPathPort;
-        try (DatagramSocket probe = new DatagramSocket()) {
-            dataPathPort = probe.getLocalPort();
-        }
+        int dataPathPort = FreePort.udp();
         one = OverlayNode.builder().name("one").dataDirectory(directory.resolve("one")).advertise("127.0.0.2").ports(ports)
                 .dataPathPort(dataPathPort).dataPath(DataPathKind.SOCKET).init();
         two = OverlayNode.builder().name("two").dataDirectory(directory.resolve("two")).advertise("127.0.0.3").ports(ports)

@@ -48,11 +48,9 @@ class SocketOverlayTest {
     private OverlayNode two;
 
     @BeforeEach
-    void startNodes() throws SocketException {
+    void startNodes() {
         ports = FreePort.control();
-        try (DatagramSocket probe = new DatagramSocket()) {
-            dataPathPort = probe.getLocalPort();
-        }
+        dataPathPort = FreePort.udp();
         one = node("one", 2).init();
         two = node("two", 3).join("127.0.0.2:" + ports.management(), one.token(NodeRole.WORKER));
     }
@@ -87,8 +85,8 @@ class SocketOverlayTest {
         while (System.nanoTime() - deadline < 0) {
             send(client, text, address, port);
             InetSocketAddress from = client.receive(answer.clear(), SHORT);
-            if (from != null) {
-                assertEquals(text, StandardCharsets.UTF_8.decode(answer.flip()).toString());
+            // Not an answer to an earlier question, which was late.
+            if (from != null && StandardCharsets.UTF_8.decode(answer.flip()).toString().equals(text)) {
                 return from;
             }
         }
