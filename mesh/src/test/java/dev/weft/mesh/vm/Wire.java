@@ -42,9 +42,21 @@ final class Wire implements AutoCloseable {
         return wire;
     }
 
-    void assertNothing() {
+    /** Not a packet left the host with that address. */
+    void assertNothingFrom(String vtep) {
         stop();
-        assertEquals(List.of(), packets());
+        assertEquals(List.of(), packetsFrom(vtep));
+    }
+
+    /** What left the host with that address was ESP, if there was anything. */
+    void assertNothingInClearFrom(String vtep) {
+        stop();
+        assertEquals(List.of(), packetsFrom(vtep).stream().filter(packet -> !packet.contains(": ESP(spi=0x")).toList());
+    }
+
+    private List<String> packetsFrom(String vtep) {
+        return packets().stream().filter(packet -> packet.contains(" " + vtep + " > ") || packet.contains(" " + vtep + ".")).filter(packet ->
+                packet.indexOf(vtep) < packet.indexOf(" > ")).toList();
     }
 
     void assertNothingButEsp() throws IOException {
