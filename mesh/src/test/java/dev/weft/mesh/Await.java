@@ -14,7 +14,7 @@ public final class Await {
     }
 
     public static void until(String what, BooleanSupplier condition) {
-        until(what, Duration.ofSeconds(20), condition);
+        until(what, Duration.ofSeconds(60), condition);
     }
 
     public static void until(String what, Duration patience, BooleanSupplier condition) {
