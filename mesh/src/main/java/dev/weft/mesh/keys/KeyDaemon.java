@@ -22,7 +22,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class KeyDaemon implements AutoCloseable {
 
-    private static final int PORT_PATIENCE_SECONDS = 3;
     private static final Logger LOG = LoggerFactory.getLogger(KeyDaemon.class);
 
     private static final long TICK_MILLIS = 100;
@@ -105,26 +103,11 @@ public final class KeyDaemon implements AutoCloseable {
         this.addressOf = addressOf;
         this.clock = clock;
         this.tls = new KeyTls(credentials, member());
-        this.server = bindPatiently(listen);
+        this.server = bind(listen);
         this.timer = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("weft-keys-" + self).factory());
         this.handshake = new KeyHandshake(tls, credentials.refusals(), timer);
         Thread.ofVirtual().name("weft-keys-accept").start(this::accept);
         timer.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
-    }
-
-    /** A node that has just been stopped or killed lets go of its port a moment later. */
-    private static ServerSocket bindPatiently(InetSocketAddress listen) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PORT_PATIENCE_SECONDS);
-        while (true) {
-            try {
-                return bind(listen);
-            } catch (WeftException.PortInUse e) {
-                if (System.nanoTime() - deadline > 0 || Thread.currentThread().isInterrupted()) {
-                    throw e;
-                }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS));
-            }
-        }
     }
 
     private static ServerSocket bind(InetSocketAddress listen) {
