@@ -27,15 +27,22 @@ class KilledNodeTest {
     @TempDir
     private Path directory;
     private final ControlPorts ports = FreePort.control();
+    /** Both nodes are at one address; every node listens for the others. */
+    private final int nodePortOfTwo = FreePort.tcp();
     private final RecordingDataPath path = new RecordingDataPath(DataPathKind.SOCKET);
 
+    private ControlPorts ports(String name) {
+        return name.equals("one") ? ports
+                : new ControlPorts(ports.management(), ports.store(), ports.quorum(), ports.election(), nodePortOfTwo);
+    }
+
     private NodeSpec spec(String name) {
-        return OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise("127.0.0.1").ports(ports)
+        return OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise("127.0.0.1").ports(ports(name))
                 .dataPath(DataPathKind.SOCKET).build();
     }
 
     private NodeProcess process(String name, String attach, String... managerAndToken) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of(name, directory.resolve(name).toString(), "127.0.0.1", NodeMain.text(ports),
+        List<String> arguments = new ArrayList<>(List.of(name, directory.resolve(name).toString(), "127.0.0.1", NodeMain.text(ports(name)),
                 "RECORDING", attach));
         arguments.addAll(List.of(managerAndToken));
         return NodeProcess.start(List.of(), arguments.toArray(String[]::new));
