@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.examples.JavaProcess;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +29,10 @@ class EncryptedNodesTest {
 
     /** In hexadecimal, the payload of each ping. */
     private static final String MARK = "5765667457656674";
+    /** 4500, as the destination of ESP in UDP. */
+    private static final String ESP_PORT = "\u0011\u0094";
+    /** Bytes that a capture begins with, written when it listens. */
+    private static final int FILE_HEADER = 24;
     /** A rekey each 10 s, a life of 20 s. */
     private static final String[] SHORT_LIFE = {"--rekey-after", "10"};
 
@@ -72,39 +79,46 @@ class EncryptedNodesTest {
         assertTrue(output.contains(" 0% packet loss"), output);
     }
 
-    /** Watches the wire between the hosts meanwhile. @return the packets that have the mark in clear, and those that are ESP in UDP */
-    private long[] onTheWire(Runnable traffic) throws Exception {
+    /**
+     * Watches the wire between the hosts meanwhile, until enough was seen.
+     *
+     * @return the packets that have the mark in clear, and those that are ESP in UDP
+     */
+    private long[] onTheWire(long esp, Runnable traffic) throws Exception {
+        ByteArrayOutputStream captured = new ByteArrayOutputStream();
         Process watch = Shell.start(hosts.name("switch"), "tcpdump", "-i", "wire", "-n", "-U", "-w", "-", "--immediate-mode");
-        byte[][] captured = new byte[1][];
         Thread reader = Thread.ofVirtual().start(() -> {
-            try {
-                captured[0] = watch.getInputStream().readAllBytes();
+            try (InputStream packets = watch.getInputStream()) {
+                packets.transferTo(captured);
             } catch (IOException e) {
-                captured[0] = new byte[0];
+                captured.reset(); // the count that is wanted fails then
             }
         });
+        until("the capture has begun", 60, () -> captured.size() >= FILE_HEADER);
         traffic.run();
+        until(esp + " packets of ESP", 60, () -> count(captured, ESP_PORT) >= esp);
         watch.destroy();
-        assertTrue(watch.waitFor(10, TimeUnit.SECONDS));
+        assertTrue(watch.waitFor(60, TimeUnit.SECONDS));
         reader.join();
-        String bytes = new String(captured[0], StandardCharsets.ISO_8859_1);
-        long esp = bytes.split(new String(new byte[] {0x11, (byte) 0x94}, StandardCharsets.ISO_8859_1), -1).length - 1L;
-        return new long[] {bytes.split("WeftWeft", -1).length - 1L, esp};
+        return new long[] {count(captured, "WeftWeft"), count(captured, ESP_PORT)};
+    }
+
+    private static long count(ByteArrayOutputStream bytes, String what) {
+        return bytes.toString(StandardCharsets.ISO_8859_1).split(what, -1).length - 1L;
     }
 
     private static void until(String what, int seconds, BooleanSupplier condition) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() - end < 0, "not within " + seconds + " s: " + what);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10)); // between looks
         }
     }
 
     @Test
     void shouldCarryNothingInClearAndListRotateAndVerifyKeys() throws Exception {
         startNodes();
-        long[] seen = onTheWire(() -> assertNoLoss(50)); // the first ping too
-        assertEquals(0, seen[0], "packets in clear");
-        assertTrue(seen[1] >= 100, "packets in ESP: " + seen[1]);
+        assertEquals(0, onTheWire(100, () -> assertNoLoss(50))[0], "packets in clear"); // the first ping too
         String keys = nodes.tell("a", "key", "ls");
         assertTrue(keys.lines().anyMatch(line -> line.contains(" out ") && line.contains("aes-256-gcm") && line.startsWith("c ")), keys);
         nodes.tell("a", "key", "rotate", "red");
@@ -138,9 +152,9 @@ class EncryptedNodesTest {
         Shell.in(hosts.name("a"), "nft", "add", "rule", "inet", "block", "in", "tcp", "dport", "7946", "drop");
         Shell.in(hosts.name("a"), "nft", "add", "rule", "inet", "block", "in", "tcp", "sport", "7946", "drop");
         assertNoLoss(50);
-        long[] seen = onTheWire(() -> until("the keys are over", 60, () -> !pings(1)));
+        long[] seen = onTheWire(1, () -> until("the keys are over", 60, () -> !pings(1)));
         assertEquals(0, seen[0], "packets in clear");
-        assertEquals(0, onTheWire(() -> assertFalse(pings(20)))[0], "packets in clear");
+        assertEquals(0, onTheWire(0, () -> assertFalse(pings(20)))[0], "packets in clear");
         Shell.in(hosts.name("a"), "nft", "delete", "table", "inet", "block");
         until("keys again", 60, () -> pings(1));
         assertNoLoss(50);
