@@ -189,9 +189,11 @@ public abstract class OverlayContract extends PairContract {
             hosts.service("web", 200, backends.stream().filter(backend -> !backend.name().equals("c")).toList());
             applyBoth();
             assertEquals(java.util.Set.of("b", "d"), shares().keySet());
-            held.getOutputStream().write("still there\n".getBytes());
-            held.getOutputStream().flush();
-            assertEquals("still there", new BufferedReader(new InputStreamReader(held.getInputStream())).readLine());
+            assertEquals("still there", say(held, "still there"));
+            hosts.service("web", 200, List.of(backends.get(2)), List.of(b), Spread.EVEN);
+            applyBoth();
+            assertEquals(java.util.Set.of("d"), shares().keySet(), "b drains");
+            assertEquals("and drains", say(held, "and drains"));
             hosts.service("web", 200, List.of());
             applyBoth();
             String refused = Shell.tryRun(Shell.inside(a.container(), "timeout", "5", "socat", "-u", "TCP:10.77.0.200:80", "STDOUT"));
@@ -264,6 +266,18 @@ public abstract class OverlayContract extends PairContract {
                 return client;
             }
         }
+    }
+
+    /** @return what the backend answers over an open connection; null when that has ended */
+    private static String say(Process held, String line) throws IOException {
+        held.getOutputStream().write((line + "\n").getBytes());
+        held.getOutputStream().flush();
+        StringBuilder answer = new StringBuilder();
+        int c = held.getInputStream().read();
+        for (; c >= 0 && c != '\n'; c = held.getInputStream().read()) {
+            answer.append((char) c);
+        }
+        return c < 0 ? null : answer.toString();
     }
 
     private Map<String, Integer> shares() {

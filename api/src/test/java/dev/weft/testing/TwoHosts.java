@@ -161,11 +161,18 @@ public final class TwoHosts implements AutoCloseable {
     }
 
     public void service(String name, int number, List<Member> backends, Spread spread) {
+        service(name, number, backends, List.of(), spread);
+    }
+
+    /** @param draining backends that keep the flows they have and get no new ones */
+    public void service(String name, int number, List<Member> backends, List<Member> draining, Spread spread) {
         services.removeIf(service -> service.name().equals(name));
         services.add(new ServiceState(name, InetAddress.ofLiteral("10.77.0." + number),
-                backends.stream().map(backend -> InetAddress.ofLiteral(backend.ipv4())).toList(), spread));
+                backends.stream().map(backend -> InetAddress.ofLiteral(backend.ipv4())).toList(),
+                draining.stream().map(backend -> InetAddress.ofLiteral(backend.ipv4())).toList(), spread));
         services.add(new ServiceState(name, InetAddress.ofLiteral("fd77::" + Integer.toHexString(number)),
-                backends.stream().map(backend -> InetAddress.ofLiteral(backend.ipv6())).toList(), spread));
+                backends.stream().map(backend -> InetAddress.ofLiteral(backend.ipv6())).toList(),
+                draining.stream().map(backend -> InetAddress.ofLiteral(backend.ipv6())).toList(), spread));
     }
 
     /** What a host has to make so now. */

@@ -97,15 +97,10 @@ public final class VipFlows {
         return Outcome.TRANSLATED;
     }
 
-    /** The backend's address in this snapshot, or NONE when the service has it no more. */
+    /** The backend's address in this snapshot, or NONE when the service has it no more, not even to drain. */
     private static int stillServing(OverlayAddresses addresses, int service, int network, long high, long low) {
         int address = addresses.find(network, high, low);
-        for (int n = 0; n < addresses.backendCount(service); n++) {
-            if (addresses.backend(service, n) == address) {
-                return address;
-            }
-        }
-        return Burst.NONE;
+        return address != Burst.NONE && addresses.keepsFlows(service, address) ? address : Burst.NONE;
     }
 
     /**

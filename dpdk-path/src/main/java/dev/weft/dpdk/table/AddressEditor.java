@@ -111,6 +111,7 @@ final class AddressEditor {
             into.serviceNumbers[i] = number;
             unique &= put(network, services.get(i).vip(), gatewayMac | OverlayAddresses.ANYCAST, NONE, number);
             into.serving.addAll(services.get(i).backends());
+            into.serving.addAll(services.get(i).draining());
         }
         into.backendsMoved = !services.isEmpty();
         return unique;
@@ -144,9 +145,10 @@ final class AddressEditor {
         int[] found = IntStream.range(0, service.backends().size()).filter(i -> find(network, service.backends().get(i)) != NONE).toArray();
         Spread spread = service.spread();
         List<InetAddress> present = Arrays.stream(found).mapToObj(service.backends()::get).toList();
+        int[] draining = service.draining().stream().mapToInt(address -> find(network, address)).filter(row -> row != NONE).toArray();
         Spread ofPresent = new Spread(spread.method(), spread.affinity(), Arrays.stream(found).mapToObj(spread::weight).toList());
         return new OverlayAddresses.Backends(present.stream().mapToInt(address -> find(network, address)).toArray(), ofPresent.slots(present),
-                spread.affinity());
+                spread.affinity(), draining);
     }
 
     private int find(int network, InetAddress address) {

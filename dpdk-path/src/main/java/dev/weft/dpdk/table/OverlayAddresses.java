@@ -14,8 +14,8 @@ public final class OverlayAddresses {
     private static final int MAC = RowPages.THIRD;
     private static final int PORT_AND_SERVICE = RowPages.FOURTH;
 
-    /** Of one service: the rows of its backends' addresses, and positions among them (see {@code Spread}). */
-    record Backends(int[] addresses, int[] slots, boolean affinity) {
+    /** Of one service: the rows of its backends' addresses, positions among them (see {@code Spread}), and rows of those that drain. */
+    record Backends(int[] addresses, int[] slots, boolean affinity, int[] draining) {
     }
 
     private final PairIndex[] byNetwork;
@@ -77,6 +77,20 @@ public final class OverlayAddresses {
     /** The address of a backend. @param n 0 to {@link #backendCount} - 1 */
     public int backend(int theService, int n) {
         return services[theService].addresses()[n];
+    }
+
+    /** Whether the address is of a backend that keeps its flows: one that gets new ones, or one that drains. */
+    public boolean keepsFlows(int theService, int address) {
+        return contains(services[theService].addresses(), address) || contains(services[theService].draining(), address);
+    }
+
+    private static boolean contains(int[] addresses, int address) {
+        for (int each : addresses) {
+            if (each == address) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether all connections of a client's address go to one backend. */

@@ -13,6 +13,7 @@ import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
+import dev.weft.api.path.Spread;
 import dev.weft.api.path.SubnetState;
 import dev.weft.api.wire.AddressBits;
 import java.net.InetAddress;
@@ -86,9 +87,25 @@ class OverlayAddressesTest {
         assertEquals(find(SECOND, "fd00::a"), addresses.backend(second, 1));
     }
 
+    @Test
+    void shouldTellWhichAddressesKeepTheirFlows() {
+        ServiceState drains = new ServiceState("web", InetAddress.ofLiteral("10.0.0.200"), literals("10.0.0.11"), literals("10.0.0.10"), Spread.EVEN);
+        OverlayAddresses now = Tables.of(new DataPathState(1, List.of(network(7, List.of(subnet("10.0.0.0/24", "10.0.0.1")), drains))),
+                _ -> Tables.NONE).addresses();
+        int service = now.service(find(now, FIRST, "10.0.0.200"));
+        assertEquals(1, now.backendCount(service));
+        assertTrue(now.keepsFlows(service, find(now, FIRST, "10.0.0.11")));
+        assertTrue(now.keepsFlows(service, find(now, FIRST, "10.0.0.10")), "it drains");
+        assertFalse(now.keepsFlows(service, find(now, FIRST, "10.0.0.1")));
+    }
+
     private int find(int network, String literal) {
+        return find(addresses, network, literal);
+    }
+
+    private static int find(OverlayAddresses in, int network, String literal) {
         InetAddress address = InetAddress.ofLiteral(literal);
-        return addresses.find(network, AddressBits.high(address), AddressBits.low(address));
+        return in.find(network, AddressBits.high(address), AddressBits.low(address));
     }
 
     private static NetworkState network(int vni, List<SubnetState> subnets, ServiceState service) {

@@ -14,6 +14,7 @@ import dev.weft.api.path.Members;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
+import dev.weft.api.path.Spread;
 import dev.weft.api.path.SubnetState;
 import dev.weft.api.wire.AddressBits;
 import java.net.InetAddress;
@@ -152,7 +153,8 @@ class TableEditorTest {
             }
             InetAddress vip = clashes && random.nextBoolean() ? addresses(2 + random.nextInt(NUMBERS)).get(i % 2)
                     : ip(i % 2 == 0 ? "10.0.2." + i : "fd00::200:" + i);
-            services.add(new ServiceState("s" + i, vip, backends));
+            List<InetAddress> draining = random.nextBoolean() ? List.of() : List.of(addresses(2 + random.nextInt(NUMBERS)).get(i % 2));
+            services.add(new ServiceState("s" + i, vip, backends, draining, Spread.EVEN));
         }
         return with(network, network.mtu(), network.locals(), network.remotes(), services);
     }
@@ -206,7 +208,11 @@ class TableEditorTest {
             if (row != Tables.NONE) {
                 assertEquals(AddressBits.low(address), all.low(row));
                 text.append(address.getHostAddress()).append(' ').append(all.mac(row)).append(' ').append(all.port(row)).append(' ')
-                        .append(all.isAnycast(row)).append(backends(all, all.service(row))).append('\n');
+                        .append(all.isAnycast(row)).append(backends(all, all.service(row)));
+                asked.stream().map(each -> all.find(network, AddressBits.high(each), AddressBits.low(each)))
+                        .filter(each -> each != Tables.NONE && all.service(row) != Tables.NONE && all.keepsFlows(all.service(row), each))
+                        .forEach(each -> text.append(" keeps ").append(Long.toHexString(all.low(each))));
+                text.append('\n');
             }
         }
         for (boolean ipv4 : new boolean[] {true, false}) {

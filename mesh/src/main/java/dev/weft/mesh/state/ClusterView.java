@@ -27,7 +27,7 @@ public record ClusterView(Map<String, NodeRecord> nodes, Set<String> live, List<
                 || live.contains(endpoint.node()) && nodes.containsKey(endpoint.node())).toList();
     }
 
-    /** Whether services may send clients to an endpoint that is there: not to those of drained nodes. */
+    /** Whether services send new clients to an endpoint that is there: not to those of drained nodes. */
     public boolean serves(EndpointRecord endpoint) {
         NodeRecord node = nodes.get(endpoint.node());
         return endpoint.isExternal() || node == null || !node.drained();

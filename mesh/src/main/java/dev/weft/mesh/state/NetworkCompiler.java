@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Makes the state of one network, and from it the next one by what differs. One thread at a time. */
 final class NetworkCompiler {
@@ -59,11 +60,11 @@ final class NetworkCompiler {
     }
 
     /**
-     * @param moved   nodes whose VTEP is another one since the last view, or which are drained and were not, or the other way round
-     * @param vtepOf  where the frames for endpoints of a node go to
-     * @param drained whether services choose no endpoint of a node
+     * @param moved  nodes whose VTEP is another one since the last view, or which are drained and were not, or the other way round
+     * @param vtepOf where the frames for endpoints of a node go to
+     * @param serves whether an endpoint that is there gets new flows of services
      */
-    void compile(NetworkView part, Set<String> moved, Function<String, Optional<InetAddress>> vtepOf, Predicate<String> drained) {
+    void compile(NetworkView part, Set<String> moved, Function<String, Optional<InetAddress>> vtepOf, Predicate<EndpointRecord> serves) {
         Set<String> touched = reindex(part.endpoints());
         moved.forEach(node -> touched.addAll(atNode.getOrDefault(node, Set.of())));
         endpoints = part.endpoints();
@@ -75,7 +76,7 @@ final class NetworkCompiler {
         }
         boolean sameBackends = sameServices && touched.stream().noneMatch(backends::contains);
         if (!touched.isEmpty() || !sameBackends) {
-            state = state(sameBackends ? state.services() : serviceStates(drained));
+            state = state(sameBackends ? state.services() : serviceStates(serves));
         }
     }
 
@@ -126,21 +127,31 @@ final class NetworkCompiler {
     }
 
     /** One for each VIP; its backends in the order in which the service names them. */
-    private List<ServiceState> serviceStates(Predicate<String> drained) {
+    private List<ServiceState> serviceStates(Predicate<EndpointRecord> serves) {
         List<ServiceState> states = new ArrayList<>();
         for (ServiceRecord service : services) {
-            List<Backend> backends = service.backends().stream().flatMap(name -> serving(name, drained).stream())
-                    .flatMap(member -> member.addresses().stream().map(address -> new Backend(member.id().name(), address))).toList();
+            List<Backend> present = service.backends().stream().flatMap(name -> present(name).stream())
+                    .flatMap(member -> backends(member, serves)).toList();
             for (InetAddress vip : service.vips()) {
-                List<Backend> family = backends.stream().filter(backend -> backend.address().getClass() == vip.getClass()).toList();
-                states.add(new ServiceState(service.name(), vip, family.stream().map(Backend::address).toList(),
-                        spread(service.balancing(), family)));
+                Map<Boolean, List<Backend>> family = present.stream().filter(backend -> backend.address().getClass() == vip.getClass())
+                        .collect(Collectors.partitioningBy(Backend::serves));
+                states.add(new ServiceState(service.name(), vip, addresses(family.get(true)), addresses(family.get(false)),
+                        spread(service.balancing(), family.get(true))));
             }
         }
         return states;
     }
 
-    private record Backend(String name, InetAddress address) {
+    private record Backend(String name, InetAddress address, boolean serves) {
+    }
+
+    private Stream<Backend> backends(Member member, Predicate<EndpointRecord> serves) {
+        boolean takesNewFlows = endpoints.find(member.name()).filter(serves).isPresent();
+        return member.addresses().stream().map(address -> new Backend(member.name(), address, takesNewFlows));
+    }
+
+    private static List<InetAddress> addresses(List<Backend> backends) {
+        return backends.stream().map(Backend::address).toList();
     }
 
     private static Spread spread(Balancing balancing, List<Backend> backends) {
@@ -149,10 +160,7 @@ final class NetworkCompiler {
         return new Spread(balancing.method(), balancing.affinity(), weights);
     }
 
-    private Optional<? extends Member> serving(String name, Predicate<String> drained) {
-        if (endpoints.find(name).filter(endpoint -> !endpoint.isExternal() && drained.test(endpoint.node())).isPresent()) {
-            return Optional.empty();
-        }
+    private Optional<? extends Member> present(String name) {
         Optional<LocalEndpoint> here = locals.find(name);
         return here.isPresent() ? here : remotes.find(name);
     }

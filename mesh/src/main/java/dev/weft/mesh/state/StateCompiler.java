@@ -23,7 +23,8 @@ import java.util.function.Predicate;
  *
  * <p>A network is in the state when the node carries an endpoint of it. The node's own endpoints are in it even when its
  * session with the store is over; another node's only while that one is alive; an external one always, since nobody's
- * session says whether it is there. Services choose no endpoint of a drained node.
+ * session says whether it is there. Endpoints that do not serve (those of drained nodes) get no new flows of services, and keep those
+ * they have.
  */
 public final class StateCompiler {
 
@@ -57,7 +58,7 @@ public final class StateCompiler {
             NetworkCompiler earlier = before.get(part.network().name());
             NetworkCompiler compiler = earlier != null && earlier.network().equals(part.network()) ? earlier
                     : new NetworkCompiler(part.network(), self, known);
-            compiler.compile(part, moved, node -> vtepOf(node, view), node -> isDrained(node, view));
+            compiler.compile(part, moved, node -> vtepOf(node, view), view::serves);
             after.put(part.network().name(), compiler);
         }
         networks = after;

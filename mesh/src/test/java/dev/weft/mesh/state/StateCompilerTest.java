@@ -180,6 +180,22 @@ class StateCompilerTest {
     }
 
     @Test
+    void shouldLetTheBackendsOfADrainedNodeKeepTheirFlowsAndGetNoNewOnes() {
+        ServiceRecord web = new ServiceRecord("blue", "web", EndpointMode.VIP, new Balancing(LoadBalancing.ROUND_ROBIN, false, Map.of("w4", 7)),
+                List.of(ip("10.0.1.80")), List.of("w4", "w2"));
+        NetworkView part = new NetworkView(BLUE, List.of(endpoint("w2", SELF, 2), endpoint("w4", PEER, 4)), List.of(web));
+        ClusterView before = view(part);
+        StateCompiler compiler = new StateCompiler(SELF.id());
+        compiler.compile(before, 1);
+        Map<String, NodeRecord> nodes = new java.util.HashMap<>(before.nodes());
+        nodes.computeIfPresent(PEER.id(), (id, peer) -> peer.withDrained(true));
+        NetworkState state = compiler.compile(new ClusterView(nodes, before.live(), before.networks()), 2).networks().getFirst();
+        assertEquals(List.of(new ServiceState("web", ip("10.0.1.80"), List.of(ip("10.0.1.2")), List.of(ip("10.0.1.4")),
+                new Spread(LoadBalancing.ROUND_ROBIN, false, List.of(1)))), state.services());
+        assertEquals(1, state.remotes().size(), "it is still reached");
+    }
+
+    @Test
     void shouldKeepAServiceWithoutABackend() {
         ServiceRecord web = new ServiceRecord("blue", "web", EndpointMode.VIP, Balancing.EVEN, List.of(ip("10.0.1.80")), List.of("w3"));
         assertEquals(List.of(new ServiceState("web", ip("10.0.1.80"), List.of())), blue(List.of(web), endpoint("a", SELF, 2)).services());

@@ -6,6 +6,7 @@ import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
+import dev.weft.api.path.Spread;
 import dev.weft.api.path.SubnetState;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
@@ -31,27 +32,25 @@ final class StateDefinition {
         NetworkRecord network = part.network();
         List<LocalEndpoint> locals = new ArrayList<>();
         List<RemoteEndpoint> remotes = new ArrayList<>();
-        Map<String, List<InetAddress>> present = new HashMap<>();
+        Map<String, EndpointRecord> present = new HashMap<>();
         for (EndpointRecord endpoint : part.endpoints()) {
             EndpointId id = new EndpointId(network.vni(), endpoint.name());
             if (endpoint.node().equals(self) && !endpoint.isExternal()) {
                 locals.add(new LocalEndpoint(id, endpoint.mac(), endpoint.addresses(), endpoint.attachment()));
-                serve(endpoint, view, present);
+                present.put(endpoint.name(), endpoint);
             } else if (vtepOf(endpoint, view) instanceof InetAddress vtep) {
                 remotes.add(new RemoteEndpoint(id, endpoint.mac(), endpoint.addresses(), vtep));
-                serve(endpoint, view, present);
+                present.put(endpoint.name(), endpoint);
             }
         }
         return new NetworkState(network.name(), network.vni(), network.mtu(), NetworkState.gatewayMacOf(network.vni()),
                 network.subnets().stream().map(subnet -> new SubnetState(subnet.cidr(), subnet.gateway())).toList(),
-                locals, remotes, services(part, present));
+                locals, remotes, services(part, present, view));
     }
 
-    private static void serve(EndpointRecord endpoint, ClusterView view, Map<String, List<InetAddress>> present) {
+    private static boolean isDrained(EndpointRecord endpoint, ClusterView view) {
         NodeRecord node = view.nodes().get(endpoint.node());
-        if (endpoint.isExternal() || node == null || !node.drained()) {
-            present.put(endpoint.name(), endpoint.addresses());
-        }
+        return !endpoint.isExternal() && node != null && node.drained();
     }
 
     private static InetAddress vtepOf(EndpointRecord endpoint, ClusterView view) {
@@ -62,15 +61,20 @@ final class StateDefinition {
         return node != null && view.live().contains(node.id()) ? node.vtep() : null;
     }
 
-    private static List<ServiceState> services(NetworkView part, Map<String, List<InetAddress>> present) {
+    private static List<ServiceState> services(NetworkView part, Map<String, EndpointRecord> present, ClusterView view) {
         List<ServiceState> states = new ArrayList<>();
         for (ServiceRecord service : part.services()) {
             for (InetAddress vip : service.vips()) {
-                states.add(new ServiceState(service.name(), vip, service.backends().stream()
-                        .flatMap(name -> present.getOrDefault(name, List.of()).stream())
-                        .filter(address -> address.getClass() == vip.getClass()).toList()));
+                List<EndpointRecord> all = service.backends().stream().filter(present::containsKey).map(present::get).toList();
+                states.add(new ServiceState(service.name(), vip,
+                        addresses(all.stream().filter(endpoint -> !isDrained(endpoint, view)).toList(), vip),
+                        addresses(all.stream().filter(endpoint -> isDrained(endpoint, view)).toList(), vip), Spread.EVEN));
             }
         }
         return states;
+    }
+
+    private static List<InetAddress> addresses(List<EndpointRecord> endpoints, InetAddress vip) {
+        return endpoints.stream().flatMap(endpoint -> endpoint.addresses().stream()).filter(address -> address.getClass() == vip.getClass()).toList();
     }
 }
