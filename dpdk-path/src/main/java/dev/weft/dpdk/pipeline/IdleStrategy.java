@@ -1,13 +1,13 @@
 package dev.weft.dpdk.pipeline;
 
 /**
- * What a poller does after a round that found no work: spins, on a core of its own for ever; else yields after a while, and then
- * sleeps ({@link Wakeup}).
+ * What a poller does after a round that found no work: spins, on a core of its own for ever; else yields for a while, and then sleeps
+ * ({@link Wakeup}). It yields from the first round: whoever waits for the core may be the one that is to send the next packet, and a core
+ * that nobody waits for is given back at once.
  */
 public final class IdleStrategy {
 
-    private static final int SPINS = 200;
-    private static final int YIELDS = 50;
+    private static final int YIELDS = 20;
 
     private final boolean busySpin;
     private int idleRounds;
@@ -23,12 +23,9 @@ public final class IdleStrategy {
     public boolean after(boolean worked) {
         if (worked) {
             idleRounds = 0;
-            return false;
-        }
-        if (busySpin || idleRounds < SPINS) {
-            idleRounds++;
+        } else if (busySpin) {
             Thread.onSpinWait();
-        } else if (idleRounds < SPINS + YIELDS) {
+        } else if (idleRounds < YIELDS) {
             idleRounds++;
             Thread.yield();
         } else {
