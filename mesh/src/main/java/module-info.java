@@ -23,4 +23,5 @@ module dev.weft.mesh {
     provides dev.weft.api.OverlayNodeProvider with dev.weft.mesh.WeftNodeProvider;
 
     uses dev.weft.api.path.DataPathProvider;
+    uses dev.weft.api.path.GatewayBridgeProvider;
 }

@@ -38,7 +38,8 @@ public sealed interface Attachment {
     record External(InetAddress vtep) implements Attachment {
     }
 
-    private static void checkInterfaceName(String name) {
+    /** @throws WeftException.InvalidSpec if Linux takes no such name */
+    static void checkInterfaceName(String name) {
         if (name.isEmpty() || name.length() > MAX_INTERFACE_NAME || !name.matches("[^\\s/:%]+") || name.equals(".") || name.equals("..")) {
             throw new WeftException.InvalidSpec("interface name '" + name + "' is not valid; take 1 to " + MAX_INTERFACE_NAME
                     + " characters without '/', ':', '%' or space");

@@ -9,9 +9,10 @@ import java.util.Optional;
  *
  * @param gateways   one a subnet, in the same order
  * @param encryption what its packets between nodes are encrypted with; empty: they go in clear
+ * @param internal   whether its endpoints in network namespaces have no way out by a node's gateway bridge
  */
 public record NetworkInfo(String name, int vni, int mtu, List<SubnetSpec> subnets, List<InetAddress> gateways, boolean attachable,
-                          Optional<Cipher> encryption) {
+                          Optional<Cipher> encryption, boolean internal) {
 
     public NetworkInfo {
         subnets = List.copyOf(subnets);

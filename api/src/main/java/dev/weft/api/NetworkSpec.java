@@ -16,9 +16,10 @@ import java.util.OptionalInt;
  * @param vni        24 bits, 1 to 16777215; empty: the cluster takes a free one
  * @param attachable whether endpoints outside services may attach
  * @param encryption what its packets between nodes are encrypted with; empty: they go in clear
+ * @param internal   whether its endpoints in network namespaces have no way out by the node's gateway bridge
  */
 public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu, OptionalInt vni, boolean attachable,
-                          Optional<Cipher> encryption) {
+                          Optional<Cipher> encryption, boolean internal) {
 
     /** RFC 791: every host accepts 576 bytes; below that IPv4 services break. */
     public static final int MIN_MTU = 576;
@@ -64,6 +65,7 @@ public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu
         private OptionalInt vni = OptionalInt.empty();
         private boolean attachable = true;
         private Optional<Cipher> encryption = Optional.empty();
+        private boolean internal;
 
         private Builder(String name) {
             this.name = name;
@@ -107,6 +109,12 @@ public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu
             return this;
         }
 
+        /** Without a way out: its endpoints in network namespaces reach each other and nobody else. */
+        public Builder internal(boolean value) {
+            internal = value;
+            return this;
+        }
+
         /** @throws WeftException.InvalidSpec if something is out of range, or a reserved address is in none of the subnets */
         public NetworkSpec build() {
             reserved.stream().filter(address -> subnets.stream().noneMatch(subnet -> subnet.cidr().contains(address))).forEach(address -> {
@@ -115,7 +123,7 @@ public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu
             });
             List<SubnetSpec> complete = subnets.stream().map(subnet -> new SubnetSpec(subnet.cidr(), subnet.gateway(), subnet.ipRange(),
                     reserved.stream().filter(subnet.cidr()::contains).toList())).toList();
-            return new NetworkSpec(name, complete, mtu, vni, attachable, encryption);
+            return new NetworkSpec(name, complete, mtu, vni, attachable, encryption, internal);
         }
     }
 }

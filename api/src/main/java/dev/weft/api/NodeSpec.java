@@ -20,11 +20,12 @@ import java.util.Optional;
  * @param pipeline      how the stages run in the user-space data paths
  * @param resolvers     who is asked, in that order, for names outside of the node's networks; empty: the name servers of the host
  * @param encryption    how the node takes part in encrypted networks
+ * @param gatewayBridge the way out for endpoints in network namespaces
  * @param subnetPool    of the cluster that the node begins; a cluster that is there has its own
  */
 public record NodeSpec(String name, Path dataDirectory, InetAddress advertise, InetAddress vtep, DataPathKind dataPath,
                        Optional<String> uplink, ControlPorts ports, int dataPathPort, PipelineSpec pipeline,
-                       List<InetSocketAddress> resolvers, EncryptionSpec encryption, SubnetPoolSpec subnetPool) {
+                       List<InetSocketAddress> resolvers, EncryptionSpec encryption, GatewayBridgeSpec gatewayBridge, SubnetPoolSpec subnetPool) {
 
     /** RFC 7348, section 5. */
     public static final int DEFAULT_DATA_PATH_PORT = 4789;

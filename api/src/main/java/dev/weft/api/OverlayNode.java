@@ -155,6 +155,7 @@ public interface OverlayNode extends AutoCloseable {
         private PipelineSpec pipeline = PipelineSpec.DEFAULT;
         private final List<InetSocketAddress> resolvers = new ArrayList<>();
         private EncryptionSpec encryption = EncryptionSpec.DEFAULT;
+        private GatewayBridgeSpec gatewayBridge = GatewayBridgeSpec.DEFAULT;
         private SubnetPoolSpec subnetPool = SubnetPoolSpec.DEFAULT;
 
         private Builder() {
@@ -212,6 +213,12 @@ public interface OverlayNode extends AutoCloseable {
             return this;
         }
 
+        /** The way out for endpoints in network namespaces. */
+        public Builder gatewayBridge(GatewayBridgeSpec value) {
+            gatewayBridge = value;
+            return this;
+        }
+
         /** Adds a name server for names outside of the node's networks. Defaults to those of the host (resolv.conf). */
         public Builder resolver(String literal) {
             return resolver(new InetSocketAddress(Cidr.parseAddress(literal), NodeSpec.DEFAULT_RESOLVER_PORT));
@@ -234,7 +241,7 @@ public interface OverlayNode extends AutoCloseable {
             require("dataDirectory", dataDirectory);
             require("advertise", advertise);
             return new NodeSpec(name, dataDirectory, advertise, vtep == null ? advertise : vtep, dataPath, uplink,
-                    ports, dataPathPort, pipeline, resolvers, encryption, subnetPool);
+                    ports, dataPathPort, pipeline, resolvers, encryption, gatewayBridge, subnetPool);
         }
 
         /**

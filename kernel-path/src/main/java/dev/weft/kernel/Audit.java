@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * Has the data path look at everything a minute after it was changed by difference: once, however many changes there were in that
  * minute, and not at all while nothing changes. On a thread of its own.
  */
-final class Audit implements AutoCloseable {
+public final class Audit implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
     private static final long DELAY_SECONDS = 60;
@@ -19,14 +19,15 @@ final class Audit implements AutoCloseable {
     private final ScheduledThreadPoolExecutor thread;
     private boolean scheduled;
 
-    Audit(String nodeId, Runnable everything) {
+    /** @param name of the thread, after {@code weft-audit-} */
+    public Audit(String name, Runnable everything) {
         this.everything = everything;
-        this.thread = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("weft-audit-" + nodeId).factory());
+        this.thread = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("weft-audit-" + name).factory());
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     /** @param later false when everything has been looked at just now */
-    synchronized void wanted(boolean later) {
+    public synchronized void wanted(boolean later) {
         if (later && !scheduled && !thread.isShutdown()) {
             scheduled = true;
             thread.schedule(this::run, DELAY_SECONDS, TimeUnit.SECONDS);

@@ -3,11 +3,13 @@ package dev.weft.mesh;
 import dev.weft.api.EncryptionSpec;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPath;
+import dev.weft.api.path.GatewayBridge;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.gateway.NameService;
 import dev.weft.mesh.keys.KeyLimits;
 import dev.weft.mesh.keys.KeyLog;
 import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.path.WayOut;
 import dev.weft.mesh.schedule.Scheduler;
 import dev.weft.mesh.state.ClusterView;
 import dev.weft.mesh.state.ClusterWatch;
@@ -28,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * scheduler are handed in, so that a simulation runs the same code.
  */
 public record ControlPlane(NodeRecord record, Registries registries, ClusterWatch watch, StateApplier applier, LocalEndpoints endpoints,
-                           SessionKeeper keeper, NameService names, NodeKeys keys, FormatKeeper formats) {
+                           SessionKeeper keeper, NameService names, NodeKeys keys, FormatKeeper formats,
+                           WayOut wayOut) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
     private static final Duration FIRST_STATE = Duration.ofSeconds(30);
@@ -36,13 +39,14 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
     /**
      * What a control plane stands on.
      *
-     * @param resolvers who is asked for names outside of the node's networks; empty: those of the host
+     * @param gatewayBridge the way out for endpoints in network namespaces; closed with the control plane
+     * @param resolvers     who is asked for names outside of the node's networks; empty: those of the host
      */
-    public record Ground(ClusterStore store, DataPath path, Scheduler scheduler, RandomGenerator random, List<InetSocketAddress> resolvers,
-                         KeyLimits limits, Optional<KeyLog> keyLog) {
+    public record Ground(ClusterStore store, DataPath path, Optional<GatewayBridge> gatewayBridge, Scheduler scheduler, RandomGenerator random,
+                         List<InetSocketAddress> resolvers, KeyLimits limits, Optional<KeyLog> keyLog) {
 
         public Ground(ClusterStore store, DataPath path, Scheduler scheduler, RandomGenerator random) {
-            this(store, path, scheduler, random, List.of(), KeyLimits.of(EncryptionSpec.DEFAULT), Optional.empty());
+            this(store, path, Optional.empty(), scheduler, random, List.of(), KeyLimits.of(EncryptionSpec.DEFAULT), Optional.empty());
         }
     }
 
@@ -57,7 +61,9 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         registries.membership().register(record);
         undo.accept(() -> unregister(registries, record, fresh));
 
-        StateApplier applier = new StateApplier(record.name(), ground.path(), ground.scheduler());
+        WayOut wayOut = new WayOut(ground.path()::apply, ground.gatewayBridge());
+        undo.accept(wayOut::close);
+        StateApplier applier = new StateApplier(record.name(), wayOut::apply, ground.scheduler());
         ClusterWatch watch = new ClusterWatch(ground.store(), applier::changed);
         undo.accept(watch::close);
         NodeKeys keys = new NodeKeys(record, ground, applier::changed);
@@ -74,6 +80,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
             ClusterView view = watch.view();
             names.adopt(view);
             formats.adopt(view);
+            wayOut.adopt(view);
             return keys.complete(compiler.compile(view, epoch), view, compiler);
         }, (state, isCarried) -> {
             names.applied(state);
@@ -86,7 +93,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
             registries.membership().register(record);
             endpoints.removeStrays();
         }, ground.scheduler());
-        return new ControlPlane(record, registries, watch, applier, endpoints, keeper, names, keys, formats);
+        return new ControlPlane(record, registries, watch, applier, endpoints, keeper, names, keys, formats, wayOut);
     }
 
     private static void unregister(Registries registries, NodeRecord record, boolean fresh) {
@@ -114,6 +121,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
     void stop() {
         endpoints.closeAll();
         applier.close();
+        wayOut.close();
         keys.close();
         formats.close();
         names.close();

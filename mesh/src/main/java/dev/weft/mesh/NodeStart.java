@@ -5,6 +5,7 @@ import dev.weft.api.NodeRole;
 import dev.weft.api.NodeSpec;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathProvider;
+import dev.weft.api.path.GatewayBridgeProvider;
 import dev.weft.mesh.ensemble.EnsembleControl;
 import dev.weft.mesh.keys.KeyDaemon;
 import dev.weft.mesh.keys.KeyLimits;
@@ -26,17 +27,24 @@ final class NodeStart {
     private final NodeSpec spec;
     private final ClusterLink link;
     private final List<DataPathProvider> providers;
+    private final Optional<GatewayBridgeProvider> bridges;
     private final Deque<Runnable> undo = new ArrayDeque<>();
 
-    private NodeStart(NodeSpec spec, ClusterLink link, List<DataPathProvider> providers) {
+    private NodeStart(NodeSpec spec, ClusterLink link, List<DataPathProvider> providers, Optional<GatewayBridgeProvider> bridges) {
         this.spec = spec;
         this.link = link;
         this.providers = providers;
+        this.bridges = bridges;
+    }
+
+    /** Without a gateway bridge. */
+    static WeftNode start(NodeSpec spec, ClusterLink link, List<DataPathProvider> providers) {
+        return start(spec, link, providers, Optional.empty());
     }
 
     /** Takes the link over: it is closed with the node, or when the start fails. */
-    static WeftNode start(NodeSpec spec, ClusterLink link, List<DataPathProvider> providers) {
-        NodeStart start = new NodeStart(spec, link, providers);
+    static WeftNode start(NodeSpec spec, ClusterLink link, List<DataPathProvider> providers, Optional<GatewayBridgeProvider> bridges) {
+        NodeStart start = new NodeStart(spec, link, providers, bridges);
         try {
             return new WeftNode(start.parts());
         } catch (RuntimeException e) {
@@ -65,8 +73,8 @@ final class NodeStart {
         Optional<KeyLog> keyLog = spec.encryption().keyLog().map(KeyLog::open);
         SystemScheduler scheduler = new SystemScheduler();
         ControlPlane plane = ControlPlane.start(record, link.fresh(),
-                new ControlPlane.Ground(link.store(), choice.path(), scheduler, new SecureRandom(), spec.resolvers(),
-                        KeyLimits.of(spec.encryption()), keyLog), undo::push);
+                new ControlPlane.Ground(link.store(), choice.path(), bridges.map(each -> each.open(spec.gatewayBridge(), config)), scheduler,
+                        new SecureRandom(), spec.resolvers(), KeyLimits.of(spec.encryption()), keyLog), undo::push);
         link.proof().begin(plane);
         return new NodeParts(link, choice, plane, seat(plane, scheduler), keyDaemon(plane));
     }

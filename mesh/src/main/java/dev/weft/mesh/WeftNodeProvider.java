@@ -4,6 +4,7 @@ import dev.weft.api.NodeSpec;
 import dev.weft.api.OverlayNode;
 import dev.weft.api.OverlayNodeProvider;
 import dev.weft.mesh.path.DataPathChoice;
+import dev.weft.mesh.path.WayOut;
 import java.nio.file.Path;
 
 /** Makes nodes; {@link dev.weft.api.OverlayNode.Builder} finds it. */
@@ -11,21 +12,25 @@ public final class WeftNodeProvider implements OverlayNodeProvider {
 
     @Override
     public OverlayNode init(NodeSpec spec) {
-        return NodeStart.start(spec, ClusterLink.init(spec), DataPathChoice.installed());
+        return start(spec, ClusterLink.init(spec));
     }
 
     @Override
     public OverlayNode recover(NodeSpec spec) {
-        return NodeStart.start(spec, ClusterLink.recover(spec), DataPathChoice.installed());
+        return start(spec, ClusterLink.recover(spec));
     }
 
     @Override
     public OverlayNode restore(NodeSpec spec, Path backup) {
-        return NodeStart.start(spec, ClusterLink.restore(spec, backup), DataPathChoice.installed());
+        return start(spec, ClusterLink.restore(spec, backup));
     }
 
     @Override
     public OverlayNode join(NodeSpec spec, String managerHostAndPort, String token) {
-        return NodeStart.start(spec, ClusterLink.join(spec, managerHostAndPort, token), DataPathChoice.installed());
+        return start(spec, ClusterLink.join(spec, managerHostAndPort, token));
+    }
+
+    private static OverlayNode start(NodeSpec spec, ClusterLink link) {
+        return NodeStart.start(spec, link, DataPathChoice.installed(), WayOut.installed());
     }
 }

@@ -8,6 +8,7 @@ import dev.weft.api.path.Capabilities;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathProvider;
+import dev.weft.api.path.GatewayBridgeProvider;
 import dev.weft.mesh.cluster.Layout;
 import dev.weft.mesh.identity.DataDirectory;
 import dev.weft.mesh.identity.Identity;
@@ -30,6 +31,8 @@ final class MemoryNodes implements AutoCloseable {
     private static final String CLUSTER = "0123456789abcdef0123456789abcdef";
 
     final InMemoryCluster cluster = new InMemoryCluster();
+    /** Of nodes that are started from now on. */
+    Optional<GatewayBridgeProvider> bridges = Optional.empty();
     private final Path directory;
     private final Map<String, RecordingDataPath> paths = new HashMap<>();
     private final Map<String, InMemoryClusterStore> stores = new HashMap<>();
@@ -94,7 +97,7 @@ final class MemoryNodes implements AutoCloseable {
         InMemoryClusterStore store = cluster.connect();
         stores.put(name, store);
         ClusterLink link = new ClusterLink(data, identity, new NodeWithoutProof(), Optional.empty(), store, before.isEmpty());
-        WeftNode node = NodeStart.start(spec, link, List.of(provider));
+        WeftNode node = NodeStart.start(spec, link, List.of(provider), bridges);
         nodes.add(node);
         return node;
     }

@@ -12,8 +12,10 @@ import dev.weft.api.OverlayNode;
 import dev.weft.api.path.DataPathProvider;
 import dev.weft.mesh.path.DataPathChoice;
 import dev.weft.mesh.path.RecordingDataPath;
+import dev.weft.mesh.path.WayOut;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
@@ -37,7 +39,7 @@ final class NodeMain {
         NodeSpec spec = OverlayNode.builder().name(arguments[0]).dataDirectory(Path.of(arguments[1])).advertise(arguments[2])
                 .ports(ports(arguments[3])).dataPath(kind).build();
         ClusterLink link = arguments.length < 8 ? ClusterLink.init(spec) : ClusterLink.join(spec, arguments[6], arguments[7]);
-        WeftNode node = NodeStart.start(spec, link, providers);
+        WeftNode node = NodeStart.start(spec, link, providers, recording ? Optional.empty() : WayOut.installed());
         Runtime.getRuntime().addShutdownHook(new Thread(node::close));
         if (!arguments[5].isEmpty()) {
             attach(node, arguments[5].split("@"));

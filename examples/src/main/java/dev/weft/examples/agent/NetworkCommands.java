@@ -35,9 +35,10 @@ final class NetworkCommands extends CommandGroup {
                @Option(names = "--reserve", paramLabel = "ADDR", description = "never given; may be given several times") List<String> reserved,
                @Option(names = "--mtu", paramLabel = "N", description = "bytes of an IP packet") Integer mtu,
                @Option(names = "--attachable", description = "endpoints may be attached by hand") boolean attachable,
+               @Option(names = "--internal", description = "its endpoints in namespaces have no way out by the gateway bridge") boolean internal,
                @ArgGroup(exclusive = false) Encryption encryption,
                @Parameters(paramLabel = "NAME") String name) {
-        ObjectNode request = ControlClient.request("network-create").put("name", name).put("attachable", attachable);
+        ObjectNode request = ControlClient.request("network-create").put("name", name).put("attachable", attachable).put("internal", internal);
         Lists.put(request, "subnets", subnets);
         Lists.put(request, "gateways", gateways);
         Lists.put(request, "ranges", ranges);

@@ -104,7 +104,8 @@ final class NodeOperations {
 
     /** Gateways and ranges belong to the subnet that contains them. */
     private static NetworkSpec networkSpec(JsonNode request) {
-        NetworkSpec.Builder builder = NetworkSpec.named(text(request, "name")).attachable(request.path("attachable").asBoolean());
+        NetworkSpec.Builder builder = NetworkSpec.named(text(request, "name")).attachable(request.path("attachable").asBoolean())
+                .internal(request.path("internal").asBoolean());
         List<InetAddress> gateways = new ArrayList<>(Lists.get(request, "gateways").stream().map(Cidr::parseAddress).toList());
         List<Cidr> ranges = new ArrayList<>(Lists.get(request, "ranges").stream().map(Cidr::parse).toList());
         for (String text : Lists.get(request, "subnets")) {

@@ -84,6 +84,8 @@ final class RunNodeCommand implements Callable<Integer> {
     private PortOptions ports;
     @Mixin
     private EncryptionOptions encryption;
+    @Mixin
+    private GatewayBridgeOptions gatewayBridge;
     @Option(names = "--dns", paramLabel = "ADDR",
             description = "a name server for names outside of networks; may be given several times; those of resolv.conf otherwise")
     private List<String> resolvers = List.of();
@@ -99,6 +101,7 @@ final class RunNodeCommand implements Callable<Integer> {
                 .dataPath(DataPathKind.valueOf(carrier.name().toUpperCase(java.util.Locale.ROOT)));
         ports.fill(builder);
         encryption.fill(builder);
+        gatewayBridge.fill(builder);
         resolvers.forEach(builder::resolver);
         if (vtep != null) {
             builder.vtep(vtep);

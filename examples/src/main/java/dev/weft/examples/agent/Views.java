@@ -68,6 +68,7 @@ final class Views {
         view.put("ranges", network.subnets().stream().flatMap(subnet -> subnet.ipRange().stream()).map(Object::toString).toList());
         view.put("reserved", network.subnets().stream().flatMap(subnet -> subnet.reserved().stream()).map(InetAddress::getHostAddress).toList());
         view.put("attachable", network.attachable());
+        view.put("internal", network.internal());
         view.put("encryption", network.encryption().map(Cipher::label).orElse("none"));
         return view;
     }

@@ -157,6 +157,15 @@ public final class NetworkNamespace implements AutoCloseable {
         return name;
     }
 
+    /** What tells it from all other namespaces of this machine while it is there, whatever it is called. */
+    public long id() {
+        try {
+            return (long) Files.getAttribute(Path.of("/proc/self/fd/" + fd()), "unix:ino");
+        } catch (IOException e) {
+            throw new WeftException.DataPathFailed("cannot look at the network namespace '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
     /** For RTM_NEWLINK's IFLA_NET_NS_FD. */
     public int fd() {
         return descriptor.number();

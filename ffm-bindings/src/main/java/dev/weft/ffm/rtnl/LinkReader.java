@@ -35,7 +35,8 @@ final class LinkReader {
     private static BridgePort bridgePort(Attributes port) {
         return new BridgePort(flag(port, LinkTable.IFLA_BRPORT_LEARNING), flag(port, LinkTable.IFLA_BRPORT_UNICAST_FLOOD),
                 flag(port, LinkTable.IFLA_BRPORT_MCAST_FLOOD), flag(port, LinkTable.IFLA_BRPORT_BCAST_FLOOD),
-                flag(port, LinkTable.IFLA_BRPORT_NEIGH_SUPPRESS), flag(port, LinkTable.IFLA_BRPORT_LOCKED));
+                flag(port, LinkTable.IFLA_BRPORT_NEIGH_SUPPRESS), flag(port, LinkTable.IFLA_BRPORT_LOCKED),
+                flag(port, LinkTable.IFLA_BRPORT_ISOLATED));
     }
 
     private static boolean flag(Attributes port, int attribute) {

@@ -31,6 +31,7 @@ public final class LinkTable {
     static final int IFLA_BRPORT_MCAST_FLOOD = 27;
     static final int IFLA_BRPORT_BCAST_FLOOD = 30;
     static final int IFLA_BRPORT_NEIGH_SUPPRESS = 32;
+    static final int IFLA_BRPORT_ISOLATED = 33;
     static final int IFLA_BRPORT_LOCKED = 39;
     static final int IFLA_VXLAN_ID = 1;
     static final int IFLA_VXLAN_LOCAL = 4;
@@ -112,7 +113,17 @@ public final class LinkTable {
 
     /** Makes a veth pair: one end here, the other in another namespace. */
     public void createVeth(String name, String peerName, MacAddress peerMac, int mtu, int peerNamespaceFd) {
-        socket.request(create("make veth " + name + " and " + peerName, name).attribute32(IFLA_MTU, mtu)
+        createVeth(create("make veth " + name + " and " + peerName, name), peerName, peerMac, mtu, peerNamespaceFd);
+    }
+
+    /** The same, and this end has a MAC that is not drawn. */
+    public void createVeth(String name, MacAddress mac, String peerName, MacAddress peerMac, int mtu, int peerNamespaceFd) {
+        createVeth(create("make veth " + name + " and " + peerName, name).attribute(IFLA_ADDRESS, mac.octets()), peerName, peerMac, mtu,
+                peerNamespaceFd);
+    }
+
+    private void createVeth(NetlinkMessage creation, String peerName, MacAddress peerMac, int mtu, int peerNamespaceFd) {
+        socket.request(creation.attribute32(IFLA_MTU, mtu)
                 .nested(IFLA_LINKINFO, info -> info.attribute(IFLA_INFO_KIND, "veth")
                         .nested(IFLA_INFO_DATA, data -> data.nested(VETH_INFO_PEER, peer -> ifinfomsg(peer, 0, 0, 0)
                                 .attribute(IFLA_IFNAME, peerName).attribute32(IFLA_MTU, mtu).attribute(IFLA_ADDRESS, peerMac.octets())
@@ -148,7 +159,8 @@ public final class LinkTable {
                         .attribute8(IFLA_BRPORT_MCAST_FLOOD, bit(port.floodMulticast()))
                         .attribute8(IFLA_BRPORT_BCAST_FLOOD, bit(port.floodBroadcast()))
                         .attribute8(IFLA_BRPORT_NEIGH_SUPPRESS, bit(port.suppress()))
-                        .attribute8(IFLA_BRPORT_LOCKED, bit(port.locked())))));
+                        .attribute8(IFLA_BRPORT_LOCKED, bit(port.locked()))
+                        .attribute8(IFLA_BRPORT_ISOLATED, bit(port.isolated())))));
     }
 
     private static int bit(boolean value) {

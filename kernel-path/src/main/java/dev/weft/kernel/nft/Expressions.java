@@ -1,6 +1,8 @@
 package dev.weft.kernel.nft;
 
 import dev.weft.ffm.netlink.NetlinkMessage;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -18,9 +20,12 @@ final class Expressions {
     static final int TRANSPORT_HEADER = 2;
     static final int META_PROTOCOL = 1;
     static final int META_IIFNAME = 6;
+    static final int META_OIFNAME = 7;
     static final int META_NFPROTO = 15;
     static final int META_L4PROTO = 16;
     static final int META_SECPATH = 25;
+    static final int CT_STATE = 0;
+    static final int CT_STATUS = 2;
     static final int EQUAL = 0;
     static final int NOT_EQUAL = 1;
     static final int LESS = 2;
@@ -107,8 +112,45 @@ final class Expressions {
 
     /** The frame came in by that interface. */
     Expressions from(String interfaceName) {
-        byte[] padded = java.util.Arrays.copyOf(interfaceName.getBytes(java.nio.charset.StandardCharsets.US_ASCII), INTERFACE_NAME);
-        return meta(META_IIFNAME).is(padded);
+        return meta(META_IIFNAME).is(padded(interfaceName));
+    }
+
+    /** It came in by another interface. */
+    Expressions notFrom(String interfaceName) {
+        return meta(META_IIFNAME).compare(NOT_EQUAL, padded(interfaceName));
+    }
+
+    /** It leaves by another interface. */
+    Expressions notTo(String interfaceName) {
+        return meta(META_OIFNAME).compare(NOT_EQUAL, padded(interfaceName));
+    }
+
+    private static byte[] padded(String interfaceName) {
+        return java.util.Arrays.copyOf(interfaceName.getBytes(java.nio.charset.StandardCharsets.US_ASCII), INTERFACE_NAME);
+    }
+
+    /** What conntrack knows of the packet's connection: {@link #CT_STATE} or {@link #CT_STATUS}, bits in host order. */
+    Expressions connection(int key) {
+        return add("ct", "" + key, data -> data.attribute32be(1, REGISTER).attribute32be(2, key));
+    }
+
+    /** At least one of the bits is set in the register, which holds an int in host order. */
+    Expressions hasAny(int bits) {
+        return mask(hostOrder(bits)).compare(NOT_EQUAL, new byte[Integer.BYTES]);
+    }
+
+    /** None of the bits is. */
+    Expressions hasNone(int bits) {
+        return mask(hostOrder(bits)).is(new byte[Integer.BYTES]);
+    }
+
+    private static byte[] hostOrder(int value) {
+        return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(value).array();
+    }
+
+    /** The source becomes the address of the interface that the packet leaves by. */
+    Expressions masquerade() {
+        return add("masq", "", data -> { });
     }
 
     /** Any number below the modulus, each as likely, in the machine's own order. */

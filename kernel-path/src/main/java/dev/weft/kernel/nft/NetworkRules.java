@@ -1,12 +1,9 @@
 package dev.weft.kernel.nft;
 
-import dev.weft.api.WeftException;
 import dev.weft.api.path.NetworkState;
 import dev.weft.ffm.libc.NetworkNamespace;
+import dev.weft.ffm.libc.Sysctl;
 import dev.weft.ffm.netlink.NetlinkSocket;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -39,7 +36,7 @@ public final class NetworkRules {
     /** Makes the rules of the network so, in its namespace; writes nothing when they are. */
     public static void reconcile(NetworkNamespace namespace, NetworkState network, List<EndpointGuard.Port> ports) {
         namespace.call(() -> {
-            SYSCTLS.forEach(NetworkRules::set);
+            SYSCTLS.forEach(Sysctl::set);
             try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER)) {
                 Ruleset vips = new Ruleset(Ruleset.INET, TABLE);
                 vips.chain(VipRules.CHAIN, "nat", INET_PREROUTING, PRIORITY_DSTNAT);
@@ -54,17 +51,5 @@ public final class NetworkRules {
             }
             return null;
         });
-    }
-
-    /** /proc/sys/net shows the namespace of the thread that looks. */
-    private static void set(String name, String value) {
-        Path path = Path.of("/proc/sys/net", name);
-        try {
-            if (!Files.readString(path).strip().equals(value)) {
-                Files.writeString(path, value);
-            }
-        } catch (IOException e) {
-            throw new WeftException.DataPathFailed("cannot set " + path + " to " + value + ": " + e.getMessage(), e);
-        }
     }
 }

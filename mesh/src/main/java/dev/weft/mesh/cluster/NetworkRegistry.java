@@ -51,7 +51,7 @@ public final class NetworkRegistry {
             }
             int start = RecordCodec.decode(allocation.data(), AllocationRecord.class).nextVni();
             NetworkRecord network = new NetworkRecord(spec.name(), vni(spec, start), mtu(spec, defaultMtu),
-                    subnets(spec, nodeAddresses), spec.attachable(), spec.encryption());
+                    subnets(spec, nodeAddresses), spec.attachable(), spec.encryption(), spec.internal());
             requireFormat(network);
             int next = spec.vni().isPresent() ? start : VniPool.after(network.vni());
             commit(network, new Change.Replace(Layout.NETWORKS, RecordCodec.encode(new AllocationRecord(next)), allocation.version()));

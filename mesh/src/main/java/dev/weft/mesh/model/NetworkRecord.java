@@ -7,10 +7,16 @@ import java.util.List;
 import java.util.Optional;
 
 /** A network. While it exists it changes only in that it grows: by a subnet, or by a wider range. */
-public record NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> subnets, boolean attachable, Optional<Cipher> encryption) {
+public record NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> subnets, boolean attachable, Optional<Cipher> encryption,
+                            boolean internal) {
 
     public NetworkRecord {
         subnets = List.copyOf(subnets);
+    }
+
+    /** With a way out. */
+    public NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> subnets, boolean attachable, Optional<Cipher> encryption) {
+        this(name, vni, mtu, subnets, attachable, encryption, false);
     }
 
     /** In clear. */
@@ -19,7 +25,7 @@ public record NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> su
     }
 
     public NetworkRecord withSubnets(List<SubnetRecord> others) {
-        return new NetworkRecord(name, vni, mtu, others, attachable, encryption);
+        return new NetworkRecord(name, vni, mtu, others, attachable, encryption, internal);
     }
 
     /** An endpoint has one address of each: the subnets of a pool, the first of them first. */
@@ -37,6 +43,6 @@ public record NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> su
 
     public NetworkInfo info() {
         return new NetworkInfo(name, vni, mtu, subnets.stream().map(SubnetRecord::spec).toList(),
-                subnets.stream().map(SubnetRecord::gateway).toList(), attachable, encryption);
+                subnets.stream().map(SubnetRecord::gateway).toList(), attachable, encryption, internal);
     }
 }

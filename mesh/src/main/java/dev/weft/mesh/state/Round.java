@@ -1,11 +1,11 @@
 package dev.weft.mesh.state;
 
 import dev.weft.api.WeftException;
-import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.slf4j.Logger;
 
@@ -21,7 +21,8 @@ record Round(DataPathState state, Map<EndpointId, WeftException> failed, WeftExc
     static final Round NONE = new Round(DataPathState.EMPTY, Map.of(), null);
 
     /** Computes the state and applies it, unless it is the one that is there already. */
-    Round next(long epoch, LongFunction<DataPathState> source, DataPath path) {
+    Round next(long epoch, LongFunction<DataPathState> source,
+               Function<DataPathState, Map<EndpointId, WeftException>> path) {
         DataPathState next = state;
         try {
             next = source.apply(epoch);

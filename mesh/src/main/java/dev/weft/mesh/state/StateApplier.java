@@ -1,14 +1,15 @@
 package dev.weft.mesh.state;
 
 import dev.weft.api.WeftException;
-import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import dev.weft.mesh.schedule.Monitor;
 import dev.weft.mesh.schedule.Scheduler;
 import dev.weft.mesh.schedule.Worker;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -41,7 +42,7 @@ public final class StateApplier implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StateApplier.class);
 
-    private final DataPath path;
+    private final Function<DataPathState, Map<EndpointId, WeftException>> path;
     private final Worker worker;
     private final Monitor rounds;
     private LongFunction<DataPathState> source;
@@ -56,7 +57,8 @@ public final class StateApplier implements AutoCloseable {
     private Round last = Round.NONE;
     private boolean closed;
 
-    public StateApplier(String name, DataPath path, Scheduler scheduler) {
+    /** @param path makes a state so, see {@link dev.weft.api.path.DataPath#apply} */
+    public StateApplier(String name, Function<DataPathState, Map<EndpointId, WeftException>> path, Scheduler scheduler) {
         this.path = path;
         this.worker = scheduler.worker("weft-apply-" + name);
         this.rounds = scheduler.monitor();

@@ -75,7 +75,7 @@ final class KeyedNode implements AutoCloseable {
                 .filter(each -> each.kind() == DataPathKind.SOCKET).findFirst().orElseThrow()
                 .open(new DataPathConfig(id(number), vtep(number), pair.overlayPort(), pair.espPort(), Optional.empty(), Optional.empty(),
                         pair.pipeline()));
-        this.applier = new StateApplier(id(number), path, new SystemScheduler());
+        this.applier = new StateApplier(id(number), path::apply, new SystemScheduler());
         this.ring = new KeyRing(id(number), pair.limits(), TlsWorld.RANDOM, () -> System.nanoTime() / 1_000_000 + clockOffset, applier::changed);
         this.clock = new KeyClock(ring, path::saUsage, new SystemScheduler().worker("key-clock-" + number));
         applier.start(this::state, (state, isCarried) -> ring.applied(state.peers()));

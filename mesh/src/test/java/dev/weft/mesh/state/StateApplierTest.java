@@ -30,7 +30,7 @@ class StateApplierTest {
     private static final Duration NONE = Duration.ZERO;
 
     private final RecordingDataPath path = new RecordingDataPath(DataPathKind.SOCKET);
-    private final StateApplier applier = new StateApplier("test", path, new SystemScheduler());
+    private final StateApplier applier = new StateApplier("test", path::apply, new SystemScheduler());
     private volatile List<NetworkState> networks = List.of();
     private final List<DataPathState> applied = new CopyOnWriteArrayList<>();
 

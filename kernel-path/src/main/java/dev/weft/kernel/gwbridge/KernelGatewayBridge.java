@@ -1,0 +1,219 @@
+package dev.weft.kernel.gwbridge;
+
+import dev.weft.api.Attachment;
+import dev.weft.api.Cidr;
+import dev.weft.api.GatewayBridgeSpec;
+import dev.weft.api.WeftException;
+import dev.weft.api.path.DataPathConfig;
+import dev.weft.api.path.EndpointId;
+import dev.weft.api.path.GatewayBridge;
+import dev.weft.api.path.SubnetState;
+import dev.weft.ffm.libc.Capability;
+import dev.weft.ffm.libc.Sysctl;
+import dev.weft.ffm.netlink.NetlinkException;
+import dev.weft.ffm.rtnl.Link;
+import dev.weft.kernel.Audit;
+import dev.weft.kernel.nft.EndpointGuard;
+import dev.weft.kernel.nft.GatewayBridgeRules;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The gateway bridge as the kernel has it. Nothing is remembered of it but what is wanted: each application asks the kernel what is
+ * there, so that a killed process, somebody else's hand and a first start are the same case. A minute after a change it is looked at again.
+ *
+ * <pre>
+ *   node's namespace                                     endpoint's namespace
+ *     uplink -- ip_forward, masquerade -- weft_gwbridge -- port ==veth== weftgw, default route
+ * </pre>
+ */
+public final class KernelGatewayBridge implements GatewayBridge {
+
+    /** One namespace that shall get out, with those of its endpoints that want it. */
+    private record Leg(EndpointSide side, String port, List<Wanted> endpoints) {
+    }
+
+    private final GatewayBridgeSpec spec;
+    private final DataPathConfig config;
+    private final String table;
+    private final LegNames names;
+    private final Audit audit;
+    private List<Wanted> wanted = List.of();
+    /** Whether something of this node may be there: of an earlier process, too. */
+    private boolean dirty = true;
+    private boolean closed;
+
+    /** @param table name of the nf_tables tables, this node's alone */
+    public KernelGatewayBridge(GatewayBridgeSpec spec, DataPathConfig config, String table) {
+        this.spec = spec;
+        this.config = config;
+        this.table = table;
+        this.names = new LegNames(config.nodeId());
+        this.audit = new Audit(config.nodeId() + "-gwbridge", this::audit);
+    }
+
+    @Override
+    public synchronized Map<EndpointId, WeftException> apply(Collection<Wanted> endpoints) {
+        wanted = List.copyOf(endpoints);
+        Map<EndpointId, WeftException> failures = closed ? Map.of() : make();
+        audit.wanted(!wanted.isEmpty());
+        return failures;
+    }
+
+    private synchronized void audit() {
+        if (!closed) {
+            make();
+        }
+    }
+
+    private Map<EndpointId, WeftException> make() {
+        if (wanted.isEmpty() && (!dirty || !Capability.NET_ADMIN.isEffective())) {
+            return Map.of();
+        }
+        Map<EndpointId, WeftException> failures = new HashMap<>();
+        Map<Long, Leg> legs = new LinkedHashMap<>();
+        try (NodeSide node = NodeSide.open(spec, config, names)) {
+            dirty = true;
+            long own = node.namespace().id();
+            wanted.forEach(each -> failing(List.of(each), failures, () -> gather(each, own, legs)));
+            legs.values().removeIf(leg -> !needsBridge(leg, node, failures));
+            node.ownPorts().stream().filter(port -> !legs.containsKey(names.namespace(port.name()).orElseThrow())).forEach(node.links()::delete);
+            if (legs.isEmpty()) {
+                GatewayBridgeRules.remove(node.namespace(), table);
+                node.removeUnusedBridge();
+                dirty = false;
+            } else {
+                List<Wanted> concerned = legs.values().stream().flatMap(leg -> leg.endpoints().stream()).toList();
+                failing(concerned, failures, () -> carry(legs.values(), node, failures));
+            }
+        } catch (WeftException | NetlinkException e) {
+            wanted.forEach(each -> failures.putIfAbsent(each.endpoint().id(), failure(e)));
+        } catch (LinkageError | IllegalCallerException e) {
+            WeftException unavailable = new WeftException.DataPathUnavailable("the gateway bridge is the kernel's; that takes Linux and native access"
+                    + " (--enable-native-access=dev.weft.ffm, or ALL-UNNAMED on the class path); or make the network an internal one", e);
+            wanted.forEach(each -> failures.putIfAbsent(each.endpoint().id(), unavailable));
+        } finally {
+            legs.values().forEach(leg -> leg.side().close());
+        }
+        return failures;
+    }
+
+    private void gather(Wanted each, long own, Map<Long, Leg> legs) {
+        String namespace = ((Attachment.NetworkNamespace) each.endpoint().attachment()).namespace();
+        EndpointSide side = EndpointSide.open(namespace);
+        long id = side.namespace().id();
+        Leg leg = id == own ? null : legs.get(id);
+        if (id == own || leg != null) {
+            side.close(); // the node's own namespace is outside already
+        }
+        if (leg != null) {
+            leg.endpoints().add(each);
+        } else if (id != own) {
+            legs.put(id, new Leg(side, names.port(id), new ArrayList<>(List.of(each))));
+        }
+    }
+
+    /** Not if it has a way out that is not ours. What cannot even be looked at has failed. */
+    private boolean needsBridge(Leg leg, NodeSide node, Map<EndpointId, WeftException> failures) {
+        boolean[] needs = new boolean[1];
+        failing(leg.endpoints(), failures, () -> {
+            boolean ours = leg.side().inner(node.links().find(leg.port())).isPresent();
+            needs[0] = ours || !leg.side().hasWayOut();
+        });
+        if (!needs[0]) {
+            leg.side().close();
+        }
+        return needs[0];
+    }
+
+    /** Rules come before interfaces, so that nobody is ever connected without them. */
+    private void carry(Collection<Leg> legs, NodeSide node, Map<EndpointId, WeftException> failures) {
+        List<Cidr> networks = wanted.stream().flatMap(each -> each.network().subnets().stream()).map(SubnetState::cidr).distinct().toList();
+        GatewaySubnet subnet = node.ensureBridge(networks);
+        Link bridge = node.bridge().orElseThrow();
+        refuseOverlaps(legs, subnet, failures);
+        Map<Leg, InetAddress> addresses = addresses(legs, node, bridge, subnet, failures);
+        List<EndpointGuard.Port> ports = new ArrayList<>();
+        addresses.forEach((leg, address) -> ports.add(new EndpointGuard.Port(leg.port(), List.of(address))));
+        GatewayBridgeRules.reconcile(node.namespace(), table, spec, ports);
+        node.namespace().call(() -> {
+            Sysctl.set("ipv4/ip_forward", "1");
+            return null;
+        });
+        addresses.forEach((leg, address) -> failing(leg.endpoints(), failures, () -> carry(leg, address, node, bridge, subnet)));
+    }
+
+    private void carry(Leg leg, InetAddress address, NodeSide node, Link bridge, GatewaySubnet subnet) {
+        try {
+            if (node.links().find(leg.port()).isEmpty()) {
+                node.links().createVeth(leg.port(), LegNames.outer(address), LegNames.INNER, LegNames.inner(address), bridge.mtu(),
+                        leg.side().namespace().fd());
+            }
+            node.join(leg.port(), bridge);
+            leg.side().configure(address, subnet);
+        } catch (RuntimeException e) {
+            node.links().find(leg.port()).ifPresent(node.links()::delete);
+            throw e;
+        }
+    }
+
+    /** An address on both sides would be reached on one of them alone. */
+    private void refuseOverlaps(Collection<Leg> legs, GatewaySubnet subnet, Map<EndpointId, WeftException> failures) {
+        legs.stream().flatMap(leg -> leg.endpoints().stream()).forEach(each -> each.network().subnets().stream().map(SubnetState::cidr)
+                .filter(subnet.cidr()::overlaps).findFirst().ifPresent(cidr -> failures.put(each.endpoint().id(), new WeftException.InvalidSpec(
+                        "subnet " + cidr + " of network '" + each.network().name() + "' overlaps " + subnet.cidr() + " of this node's gateway bridge "
+                                + spec.name() + "; give the bridge another one (--gwbridge-subnet), or make the network an internal one"))));
+    }
+
+    /** Interfaces that are whole keep their address; the rest is removed, and gets a free one. */
+    private Map<Leg, InetAddress> addresses(Collection<Leg> legs, NodeSide node, Link bridge, GatewaySubnet subnet,
+                                            Map<EndpointId, WeftException> failures) {
+        Map<Leg, InetAddress> addresses = new LinkedHashMap<>();
+        for (Leg leg : legs) {
+            node.links().find(leg.port()).ifPresent(port -> LegNames.address(port.mac())
+                    .filter(address -> leg.side().inner(Optional.of(port)).filter(inner -> leg.side().isWhole(inner, address, subnet)).isPresent())
+                    .ifPresentOrElse(address -> addresses.put(leg, address), () -> node.links().delete(port)));
+        }
+        Set<InetAddress> taken = new HashSet<>(node.takenAddresses(bridge));
+        for (Leg leg : legs) {
+            if (addresses.containsKey(leg) || leg.endpoints().stream().allMatch(each -> failures.containsKey(each.endpoint().id()))) {
+                continue;
+            }
+            failing(leg.endpoints(), failures, () -> addresses.put(leg, subnet.freeAddress(taken, !NodeSide.isMadeByWeft(bridge)).orElseThrow(
+                    () -> new WeftException.PoolExhausted("no address of " + subnet.cidr() + ", the subnet of the gateway bridge " + spec.name()
+                            + ", is free; give it a larger one (--gwbridge-subnet)"))));
+            taken.addAll(addresses.values());
+        }
+        return addresses;
+    }
+
+    private static void failing(List<Wanted> endpoints, Map<EndpointId, WeftException> failures, Runnable work) {
+        try {
+            work.run();
+        } catch (WeftException | NetlinkException e) {
+            endpoints.forEach(each -> failures.putIfAbsent(each.endpoint().id(), failure(e)));
+        }
+    }
+
+    private static WeftException failure(RuntimeException e) {
+        return e instanceof WeftException known ? known : new WeftException.DataPathFailed("gateway bridge: " + e.getMessage(), e);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            audit.close();
+            wanted = List.of();
+            make();
+            closed = true;
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** The gateway bridge: the way out for endpoints in network namespaces. */
+package dev.weft.kernel.gwbridge;

@@ -1,0 +1,84 @@
+package dev.weft.kernel.nft;
+
+import dev.weft.api.GatewayBridgeSpec;
+import dev.weft.ffm.libc.NetworkNamespace;
+import dev.weft.ffm.netlink.NetlinkSocket;
+import java.net.InetAddress;
+import java.util.List;
+
+/**
+ * The rules of the gateway bridge, in the node's own namespace. They speak of this node's endpoints alone: a bridge that somebody else
+ * made may have others.
+ *
+ * <pre>
+ *   inet TABLE      forward            from endpoint to endpoint: dropped, unless icc; a connection from outside to an endpoint:
+ *                                      dropped, unless somebody translated its destination
+ *                   postrouting (nat)  from an endpoint to outside: gets the node's address
+ *   bridge TABLE    prerouting         an endpoint's source address is its own   (EndpointGuard)
+ * </pre>
+ */
+public final class GatewayBridgeRules {
+
+    private static final String ENDPOINTS = "endpoints";
+    private static final String FORWARD = "forward";
+    private static final String POSTROUTING = "postrouting";
+    private static final int INET_FORWARD = 2;
+    private static final int INET_POSTROUTING = 4;
+    private static final int PRIORITY_FILTER = 0;
+    private static final int PRIORITY_SRCNAT = 100;
+    private static final int IPV4_SOURCE = 12;
+    private static final int IPV4_DESTINATION = 16;
+    /** NF_CT_STATE_BIT(IP_CT_NEW). */
+    private static final int STATE_NEW = 8;
+    /** IPS_DST_NAT. */
+    private static final int STATUS_DNAT = 1 << 5;
+
+    private GatewayBridgeRules() {
+    }
+
+    /** Makes the rules so; writes nothing when they are. @param ports of the bridge that are this node's, each with one IPv4 address */
+    public static void reconcile(NetworkNamespace node, String table, GatewayBridgeSpec spec, List<EndpointGuard.Port> ports) {
+        node.call(() -> {
+            try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER)) {
+                inet(table, spec, ports).apply(socket);
+                Ruleset bridge = new Ruleset(Ruleset.BRIDGE, table);
+                EndpointGuard.add(bridge, ports);
+                bridge.apply(socket);
+            }
+            return null;
+        });
+    }
+
+    /** Takes them away, if they are there. */
+    public static void remove(NetworkNamespace node, String table) {
+        node.call(() -> {
+            try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER)) {
+                new Ruleset(Ruleset.INET, table).remove(socket);
+                new Ruleset(Ruleset.BRIDGE, table).remove(socket);
+            }
+            return null;
+        });
+    }
+
+    private static Ruleset inet(String table, GatewayBridgeSpec spec, List<EndpointGuard.Port> ports) {
+        Ruleset rules = new Ruleset(Ruleset.INET, table);
+        rules.set(ENDPOINTS, Integer.BYTES, ports.stream().flatMap(port -> port.addresses().stream()).map(InetAddress::getAddress).toList());
+        rules.chain(FORWARD, "filter", INET_FORWARD, PRIORITY_FILTER);
+        if (!spec.icc()) {
+            rules.rule(FORWARD, endpoint(IPV4_SOURCE).payload(Expressions.NETWORK_HEADER, IPV4_DESTINATION, Integer.BYTES).isIn(ENDPOINTS)
+                    .count().drop());
+        }
+        rules.rule(FORWARD, endpoint(IPV4_DESTINATION).notFrom(spec.name()).connection(Expressions.CT_STATE).hasAny(STATE_NEW)
+                .connection(Expressions.CT_STATUS).hasNone(STATUS_DNAT).count().drop());
+        if (spec.masquerade()) {
+            rules.chain(POSTROUTING, "nat", INET_POSTROUTING, PRIORITY_SRCNAT);
+            rules.rule(POSTROUTING, endpoint(IPV4_SOURCE).notTo(spec.name()).masquerade());
+        }
+        return rules;
+    }
+
+    private static Expressions endpoint(int offset) {
+        return new Expressions().meta(Expressions.META_NFPROTO).is((byte) Ruleset.IPV4)
+                .payload(Expressions.NETWORK_HEADER, offset, Integer.BYTES).isIn(ENDPOINTS);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.weft.mesh.path;
+
+import dev.weft.api.Attachment;
+import dev.weft.api.WeftException;
+import dev.weft.api.path.DataPathState;
+import dev.weft.api.path.EndpointId;
+import dev.weft.api.path.GatewayBridge;
+import dev.weft.api.path.GatewayBridgeProvider;
+import dev.weft.api.path.LocalEndpoint;
+import dev.weft.api.path.Members;
+import dev.weft.api.path.NetworkState;
+import dev.weft.mesh.state.ClusterView;
+import dev.weft.mesh.state.NetworkView;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Gives endpoints in network namespaces a way out by the node's gateway bridge, once the data path carries them; those of internal
+ * networks have none. The applier's thread alone.
+ */
+public final class WayOut implements AutoCloseable {
+
+    private final Function<DataPathState, Map<EndpointId, WeftException>> path;
+    private final Optional<GatewayBridge> bridge;
+    private Set<Integer> internal = Set.of();
+    /** By VNI: what the data path was asked to carry, so that the next state costs what differs. */
+    private Map<Integer, NetworkState> before = Map.of();
+    private final Map<EndpointId, GatewayBridge.Wanted> wanted = new LinkedHashMap<>();
+    private Map<EndpointId, WeftException> failed = Map.of();
+    private boolean begun;
+
+    /**
+     * @param path   makes a state so
+     * @param bridge none: nobody gets out
+     */
+    public WayOut(Function<DataPathState, Map<EndpointId, WeftException>> path, Optional<GatewayBridge> bridge) {
+        this.path = path;
+        this.bridge = bridge;
+    }
+
+    /** Who makes gateway bridges; nobody when the kernel path's module is not on the module or class path. */
+    public static Optional<GatewayBridgeProvider> installed() {
+        return ServiceLoader.load(GatewayBridgeProvider.class).findFirst();
+    }
+
+    /** From now on networks are those of this view. */
+    public void adopt(ClusterView view) {
+        internal = view.networks().stream().map(NetworkView::network).filter(network -> network.internal()).map(network -> network.vni())
+                .collect(Collectors.toSet());
+    }
+
+    /** Makes the state so in the data path and then the way out; what failed is named with its first reason. */
+    public Map<EndpointId, WeftException> apply(DataPathState state) {
+        Map<EndpointId, WeftException> failures = path.apply(state);
+        if (bridge.isEmpty()) {
+            return failures;
+        }
+        boolean changed = exchange(state);
+        if (changed || !begun || !failed.isEmpty() || !failures.isEmpty()) {
+            begun = true;
+            failed = bridge.get().apply(wanted.values().stream().filter(each -> !failures.containsKey(each.endpoint().id())).toList());
+        }
+        Map<EndpointId, WeftException> all = new HashMap<>(failed);
+        all.putAll(failures);
+        return all;
+    }
+
+    /** @return whether others want a way out than before */
+    private boolean exchange(DataPathState state) {
+        Map<Integer, NetworkState> after = new TreeMap<>();
+        state.networks().stream().filter(network -> !internal.contains(network.vni())).forEach(network -> after.put(network.vni(), network));
+        boolean changed = false;
+        for (NetworkState gone : before.values()) {
+            if (!after.containsKey(gone.vni())) {
+                changed |= wanted.keySet().removeIf(id -> id.vni() == gone.vni());
+            }
+        }
+        for (NetworkState network : after.values()) {
+            changed |= exchange(Optional.ofNullable(before.get(network.vni())), network);
+        }
+        before = after;
+        return changed;
+    }
+
+    private boolean exchange(Optional<NetworkState> earlier, NetworkState network) {
+        boolean sameSubnets = earlier.filter(known -> known.subnets().equals(network.subnets())).isPresent();
+        Members<LocalEndpoint> known = sameSubnets ? earlier.get().locals() : Members.none();
+        boolean changed = !sameSubnets && wanted.keySet().removeIf(id -> id.vni() == network.vni());
+        Members.Difference<LocalEndpoint> difference = Members.difference(known, network.locals());
+        for (LocalEndpoint gone : difference.gone()) {
+            changed |= wanted.remove(gone.id()) != null;
+        }
+        for (LocalEndpoint come : difference.come()) {
+            if (come.attachment() instanceof Attachment.NetworkNamespace) {
+                wanted.put(come.id(), new GatewayBridge.Wanted(come, network));
+                changed = true;
+            }
+        }
+        return changed;
+    }
+
+    /** Nobody gets out any more. Idempotent. */
+    @Override
+    public void close() {
+        bridge.ifPresent(GatewayBridge::close);
+    }
+}
