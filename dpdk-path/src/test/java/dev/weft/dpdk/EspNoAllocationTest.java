@@ -2,7 +2,6 @@ package dev.weft.dpdk;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.weft.api.Cipher;
 import dev.weft.api.PipelineSpec;
 import dev.weft.api.counter.CounterSnapshot;
@@ -24,7 +23,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -39,8 +37,6 @@ import org.junit.jupiter.api.Test;
 class EspNoAllocationTest {
 
     private static final long PACKETS = 10_000_000;
-    /** Bytes that compiled code allocates when the JVM leaves it for the first time, whole seconds into the run; one for a packet were 10^7. */
-    private static final long ONCE = 1024;
     private static final long WARM_UP = 2_000_000;
     private static final int BUFFERS = 1024;
     private static final int OUTBOUND_UDP = 4;
@@ -61,14 +57,7 @@ class EspNoAllocationTest {
         uplink.frame = null;
         endpoint.frame = inNativeMemory(FramePort.frames("outbound.txt").get(OUTBOUND_UDP));
         run(poller, WARM_UP);
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long thread = Thread.currentThread().threadId();
-        long empty = threads.getThreadAllocatedBytes(thread);
-        long before = threads.getThreadAllocatedBytes(thread);
-        run(poller, PACKETS);
-        long after = threads.getThreadAllocatedBytes(thread);
-        long allocated = after - before - (before - empty);
-        assertTrue(allocated < ONCE, "bytes allocated, less what asking takes: " + allocated);
+        AllocatedBytes.assertNone(() -> run(poller, PACKETS));
         assertTrue(new CounterSnapshot(ports.snapshot()).dropped(DropReason.SOURCE_MAC_MISMATCH) >= PACKETS, "all were sealed and opened");
     }
 

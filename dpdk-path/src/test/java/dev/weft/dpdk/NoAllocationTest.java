@@ -3,7 +3,6 @@ package dev.weft.dpdk;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.weft.api.PipelineSpec;
 import dev.weft.api.counter.CounterSnapshot;
 import dev.weft.dpdk.pipeline.Burst;
@@ -20,7 +19,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
@@ -95,13 +93,7 @@ class NoAllocationTest {
     private void assertNothingAllocated(Poller poller, RepeatingPort source) {
         try {
             run(poller, source, WARM_UP);
-            ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-            long thread = Thread.currentThread().threadId();
-            long empty = threads.getThreadAllocatedBytes(thread);
-            long before = threads.getThreadAllocatedBytes(thread);
-            run(poller, source, PACKETS);
-            long after = threads.getThreadAllocatedBytes(thread);
-            assertEquals(before - empty, after - before, "bytes allocated, less what asking takes");
+            AllocatedBytes.assertNone(() -> run(poller, source, PACKETS));
         } finally {
             source.silent = true;
             while (poller.step() > 0) {
