@@ -78,10 +78,11 @@ public interface OverlayNetwork {
     LeakReport verify();
 
     /**
-     * Draws new keys between this node and each other node of this encrypted network, both ways; the ones before go on until the
-     * new ones are in use. Returns at once.
+     * Has every node of this encrypted network draw new keys with each other one; the ones before go on until the new ones are in use. A
+     * node that is away does so when it hears of it. Returns when the cluster knows, before it is done.
      *
-     * @throws WeftException.InvalidSpec if the network is not encrypted
+     * @throws WeftException.InvalidSpec     if the network is not encrypted
+     * @throws WeftException.ManagerRequired if this node is a worker
      */
     void rotateKeys();
 

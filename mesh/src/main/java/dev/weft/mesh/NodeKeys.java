@@ -13,6 +13,7 @@ import dev.weft.mesh.state.ClusterView;
 import dev.weft.mesh.state.StateCompiler;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,8 @@ public final class NodeKeys {
     private final KeyClock clock;
     private final Optional<KeyLog> log;
     private volatile ClusterView known = new ClusterView(Map.of(), Set.of(), List.of());
+    /** By VNI, as this process saw it last; its first keys are new anyway. Whoever compiles states has it to himself. */
+    private final Map<Integer, Long> rotations = new HashMap<>();
 
     /** @param onChange the state is another now */
     NodeKeys(NodeRecord self, ControlPlane.Ground ground, Runnable onChange) {
@@ -51,6 +54,7 @@ public final class NodeKeys {
     /** The state with the keys of this moment. @param compiler has compiled the view */
     DataPathState complete(DataPathState state, ClusterView view, StateCompiler compiler) {
         known = view;
+        view.networks().forEach(part -> followRotation(part.network(), view));
         DataPathState complete = new DataPathState(state.epoch(), state.networks(), ring.share(compiler.shares(self), view.nodes().keySet()));
         if (!complete.peers().isEmpty()) {
             clock.wake();
@@ -84,14 +88,20 @@ public final class NodeKeys {
         }
     }
 
-    private Set<String> peersIn(NetworkRecord network, ClusterView view) {
-        return view.networks().stream().filter(part -> part.network().equals(network)).flatMap(part -> part.endpoints().stream())
-                .map(endpoint -> endpoint.node()).filter(node -> !node.equals(self.id()) && view.nodes().containsKey(node))
-                .collect(Collectors.toSet());
+    /** Each node of a network draws new keys and asks for new ones, so a pair has them even while one of the two hears nothing of the cluster. */
+    private void followRotation(NetworkRecord network, ClusterView view) {
+        network.encryption().ifPresent(cipher -> {
+            Long before = rotations.put(network.vni(), network.keyRotation());
+            if (before != null && before != network.keyRotation()) {
+                ring.rotate(cipher, peersIn(network, view));
+            }
+        });
     }
 
-    void rotate(NetworkRecord network, Cipher cipher) {
-        ring.rotate(cipher, peersIn(network, known));
+    private Set<String> peersIn(NetworkRecord network, ClusterView view) {
+        return view.networks().stream().filter(part -> part.network().vni() == network.vni()).flatMap(part -> part.endpoints().stream())
+                .map(endpoint -> endpoint.node()).filter(node -> !node.equals(self.id()) && view.nodes().containsKey(node))
+                .collect(Collectors.toSet());
     }
 
     /** Keys stay as they are. */

@@ -137,7 +137,8 @@ final class WeftNetwork implements OverlayNetwork {
 
     @Override
     public void rotateKeys() {
-        node.rotateKeys(record);
+        node.requireManager("replace keys");
+        registries().networks().rotateKeys(record);
     }
 
     void remove(ServiceRecord service) {

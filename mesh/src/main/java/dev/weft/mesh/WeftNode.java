@@ -20,7 +20,6 @@ import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.dns.NodeNames;
 import dev.weft.mesh.keys.KeyDaemon;
 import dev.weft.mesh.leak.LeakTest;
-import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.path.DataPathChoice;
 import java.net.InetAddress;
@@ -212,12 +211,6 @@ final class WeftNode implements OverlayNode {
     Optional<KeyDaemon> keyDaemon() {
         local();
         return parts.keyDaemon();
-    }
-
-    void rotateKeys(NetworkRecord network) {
-        local();
-        parts.plane().keys().rotate(network, network.encryption().orElseThrow(() -> new WeftException.InvalidSpec("network '" + network.name()
-                + "' is not encrypted; there are no keys to replace")));
     }
 
     @Override

@@ -106,5 +106,6 @@ class EncryptedNetworkTest {
         assertThrows(WeftException.InvalidSpec.class, () -> one.network("blue").rotateKeys());
         red().rotateKeys();
         assertEquals(List.of(), one.keys());
+        assertThrows(WeftException.ManagerRequired.class, () -> two.network("red").rotateKeys());
     }
 }

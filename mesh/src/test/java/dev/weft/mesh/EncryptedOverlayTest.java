@@ -3,6 +3,7 @@ package dev.weft.mesh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Cipher;
@@ -17,6 +18,8 @@ import dev.weft.api.OverlayDatagramChannel;
 import dev.weft.api.OverlayNetwork;
 import dev.weft.api.OverlayNode;
 import dev.weft.api.SaInfo;
+import dev.weft.api.SubnetSpec;
+import dev.weft.api.WeftException;
 import dev.weft.api.counter.DropReason;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
@@ -28,8 +31,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +52,7 @@ class EncryptedOverlayTest {
     private int espPort;
     private OverlayNode one;
     private OverlayNode two;
+    private OverlayNode three;
 
     private void start(EncryptionSpec spec) {
         ports = FreePort.control();
@@ -63,12 +69,7 @@ class EncryptedOverlayTest {
 
     @AfterEach
     void closeNodes() {
-        if (two != null) {
-            two.close();
-        }
-        if (one != null) {
-            one.close();
-        }
+        Stream.of(three, two, one).filter(Objects::nonNull).forEach(OverlayNode::close);
     }
 
     private Endpoint attach(OverlayNode node, String name) {
@@ -108,6 +109,36 @@ class EncryptedOverlayTest {
         Path log = directory.resolve("esp_sa");
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(log)));
         assertTrue(Files.readAllLines(log).stream().anyMatch(line -> line.startsWith("\"IPv4\",\"127.0.0.2\",\"127.0.0.3\",\"0x")), "a line of esp_sa");
+    }
+
+    @Test
+    void shouldReplaceTheKeysOfAllPairsOfOneNetworkWhenAManagerIsAsked() {
+        start(EncryptionSpec.DEFAULT);
+        three = node("three", 4, EncryptionSpec.DEFAULT).join("127.0.0.2:" + ports.management(), one.token(NodeRole.WORKER));
+        List<OverlayNode> nodes = List.of(one, two, three);
+        OverlayNetwork red = one.createNetwork(NetworkSpec.named("red").encrypted(Cipher.AES_256_GCM).build());
+        one.createNetwork(NetworkSpec.named("green").encrypted(Cipher.AES_128_GCM).build());
+        nodes.forEach(node -> node.network("red").attach(EndpointSpec.inProcess("r-" + node.info().name()).build()));
+        nodes.forEach(node -> node.network("green").attach(EndpointSpec.inProcess("g-" + node.info().name()).build()));
+        Await.until("keys for each pair, direction and cipher", () -> pairs(Cipher.AES_256_GCM).size() == 6 && pairs(Cipher.AES_128_GCM).size() == 6);
+        Set<String> before = pairs(Cipher.AES_256_GCM);
+        Set<String> others = pairs(Cipher.AES_128_GCM);
+        red.grow(SubnetSpec.of("10.9.0.0/24"));
+        assertThrows(WeftException.ManagerRequired.class, () -> three.network("red").rotateKeys());
+        assertEquals(before, pairs(Cipher.AES_256_GCM));
+        red.rotateKeys();
+        Await.until("other keys for each pair and direction", () -> {
+            Set<String> now = pairs(Cipher.AES_256_GCM);
+            return now.size() == 6 && now.stream().noneMatch(before::contains);
+        });
+        assertEquals(others, pairs(Cipher.AES_128_GCM));
+        assertEquals(0, nodes.stream().mapToLong(node -> node.counters().dropped(DropReason.NO_SA)).sum());
+    }
+
+    /** What each node seals with for each other one. */
+    private Set<String> pairs(Cipher cipher) {
+        return Stream.of(one, two, three).flatMap(node -> node.keys().stream().filter(sa -> sa.outbound() && sa.cipher() == cipher)
+                .map(sa -> node.info().name() + " to " + sa.peer() + ": " + sa.spi())).collect(Collectors.toSet());
     }
 
     @Test

@@ -21,7 +21,7 @@ final class KeyCommands extends CommandGroup {
         return list(spec, json, parent.client().call(ControlClient.request("key-ls")), "peer", "direction", "spi", "cipher", "age", "packets", "bytes");
     }
 
-    @Command(description = "Replaces the keys between this node and each other node of a network, both ways.", mixinStandardHelpOptions = true)
+    @Command(description = "Replaces the keys between all nodes of a network; asked of a manager.", mixinStandardHelpOptions = true)
     int rotate(@Parameters(paramLabel = "NETWORK") String network) {
         parent.client().call(ControlClient.request("key-rotate").put("network", network));
         return 0;

@@ -166,6 +166,19 @@ public final class NetworkRegistry {
         });
     }
 
+    /**
+     * Has every node draw new keys with each other node of the network.
+     *
+     * @throws WeftException.InvalidSpec if it is not encrypted
+     * @throws WeftException.NotFound    if the network is gone
+     */
+    public void rotateKeys(NetworkRecord handle) {
+        if (handle.encryption().isEmpty()) {
+            throw new WeftException.InvalidSpec("network '" + handle.name() + "' is not encrypted; there are no keys to replace");
+        }
+        change(handle, NetworkRecord::withKeysRotated);
+    }
+
     private NetworkRecord change(NetworkRecord handle, UnaryOperator<NetworkRecord> change) {
         return Retry.whileConflicting("change network '" + handle.name() + "'", () -> {
             CurrentNetwork current = CurrentNetwork.of(store, handle);

@@ -6,12 +6,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A network. While it exists it changes only in that it grows: by a subnet, or by a wider range. */
+/**
+ * A network. While it exists it changes only in that it grows, by a subnet or by a wider range, and in its keys.
+ *
+ * @param keyRotation another number each time that somebody asks for new keys; 0 at first
+ */
 public record NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> subnets, boolean attachable, Optional<Cipher> encryption,
-                            boolean internal) {
+                            boolean internal, long keyRotation) {
 
     public NetworkRecord {
         subnets = List.copyOf(subnets);
+    }
+
+    /** With its first keys. */
+    public NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> subnets, boolean attachable, Optional<Cipher> encryption,
+                         boolean internal) {
+        this(name, vni, mtu, subnets, attachable, encryption, internal, 0);
     }
 
     /** With a way out. */
@@ -25,7 +35,11 @@ public record NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> su
     }
 
     public NetworkRecord withSubnets(List<SubnetRecord> others) {
-        return new NetworkRecord(name, vni, mtu, others, attachable, encryption, internal);
+        return new NetworkRecord(name, vni, mtu, others, attachable, encryption, internal, keyRotation);
+    }
+
+    public NetworkRecord withKeysRotated() {
+        return new NetworkRecord(name, vni, mtu, subnets, attachable, encryption, internal, keyRotation + 1);
     }
 
     /** An endpoint has one address of each: the subnets of a pool, the first of them first. */

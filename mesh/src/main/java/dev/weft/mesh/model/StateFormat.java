@@ -61,14 +61,19 @@ public final class StateFormat {
             setIfAbsent(tree, "drained", JSON.booleanNode(false));
             setIfAbsent(tree, "espInUdp", JSON.booleanNode(tree.path("dataPath").asText().equals(DataPathKind.SOCKET.name())));
         } else if (type == NetworkRecord.class) {
-            setIfAbsent(tree, "internal", JSON.booleanNode(false)); // who does not know it gives nobody a way out
-            if (format < PARTICULAR_NETWORKS) {
-                setIfAbsent(tree, "encryption", JSON.nullNode());
-                tree.path("subnets").forEach(StateFormat::completeSubnet);
-            }
+            completeNetwork(tree, format);
         } else if (type == ServiceRecord.class) {
             setIfAbsent(tree, "mode", JSON.textNode(EndpointMode.VIP.name()));
             setIfAbsent(tree, "balancing", RecordCodec.tree(Balancing.EVEN)); // who does not know it spreads evenly
+        }
+    }
+
+    private static void completeNetwork(ObjectNode tree, int format) {
+        setIfAbsent(tree, "internal", JSON.booleanNode(false)); // who does not know it gives nobody a way out
+        setIfAbsent(tree, "keyRotation", JSON.numberNode(0)); // who does not know it keeps the keys that he has
+        if (format < PARTICULAR_NETWORKS) {
+            setIfAbsent(tree, "encryption", JSON.nullNode());
+            tree.path("subnets").forEach(StateFormat::completeSubnet);
         }
     }
 

@@ -52,7 +52,7 @@ class RecordCodecTest {
                 new NodeRecord("n1", "one", NodeRole.MANAGER, Cidr.parseAddress("::1"), Cidr.parseAddress("127.0.0.1"), DataPathKind.SOCKET, ControlPorts.DEFAULT, true),
                 new NetworkRecord("blue", 4096, 1450, List.of(new SubnetRecord(Cidr.parse("10.0.1.0/24"), Cidr.parseAddress("10.0.1.1"),
                         Cidr.parse("10.0.1.128/25"))), true),
-                new NetworkRecord("red", 4097, 1408, List.of(), true, Optional.of(Cipher.AES_256_GCM)),
+                new NetworkRecord("red", 4097, 1408, List.of(), true, Optional.of(Cipher.AES_256_GCM)).withKeysRotated(),
                 new ServiceRecord("blue", "web", EndpointMode.VIP,
                         new Balancing(LoadBalancing.MAGLEV, true, Map.of("web1", 3)), List.of(Cidr.parseAddress("10.0.1.9")),
                         List.of("web1", "web2")),
