@@ -64,7 +64,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         WayOut wayOut = new WayOut(ground.path()::apply, ground.gatewayBridge());
         undo.accept(wayOut::close);
         StateApplier applier = new StateApplier(record.name(), wayOut::apply, ground.scheduler());
-        ClusterWatch watch = new ClusterWatch(ground.store(), applier::changed);
+        ClusterWatch watch = new ClusterWatch(ground.store(), ground.scheduler().worker("weft-watch-" + record.name()), applier::changed);
         undo.accept(watch::close);
         NodeKeys keys = new NodeKeys(record, ground, applier::changed);
         undo.accept(keys::close);

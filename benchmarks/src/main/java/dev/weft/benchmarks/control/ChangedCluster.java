@@ -9,6 +9,7 @@ import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.model.SubnetRecord;
+import dev.weft.mesh.schedule.SystemScheduler;
 import dev.weft.mesh.state.ClusterView;
 import dev.weft.mesh.state.ClusterWatch;
 import dev.weft.mesh.state.StateCompiler;
@@ -26,7 +27,7 @@ final class ChangedCluster {
     private static final int FIRST_ADDRESS = 0x0a00_0002;
 
     private final FedStore store = new FedStore();
-    private final ClusterWatch watch = new ClusterWatch(store, () -> { });
+    private final ClusterWatch watch = new ClusterWatch(store, new SystemScheduler().worker("watch"), () -> { });
     private final StateCompiler compiler = new StateCompiler(SELF);
     private final byte[] oneMore;
     private final String itsPath;

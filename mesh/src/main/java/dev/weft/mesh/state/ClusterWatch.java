@@ -1,6 +1,7 @@
 package dev.weft.mesh.state;
 
 import dev.weft.mesh.cluster.Layout;
+import dev.weft.mesh.schedule.Worker;
 import dev.weft.mesh.store.ClusterStore;
 import dev.weft.mesh.store.Subtree;
 import java.util.HashMap;
@@ -18,7 +19,8 @@ public final class ClusterWatch implements AutoCloseable {
 
     private final ClusterStore store;
     private final Runnable onChange;
-    private final WatchedNodes members = new WatchedNodes();
+    private final Worker clock;
+    private final WatchedNodes members;
     private final Subtree nodes;
     private final Subtree live;
     private final Map<String, Watched> networks = new TreeMap<>();
@@ -28,21 +30,18 @@ public final class ClusterWatch implements AutoCloseable {
     }
 
     /**
-     * @param onChange called on the store's own thread; must not block
+     * @param clock    for what is believed only after a while; closed with this
+     * @param onChange called on the store's own thread and the clock's; must not block
      * @throws dev.weft.api.WeftException.ManagerUnreachable if the store is away
      */
-    public ClusterWatch(ClusterStore store, Runnable onChange) {
+    public ClusterWatch(ClusterStore store, Worker clock, Runnable onChange) {
         this.store = store;
+        this.clock = clock;
         this.onChange = onChange;
-        this.nodes = store.watch(Layout.NODES, then(members::nodeChanged));
-        this.live = store.watch(Layout.LIVE, then(members::livenessChanged));
-    }
-
-    private ClusterStore.EntryListener then(ClusterStore.EntryListener first) {
-        return (path, data) -> {
-            first.changed(path, data);
-            onChange.run();
-        };
+        this.members = new WatchedNodes(clock, onChange);
+        store.onConnection(members::connectionChanged);
+        this.nodes = store.watch(Layout.NODES, members::nodeChanged);
+        this.live = store.watch(Layout.LIVE, members::livenessChanged);
     }
 
     /**
@@ -56,7 +55,10 @@ public final class ClusterWatch implements AutoCloseable {
 
     private Watched watched(String name) {
         WatchedNetwork network = new WatchedNetwork(name);
-        return new Watched(network, store.watch(Layout.network(name), then(network::changed)), 1);
+        return new Watched(network, store.watch(Layout.network(name), (path, data) -> {
+            network.changed(path, data);
+            onChange.run();
+        }), 1);
     }
 
     /** Counts one less, and stops to watch the network with the last. */
@@ -83,5 +85,6 @@ public final class ClusterWatch implements AutoCloseable {
         networks.clear();
         nodes.close();
         live.close();
+        clock.close();
     }
 }

@@ -74,7 +74,7 @@ class IncrementalStateTest {
     void shouldBeWhatAFullComputationGives() {
         StateCompiler compiler = new StateCompiler(SELF);
         int states = 0;
-        try (ClusterWatch watch = new ClusterWatch(store, () -> { })) {
+        try (ClusterWatch watch = new ClusterWatch(store, new HandWorker(true), () -> { })) {
             NETWORKS.forEach(watch::retain);
             DataPathState last = compiler.compile(watch.view(), 0);
             for (int round = 1; round < 600; round++) {
@@ -94,7 +94,7 @@ class IncrementalStateTest {
     }
 
     private DataPathState fromNothing(long epoch) {
-        try (ClusterWatch watch = new ClusterWatch(store, () -> { })) {
+        try (ClusterWatch watch = new ClusterWatch(store, new HandWorker(true), () -> { })) {
             NETWORKS.forEach(watch::retain);
             ClusterView view = watch.view();
             DataPathState state = new StateCompiler(SELF).compile(view, epoch);
