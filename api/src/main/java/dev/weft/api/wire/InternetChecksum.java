@@ -1,6 +1,9 @@
 package dev.weft.api.wire;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 
 /**
  * The Internet checksum: RFC 1071 over bytes, RFC 1624 by difference. A <em>sum</em> is a partial ones' complement sum in a
@@ -8,6 +11,7 @@ import java.lang.foreign.MemorySegment;
  */
 public final class InternetChecksum {
 
+    private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
     private static final long LOW_32 = 0xffff_ffffL;
     private static final int LOW_16 = 0xffff;
     private static final int ADDRESSES_IPV4 = 12;
@@ -47,14 +51,10 @@ public final class InternetChecksum {
      * have an odd length.
      */
     public static long sum(MemorySegment memory, long offset, int length) {
-        long sum = 0;
-        long at = offset;
+        int eights = length >>> 3;
+        long sum = sumOfEights(memory, offset, eights);
+        long at = offset + (eights << 3);
         long end = offset + length;
-        for (; end - at >= 8; at += 8) {
-            long eight = BigEndian.getLong(memory, at);
-            // 2^32 and 1 are equal modulo 2^16 - 1: the halves may be added, and 2^31 of them before a long is full.
-            sum += (eight >>> 32) + (eight & LOW_32);
-        }
         if (end - at >= 4) {
             sum += BigEndian.getInt(memory, at) & LOW_32;
             at += 4;
@@ -64,6 +64,23 @@ public final class InternetChecksum {
             at += 2;
         }
         return end > at ? sum + (BigEndian.getByte(memory, at) << 8) : sum;
+    }
+
+    /**
+     * In the machine's byte order, which changes nothing but the order of the result's two bytes (RFC 1071, 2 B). Written so that the
+     * JIT compiler makes vector instructions of it: counted by an int, one sum for each half.
+     */
+    private static long sumOfEights(MemorySegment memory, long offset, int eights) {
+        long low = 0;
+        long high = 0;
+        for (int i = 0; i < eights; i++) {
+            long eight = memory.get(JAVA_LONG_UNALIGNED, offset + ((long) i << 3));
+            // 2^32 and 1 are equal modulo 2^16 - 1: the halves may be added, and 2^31 of them before a long is full.
+            low += eight & LOW_32;
+            high += eight >>> 32;
+        }
+        int folded = ~complement(low + high) & LOW_16;
+        return LITTLE_ENDIAN ? Short.reverseBytes((short) folded) & LOW_16 : folded;
     }
 
     /** The sum of a pseudo header (RFC 768); addresses as in the header. */
