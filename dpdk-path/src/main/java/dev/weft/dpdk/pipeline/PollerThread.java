@@ -66,13 +66,20 @@ public final class PollerThread implements AutoCloseable {
 
     private void sleep() {
         wakeup.fallAsleep();
-        boolean worked = running && step();
-        idle.after(worked);
-        if (running && !worked) {
+        if (running && !findsWork()) {
             wakeup.sleep(poller.ports());
-        } else {
+            findsWork();
+        }
+    }
+
+    /** A sleep that work ended was not in vain, however short it was. */
+    private boolean findsWork() {
+        boolean worked = step();
+        idle.after(worked);
+        if (worked) {
             wakeup.awake();
         }
+        return worked;
     }
 
     /** A round that throws loses the packets of one burst (they stay dropped); the next round is a new start. */

@@ -78,7 +78,7 @@ public final class Wakeup {
         VarHandle.fullFence();
     }
 
-    /** The poller, when there was none. Returns when there may be some. */
+    /** The poller, when there was none. Returns when there may be some; when there is, {@link #awake} is told. */
     void sleep(Ports ports) {
         if (portsSeen != ports.changes()) {
             portsSeen = ports.changes();
