@@ -43,7 +43,7 @@ final class EncryptionProbe {
                 new PolicyTable(socket).put(new Policy(Policy.Direction.OUT, here, there, PORT, PORT, 1, Policy.Action.ESP, REQID));
                 for (Cipher cipher : Cipher.values()) {
                     new StateTable(socket).add(new State(new StateId(here, there, SPI + cipher.ordinal(), REQID),
-                            new SaKey(cipher, new byte[cipher.keyBytes() + SaKey.SALT_BYTES]), OptionalInt.empty(), 0, 0, -1, -1));
+                            new SaKey(cipher, new byte[cipher.keyBytes() + SaKey.SALT_BYTES]), OptionalInt.empty(), 0, 0, -1, -1, -1));
                 }
             } catch (WeftException | NetlinkException e) {
                 return Optional.of("this kernel cannot encrypt (" + e.getMessage() + "): load the modules xfrm_user, " + (ipv4 ? "esp4" : "esp6")

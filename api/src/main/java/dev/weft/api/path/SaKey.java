@@ -3,6 +3,7 @@ package dev.weft.api.path;
 import dev.weft.api.Cipher;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 
 /**
  * The secret of one SA: an AES key and the salt of its nonces (RFC 4106, section 4). Equal only to itself, never printed, and
@@ -15,6 +16,7 @@ public final class SaKey {
 
     private final Cipher cipher;
     private final MemorySegment secret;
+    private final long madeAt = System.nanoTime();
     private boolean wiped;
     private long sent;
     private long sentBytes;
@@ -32,6 +34,11 @@ public final class SaKey {
 
     public Cipher cipher() {
         return cipher;
+    }
+
+    /** How long this node has had it. */
+    public Duration age() {
+        return Duration.ofNanos(System.nanoTime() - madeAt);
     }
 
     /** Bytes of key and salt together. */

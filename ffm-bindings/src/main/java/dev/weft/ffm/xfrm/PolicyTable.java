@@ -72,7 +72,7 @@ public final class PolicyTable {
     public void put(Policy policy) {
         NetlinkMessage message = new NetlinkMessage(XFRM_MSG_UPDPOLICY, NetlinkMessage.NLM_F_ACK, "set " + describe(policy));
         selector(message, policy);
-        Xfrm.lifetimes(message, Xfrm.UNLIMITED, Xfrm.UNLIMITED).u32(policy.priority()).u32(0).u8(policy.direction().ordinal())
+        Xfrm.lifetimes(message, Xfrm.UNLIMITED, Xfrm.UNLIMITED, Xfrm.UNLIMITED).u32(policy.priority()).u32(0).u8(policy.direction().ordinal())
                 .u8(policy.action() == Policy.Action.BLOCK ? BLOCK : ALLOW).u8(0).u8(0).zeros(4);
         if (policy.action() == Policy.Action.ESP) {
             message.attribute(XFRMA_TMPL, template -> template.zeros(16 + 4).u8(Xfrm.ESP).zeros(3)

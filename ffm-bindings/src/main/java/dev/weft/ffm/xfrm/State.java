@@ -11,6 +11,7 @@ import java.util.OptionalInt;
  * @param received none up to this sequence number is taken
  * @param packets  after so many the kernel drops what it would send, and the SA; -1: no limit
  * @param bytes    likewise
+ * @param seconds  after so many, used or not, the kernel removes it; -1: no limit
  */
-public record State(StateId id, SaKey key, OptionalInt udpPort, long sent, long received, long packets, long bytes) {
+public record State(StateId id, SaKey key, OptionalInt udpPort, long sent, long received, long packets, long bytes, long seconds) {
 }

@@ -76,7 +76,7 @@ public final class StateTable {
         NetlinkMessage message = new NetlinkMessage(XFRM_MSG_NEWSA, NetlinkMessage.NLM_F_ACK, "install " + describe(id)).zeros(Xfrm.SELECTOR);
         Xfrm.address(message, id.destination()).u32(Integer.reverseBytes(id.spi())).u8(Xfrm.ESP).zeros(3);
         Xfrm.address(message, id.source());
-        Xfrm.lifetimes(message, state.bytes(), state.packets()).zeros(12).u32(0).u32(id.reqid())
+        Xfrm.lifetimes(message, state.bytes(), state.packets(), state.seconds()).zeros(12).u32(0).u32(id.reqid())
                 .u16(Xfrm.family(id.destination())).u8(Xfrm.MODE_TRANSPORT).u8(0).u8(XFRM_STATE_ESN).zeros(7);
         message.attribute(XFRMA_ALG_AEAD, value -> value
                 .raw(Arrays.copyOf(AES_GCM.getBytes(java.nio.charset.StandardCharsets.US_ASCII), ALGORITHM_NAME))

@@ -44,8 +44,12 @@ final class Xfrm {
         }
     }
 
-    /** Limits of bytes and packets, none of time; and what was used so far, which the kernel fills in. */
-    static NetlinkMessage lifetimes(NetlinkMessage message, long bytes, long packets) {
-        return message.u64(UNLIMITED).u64(bytes).u64(UNLIMITED).u64(packets).zeros(LIFETIMES - 32);
+    /**
+     * Hard limits, and what was used so far, which the kernel fills in: soft and hard, of bytes, packets, seconds since it was added and
+     * seconds since it was used first. No limit of time is 0.
+     */
+    static NetlinkMessage lifetimes(NetlinkMessage message, long bytes, long packets, long seconds) {
+        return message.u64(UNLIMITED).u64(bytes).u64(UNLIMITED).u64(packets).u64(0).u64(seconds == UNLIMITED ? 0 : seconds)
+                .zeros(LIFETIMES - 48);
     }
 }

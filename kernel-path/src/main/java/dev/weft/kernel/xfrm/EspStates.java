@@ -10,6 +10,7 @@ import dev.weft.ffm.xfrm.StateId;
 import dev.weft.ffm.xfrm.StateTable;
 import dev.weft.ffm.xfrm.StateUsage;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,12 +21,14 @@ import java.util.OptionalInt;
 /**
  * The SAs of a node in the kernel. New ones come before old ones go (make before break), and what is received with comes before what
  * is sent with. An SA that the kernel has lost (its limit was reached, somebody flushed them) is not installed again: nobody knows
- * which IVs it used. One thread at a time.
+ * which IVs it used. It is reported as used up, so that whoever makes keys replaces it. One thread at a time.
  */
 final class EspStates {
 
     /** What may be sent between the look at an SA's sequence number and its removal; a key that comes back goes on behind that. */
     private static final long SENT_MEANWHILE = 1L << 24;
+    /** Those packets in bytes, of an Ethernet underlay. */
+    private static final long BYTES_MEANWHILE = SENT_MEANWHILE * 1500;
 
     /** The kernel looks at the limit of bytes before it counts a packet, which has no more than these. */
     private static final int LONGEST_PACKET = 65_535;
@@ -50,13 +53,13 @@ final class EspStates {
     void reconcile(List<PeerSecurity> peers) {
         Map<StateId, Installed> wanted = wanted(peers);
         List<StateId> strangers = strangers();
-        strangers.stream().filter(wanted::containsKey).forEach(table::remove);
+        strangers.stream().filter(wanted::containsKey).forEach(id -> remove(id, wanted.get(id)));
         installed.entrySet().stream().filter(entry -> wanted.containsKey(entry.getKey()) && !entry.getValue().equals(wanted.get(entry.getKey())))
-                .map(Map.Entry::getKey).toList().forEach(this::remove);
+                .map(Map.Entry::getKey).toList().forEach(this::uninstall);
         wanted.entrySet().stream().filter(entry -> !installed.containsKey(entry.getKey())).forEach(entry -> add(entry.getKey(), entry.getValue()));
         strangers.stream().filter(id -> !wanted.containsKey(id)).forEach(table::remove);
         lookedForStrangers = true;
-        List.copyOf(installed.keySet()).reversed().stream().filter(id -> !wanted.containsKey(id)).forEach(this::remove);
+        List.copyOf(installed.keySet()).reversed().stream().filter(id -> !wanted.containsKey(id)).forEach(this::uninstall);
     }
 
     /** All that a node of this identity has left, in an earlier process. */
@@ -84,35 +87,43 @@ final class EspStates {
     private void add(StateId id, Installed what) {
         OptionalInt udpPort = what.udp() ? OptionalInt.of(config.espPort()) : OptionalInt.empty();
         SaKey key = what.sa().key();
-        if (!what.outbound()) {
-            table.add(new State(id, key, udpPort, 0, key.received(), -1, -1));
-        } else if (key.sent() < what.sa().limit().packets()) {
-            table.add(new State(id, key, udpPort, key.sent(), 0, what.sa().limit().packets() - key.sent(),
-                    Math.max(1, what.sa().limit().bytes() - key.sentBytes() - LONGEST_PACKET)));
+        Duration left = what.sa().limit().time().minus(key.age());
+        long packets = what.sa().limit().packets() - key.sent();
+        long bytes = what.sa().limit().bytes() - key.sentBytes() - LONGEST_PACKET;
+        boolean isOver = !left.isPositive() || key.received() == Long.MAX_VALUE || packets <= 0 || bytes <= 0 && key.sentBytes() > 0;
+        if (!isOver && !what.outbound()) {
+            table.add(new State(id, key, udpPort, 0, key.received(), -1, -1, left.toSeconds() + 1));
+        } else if (!isOver) {
+            table.add(new State(id, key, udpPort, key.sent(), 0, packets, Math.max(1, bytes), left.toSeconds() + 1));
         }
         installed.put(id, what);
     }
 
-    private void remove(StateId id) {
+    private void uninstall(StateId id) {
+        remove(id, installed.remove(id));
+        usage.remove(id);
+    }
+
+    private void remove(StateId id, Installed what) {
         Optional<StateUsage> last = table.usage(id);
         table.remove(id);
-        Installed gone = installed.remove(id);
-        usage.remove(id);
-        SaKey key = gone.sa().key();
-        if (gone.outbound()) {
-            key.sent(last.map(used -> used.sent() + SENT_MEANWHILE).orElse(Long.MAX_VALUE), key.sentBytes() + last.map(StateUsage::bytes).orElse(0L));
+        SaKey key = what.sa().key();
+        if (what.outbound()) {
+            key.sent(last.map(used -> used.sent() + SENT_MEANWHILE).orElse(Long.MAX_VALUE),
+                    key.sentBytes() + last.map(used -> used.bytes() + BYTES_MEANWHILE).orElse(0L));
         } else {
             key.received(last.map(StateUsage::received).orElse(Long.MAX_VALUE));
         }
     }
 
-    /** Of one that the kernel has no more: what was seen last. */
     List<SaUsage> usage() {
         List<SaUsage> all = new ArrayList<>();
         installed.forEach((id, what) -> {
-            table.usage(id).ifPresent(found -> usage.put(id, found));
+            Optional<StateUsage> found = table.usage(id);
+            found.ifPresent(now -> usage.put(id, now));
             StateUsage used = usage.getOrDefault(id, new StateUsage(0, 0, 0, 0));
-            all.add(new SaUsage(what.peer(), id.spi(), what.outbound(), used.packets(), used.bytes(), what.outbound() ? used.sent() : used.received()));
+            long sequence = found.isEmpty() ? Long.MAX_VALUE : what.outbound() ? used.sent() : used.received();
+            all.add(new SaUsage(what.peer(), id.spi(), what.outbound(), used.packets(), used.bytes(), sequence));
         });
         return all;
     }

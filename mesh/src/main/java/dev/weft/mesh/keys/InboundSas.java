@@ -19,7 +19,7 @@ import java.util.Set;
  *                       +-----------------------------+------- life and drain are over, not shared -----+
  * </pre>
  *
- * A new one is drawn when there is none, or the newest is old or worn, or the peer NEEDs one. Only the newest is offered, again on
+ * A new one is drawn when there is none, or the newest is old or worn, or has waited long for the peer, or the peer NEEDs one. Only the newest is offered, again on
  * each connection until the peer HAS it, and only to the process that it was offered to first: a counter that starts again would
  * repeat an IV. Its life begins with its first offer. Not thread-safe.
  */
@@ -46,6 +46,10 @@ final class InboundSas {
             this.generation = generation;
             this.association = association;
             this.drawnAt = now;
+        }
+
+        private boolean isOver(long now, KeyLimits limits) {
+            return now >= removeAt || !offered && now - drawnAt >= limits.waitMillis();
         }
     }
 
@@ -156,7 +160,7 @@ final class InboundSas {
      * @return whether {@link #wanted} is another now
      */
     boolean step(long now, Optional<KeySession> session) {
-        boolean removed = removeIf(each -> now >= each.removeAt);
+        boolean removed = removeIf(each -> each.isOver(now, limits));
         boolean due = isNewOneDue(now);
         if (due && drawn.size() == MOST) {
             Optional<Drawn> oldest = drawn.stream().filter(each -> each.stage == Stage.DRAINING).findFirst();
@@ -164,7 +168,7 @@ final class InboundSas {
         }
         boolean drew = due && drawn.size() < MOST;
         if (drew) {
-            drawn.add(new Drawn(++generations, source.draw(cipher), now));
+            drawn.add(new Drawn(++generations, source.draw(cipher, limits.mostToReceive()), now));
         }
         session.ifPresent(peer -> newest().ifPresent(each -> offer(each, now, peer)));
         return removed || drew;

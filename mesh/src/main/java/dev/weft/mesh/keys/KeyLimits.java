@@ -38,9 +38,20 @@ public record KeyLimits(Duration rekeyAfter, long rekeyBytes, long rekeyPackets,
         return 2 * rekeyAfter.toMillis();
     }
 
-    /** What the data path keeps, whatever happened to the successor. */
-    SaLimit most() {
-        return new SaLimit(Math.min(rekeyPackets, Long.MAX_VALUE / HEADROOM) * HEADROOM, Math.min(rekeyBytes, Long.MAX_VALUE / HEADROOM) * HEADROOM);
+    /** What the data path keeps, whatever happened to the successor. @param millis that are left of the SA's life */
+    SaLimit most(long millis) {
+        return new SaLimit(Math.min(rekeyPackets, Long.MAX_VALUE / HEADROOM) * HEADROOM, Math.min(rekeyBytes, Long.MAX_VALUE / HEADROOM) * HEADROOM,
+                Duration.ofMillis(millis));
+    }
+
+    /** The same of an SA to receive with: it may wait for its peer before its life begins. */
+    SaLimit mostToReceive() {
+        return most(waitMillis() + lifeMillis() + drainMillis());
+    }
+
+    /** How long an SA is kept that nobody was there to be offered. */
+    long waitMillis() {
+        return rekeyAfter.toMillis();
     }
 
     boolean isWorn(SaUsage usage) {

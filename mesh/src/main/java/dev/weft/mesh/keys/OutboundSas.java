@@ -102,7 +102,7 @@ final class OutboundSas {
         }
         removeAll();
         highest = offer.generation();
-        current = new Taken(offer, limits.most(), now, endsAt);
+        current = new Taken(offer, limits.most(endsAt - now), now, endsAt);
         changed = true;
     }
 

@@ -2,6 +2,7 @@ package dev.weft.mesh.keys;
 
 import dev.weft.api.Cipher;
 import dev.weft.api.path.SaKey;
+import dev.weft.api.path.SaLimit;
 import dev.weft.api.path.SecurityAssociation;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -22,7 +23,7 @@ final class SaSource {
         this.random = random;
     }
 
-    SecurityAssociation draw(Cipher cipher) {
+    SecurityAssociation draw(Cipher cipher, SaLimit limit) {
         int spi;
         do {
             spi = random.nextInt();
@@ -30,7 +31,7 @@ final class SaSource {
         byte[] keyAndSalt = new byte[cipher.keyBytes() + SaKey.SALT_BYTES];
         random.nextBytes(keyAndSalt);
         try {
-            return new SecurityAssociation(spi, new SaKey(cipher, keyAndSalt));
+            return new SecurityAssociation(spi, new SaKey(cipher, keyAndSalt), limit);
         } finally {
             Arrays.fill(keyAndSalt, (byte) 0);
         }

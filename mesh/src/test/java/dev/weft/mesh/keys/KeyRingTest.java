@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weft.api.SaInfo;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -63,6 +64,19 @@ class KeyRingTest {
         world.runFor(Duration.ofHours(36).toMillis());
         assertEquals(0, world.noSa);
         assertTrue(world.keysUsed() >= 2 * 4 && world.keysUsed() <= 2 * 5, "three or four rekeys each way in 36 h: " + world.keysUsed());
+    }
+
+    /** The data path ends a key by the time that it has been there: what is offered has its whole life before it. */
+    @Test
+    void shouldNotKeepAnSaForLongThatNobodyIsThereToBeOffered() {
+        KeyWorld world = pair(14, USUAL, 60_000);
+        world.node("node1").kill();
+        world.runFor(Duration.ofHours(40).toMillis());
+        List<SaInfo> waiting = world.node("node0").process().ring().list(List.of(), id -> id);
+        assertEquals(1, waiting.size());
+        assertTrue(waiting.getFirst().age().compareTo(USUAL.rekeyAfter()) <= 0, waiting.toString());
+        world.node("node1").boot();
+        awaitReady(world, 10_000);
     }
 
     @Test

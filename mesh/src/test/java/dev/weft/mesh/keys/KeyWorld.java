@@ -153,7 +153,7 @@ final class KeyWorld {
         require(sealed.merge(key, sequence, (before, fresh) -> before < fresh ? fresh : -1L) == sequence, "an IV twice: " + key);
         long since = firstSealed.computeIfAbsent(key, each -> now);
         require(now - since <= limits.lifeMillis() + TICK_EVERY + 2 * from.slowestApply, "a key sealed after the end of its life");
-        require(sequence <= limits.most().packets(), "a key sealed more than its limit");
+        require(sequence <= limits.most(1).packets(), "a key sealed more than its limit");
         SimulatedNode.Process receiver = to.processOf(sa.spi());
         after(between(1, 100), () -> arrive(sa, key, to, receiver));
     }

@@ -147,7 +147,7 @@ class RekeyUnderLoadTest {
     @Test
     void shouldKeepEveryKeyWithinItsLimitAndAccountForEveryFrame() throws IOException {
         start(new KeyLimits(Duration.ofHours(12), 1L << 40, 30, Duration.ofSeconds(2)));
-        long most = new KeyLimits(Duration.ofHours(12), 1L << 40, 30, Duration.ofSeconds(2)).most().packets();
+        long most = new KeyLimits(Duration.ofHours(12), 1L << 40, 30, Duration.ofSeconds(2)).most(1).packets();
         for (int i = 0; i < 100; i++) {
             loadFor(50);
             there.lookForDrops();
