@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * An endpoint that is an interface of the kernel: a tap that gives and takes super-frames, so that a system call moves up to 64 kB of
- * a TCP stream. They end here: the pipeline sees frames that are complete and no longer than the MTU ({@link TapFrames}), and what it
+ * a TCP stream, or many datagrams of one length. They end here: the pipeline sees frames that are complete and no longer than the MTU ({@link TapFrames}), and what it
  * gives is put together again as far as it can be ({@link Coalescer}).
  */
 public final class TapPort implements Port {
@@ -27,7 +27,7 @@ public final class TapPort implements Port {
     private final long[] buffers = new long[READY];
     private int ready;
     private final TapFrames waiting = new TapFrames();
-    private final Coalescer coalescer = new Coalescer();
+    private final Coalescer coalescer;
     private final MemorySegment iovecs = Arena.ofAuto().allocate((long) Burst.CAPACITY * IOVEC, Long.BYTES);
     private final long[] written = new long[Burst.CAPACITY];
     private volatile long sendErrors;
@@ -38,6 +38,7 @@ public final class TapPort implements Port {
         this.name = name;
         this.pool = pool;
         this.tap = tap;
+        coalescer = new Coalescer(tap.takesUdpSuperFrames());
     }
 
     /** True when somebody removed the interface or its namespace; any thread may ask. */
@@ -120,7 +121,7 @@ public final class TapPort implements Port {
 
     private int writeTogether(Burst burst, int group) {
         int first = coalescer.first(group);
-        int headers = Coalescer.headers(burst, first);
+        int headers = InnerSegment.headers(burst, first);
         long base = burst.memory.address();
         coalescer.finish(burst, group);
         iovec(0, base + burst.offset[first] - VnetHeader.LENGTH, VnetHeader.LENGTH + burst.length[first]);

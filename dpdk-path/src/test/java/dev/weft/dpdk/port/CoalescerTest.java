@@ -10,6 +10,7 @@ import dev.weft.api.wire.IpProtocol;
 import dev.weft.api.wire.Ipv4Header;
 import dev.weft.api.wire.Ipv6Header;
 import dev.weft.api.wire.TcpHeader;
+import dev.weft.api.wire.UdpHeader;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.table.Tables;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ class CoalescerTest {
     private static final int ACK_PSH = TcpHeader.ACK | TcpHeader.PSH;
     private final ArenaPool pool = new ArenaPool(Burst.CAPACITY, 2048);
     private final TapFrames frames = new TapFrames();
-    private final Coalescer coalescer = new Coalescer();
+    private final Coalescer coalescer = new Coalescer(true);
     private final Burst burst = new Burst();
 
     @BeforeEach
@@ -36,7 +37,11 @@ class CoalescerTest {
 
     /** Adds the segments of a stretch of a flow. */
     private void add(boolean ipv4, int port, int flags, int payload) {
-        frames.begin(SuperFrames.tcp(frames.memory(), ipv4, port, flags, payload, SEGMENT));
+        add(SuperFrames.tcp(frames.memory(), ipv4, port, flags, payload, SEGMENT));
+    }
+
+    private void add(int read) {
+        frames.begin(read);
         long[] buffer = new long[1];
         while (frames.hasNext()) {
             assertEquals(1, pool.allocate(buffer, 1));
@@ -80,6 +85,53 @@ class CoalescerTest {
         assertEquals(-1, pool.memory().asSlice(frame, headers).mismatch(frames.memory().asSlice(VnetHeader.LENGTH, headers)));
         assertEquals(-1, pool.memory().asSlice(frame - VnetHeader.LENGTH, VnetHeader.LENGTH).mismatch(frames.memory().asSlice(0, VnetHeader.LENGTH)));
         assertEquals(transport, VnetHeader.csumStart(pool.memory(), frame - VnetHeader.LENGTH));
+    }
+
+    private void addUdp(boolean ipv4, int payload) {
+        add(SuperFrames.udp(frames.memory(), ipv4, payload, SEGMENT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldMakeTheSuperFrameThatTheDatagramsWereCutFrom(boolean ipv4) {
+        addUdp(ipv4, 3500);
+        assertEquals(List.of(List.of(0, 1, 2, 3)), groups(all()));
+        coalescer.finish(burst, 0);
+        long frame = burst.offset[0];
+        int headers = SuperFrames.IP + (ipv4 ? Ipv4Header.MIN_LENGTH : Ipv6Header.LENGTH) + UdpHeader.LENGTH;
+        assertEquals(-1, pool.memory().asSlice(frame, headers).mismatch(frames.memory().asSlice(VnetHeader.LENGTH, headers)));
+        assertEquals(-1, pool.memory().asSlice(frame - VnetHeader.LENGTH, VnetHeader.LENGTH).mismatch(frames.memory().asSlice(0, VnetHeader.LENGTH)));
+    }
+
+    /** A datagram that is shorter is the last; without a checksum, or with a wrong one, it stays alone. */
+    @Test
+    void shouldJoinDatagramsOfOneLengthWhoseChecksumIsRight() {
+        addUdp(true, 1500);
+        addUdp(true, 2000);
+        assertEquals(List.of(List.of(0, 1), List.of(2, 3)), groups(all()));
+        UdpHeader.checksum(pool.memory(), tcp(3), 0);
+        assertEquals(List.of(List.of(0, 1), List.of(2), List.of(3)), groups(all()));
+        UdpHeader.checksum(pool.memory(), tcp(1), UdpHeader.checksum(pool.memory(), tcp(1)) ^ 1);
+        assertEquals(List.of(List.of(0), List.of(1), List.of(2), List.of(3)), groups(all()));
+    }
+
+    @Test
+    void shouldTellTcpAndUdpOfTheSamePortsApart() {
+        add(true, 5000, TcpHeader.ACK, 2000);
+        addUdp(true, 2000);
+        BigEndian.putShort(pool.memory(), tcp(0) + 2, 53);
+        BigEndian.putShort(pool.memory(), tcp(1) + 2, 53);
+        repair(0);
+        repair(1);
+        assertEquals(List.of(List.of(0, 1), List.of(2, 3)), groups(0, 2, 1, 3));
+    }
+
+    @Test
+    void shouldLeaveDatagramsAloneWhereTheTapKnowsOnlyTcp() {
+        addUdp(true, 2000);
+        Coalescer tcpOnly = new Coalescer(false);
+        tcpOnly.find(burst, all(), burst.count);
+        assertEquals(2, tcpOnly.groups());
     }
 
     @Test

@@ -120,6 +120,47 @@ class TapPortTest {
         }
     }
 
+    /** One system call for all; the kernel cuts them for a socket that does not know of super-frames. */
+    @Test
+    void shouldGiveDatagramsOfAFlowTogetherAndLeaveThemWhatTheyWere() throws IOException {
+        try (DatagramSocket socket = socket()) {
+            byte[] payload = {'w', 'e', 'f', 't', 'w', 'e', 'f', 't', '!'};
+            socket.send(new DatagramPacket(payload, payload.length, new InetSocketAddress("10.9.0.2", 4000)));
+            receiveUdp();
+            MemorySegment memory = pool.memory();
+            turnAround(memory, burst.offset[0]);
+            byte[] lengths = {9, 9, 9, 4, 9, 9};
+            for (int n = 1; n < lengths.length; n++) {
+                long[] buffer = new long[1];
+                assertEquals(1, pool.allocate(buffer, 1));
+                long frame = pool.dataOffset(buffer[0]);
+                MemorySegment.copy(memory, burst.offset[0], memory, frame, UDP_PAYLOAD + 9);
+                burst.add(buffer[0], frame, UDP_PAYLOAD + lengths[n]);
+                renew(memory, frame, lengths[n], n);
+            }
+            assertEquals(lengths.length, port.transmit(burst, new int[] {0, 1, 2, 3, 4, 5}, lengths.length));
+            socket.setSoTimeout(10_000);
+            for (int n = 0; n < lengths.length; n++) {
+                DatagramPacket received = new DatagramPacket(new byte[64], 64);
+                socket.receive(received);
+                assertEquals(lengths[n], received.getLength());
+                assertEquals(n == 0 ? 'w' : n, received.getData()[0]);
+            }
+            assertEquals(0, port.sendErrors());
+        }
+    }
+
+    /** Makes the copy of a datagram another one. */
+    private static void renew(MemorySegment memory, long frame, int length, int number) {
+        BigEndian.putByte(memory, frame + UDP_PAYLOAD, number);
+        UdpHeader.length(memory, frame + UDP, UdpHeader.LENGTH + length);
+        Ipv4Header.totalLength(memory, frame + IP, Ipv4Header.MIN_LENGTH + UdpHeader.LENGTH + length);
+        Ipv4Header.fillChecksum(memory, frame + IP);
+        UdpHeader.checksum(memory, frame + UDP, 0);
+        UdpHeader.checksum(memory, frame + UDP, InternetChecksum.asUdp(
+                InternetChecksum.ofTransportIpv4(memory, frame + IP, IpProtocol.UDP, frame + UDP, UdpHeader.LENGTH + length)));
+    }
+
     /** Changes places of source and destination everywhere; no checksum changes by that. */
     private static void turnAround(MemorySegment memory, long frame) {
         long mac = EthernetHeader.source(memory, frame);

@@ -29,6 +29,7 @@ public final class TapDevice implements AutoCloseable {
 
     private final Descriptor descriptor;
     private final String name;
+    private boolean udpSuperFrames;
 
     private TapDevice(Descriptor descriptor, String name) {
         this.descriptor = descriptor;
@@ -52,7 +53,8 @@ public final class TapDevice implements AutoCloseable {
      */
     public static TapDevice createWithOffloads(String name) {
         TapDevice tap = create(name, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
-        if (tap.descriptor.ioctl(TUNSETOFFLOAD, OFFLOADS_WITH_UDP) < 0) {
+        tap.udpSuperFrames = tap.descriptor.ioctl(TUNSETOFFLOAD, OFFLOADS_WITH_UDP) >= 0;
+        if (!tap.udpSuperFrames) {
             int result = tap.descriptor.ioctl(TUNSETOFFLOAD, OFFLOADS);
             if (result < 0) {
                 tap.close();
@@ -93,6 +95,11 @@ public final class TapDevice implements AutoCloseable {
 
     public String name() {
         return name;
+    }
+
+    /** Whether super-frames may be UDP's, too. */
+    public boolean takesUdpSuperFrames() {
+        return udpSuperFrames;
     }
 
     /** For poll(2) by somebody else. */

@@ -1,0 +1,152 @@
+package dev.weft.dpdk.port;
+
+import dev.weft.api.wire.BigEndian;
+import dev.weft.api.wire.EthernetHeader;
+import dev.weft.api.wire.InternetChecksum;
+import dev.weft.api.wire.IpProtocol;
+import dev.weft.api.wire.Ipv4Header;
+import dev.weft.api.wire.Ipv6Header;
+import dev.weft.api.wire.TcpHeader;
+import dev.weft.api.wire.UdpHeader;
+import dev.weft.dpdk.pipeline.Burst;
+import java.lang.foreign.MemorySegment;
+
+/** A frame of a burst as a part of a super-frame: TCP or UDP without IP options, extension headers and fragments. */
+final class InnerSegment {
+
+    /** No such frame. */
+    static final int NONE = -1;
+    static final int IP = EthernetHeader.LENGTH;
+
+    private static final int IHL_5 = 0x45;
+    /** More fragments, and the offset. */
+    private static final int FRAGMENT = 0x3fff;
+    /** TCP's data offset, flags and window, without PSH: what has to be the same. */
+    private static final int SAME_WORD = 0xfff7_ffff;
+
+    private InnerSegment() {
+    }
+
+    /** Bytes of data; {@link #NONE} for a frame that is nothing of the kind, or UDP without a checksum: nobody could verify it. */
+    static int payload(Burst burst, int i) {
+        int ipHeader = ipHeader(burst, i);
+        if (ipHeader == NONE) {
+            return NONE;
+        }
+        long header = burst.offset[i] + IP + ipHeader;
+        int available = burst.length[i] - IP - ipHeader;
+        if (isTcp(burst, i)) {
+            return TcpHeader.fits(burst.memory, header, available) ? available - TcpHeader.headerLength(burst.memory, header) : NONE;
+        }
+        return UdpHeader.fits(burst.memory, header, available) && UdpHeader.length(burst.memory, header) == available
+                && UdpHeader.checksum(burst.memory, header) != 0 ? available - UdpHeader.LENGTH : NONE;
+    }
+
+    /** Bytes of the IP header, whose lengths agree with the frame's, before TCP or UDP; or {@link #NONE}. */
+    private static int ipHeader(Burst burst, int i) {
+        MemorySegment memory = burst.memory;
+        long ip = burst.offset[i] + IP;
+        int available = burst.length[i] - IP;
+        int etherType = available < Ipv4Header.MIN_LENGTH + UdpHeader.LENGTH ? 0 : EthernetHeader.etherType(memory, burst.offset[i]);
+        if (etherType == EthernetHeader.ETHER_TYPE_IPV4) {
+            return BigEndian.getByte(memory, ip) == IHL_5 && isTransport(Ipv4Header.protocol(memory, ip))
+                    && (BigEndian.getShort(memory, ip + 6) & FRAGMENT) == 0 && Ipv4Header.totalLength(memory, ip) == available
+                    ? Ipv4Header.MIN_LENGTH : NONE;
+        }
+        return etherType == EthernetHeader.ETHER_TYPE_IPV6 && available >= Ipv6Header.LENGTH && isTransport(Ipv6Header.nextHeader(memory, ip))
+                && Ipv6Header.payloadLength(memory, ip) == available - Ipv6Header.LENGTH ? Ipv6Header.LENGTH : NONE;
+    }
+
+    private static boolean isTransport(int protocol) {
+        return protocol == IpProtocol.TCP || protocol == IpProtocol.UDP;
+    }
+
+    static boolean isIpv4(Burst burst, int i) {
+        return EthernetHeader.etherType(burst.memory, burst.offset[i]) == EthernetHeader.ETHER_TYPE_IPV4;
+    }
+
+    static int protocol(Burst burst, int i) {
+        long ip = burst.offset[i] + IP;
+        return isIpv4(burst, i) ? Ipv4Header.protocol(burst.memory, ip) : Ipv6Header.nextHeader(burst.memory, ip);
+    }
+
+    static boolean isTcp(Burst burst, int i) {
+        return protocol(burst, i) == IpProtocol.TCP;
+    }
+
+    /** Bytes before the transport header. */
+    static int transport(Burst burst, int i) {
+        return IP + (isIpv4(burst, i) ? Ipv4Header.MIN_LENGTH : Ipv6Header.LENGTH);
+    }
+
+    /** Bytes of all headers, Ethernet's among them. */
+    static int headers(Burst burst, int i) {
+        int transport = transport(burst, i);
+        return transport + (isTcp(burst, i) ? TcpHeader.headerLength(burst.memory, burst.offset[i] + transport) : UdpHeader.LENGTH);
+    }
+
+    static boolean isSameFlow(Burst burst, int a, int b) {
+        MemorySegment memory = burst.memory;
+        long one = burst.offset[a];
+        long other = burst.offset[b];
+        int ports = transport(burst, a);
+        return EthernetHeader.etherType(memory, one) == EthernetHeader.etherType(memory, other) && protocol(burst, a) == protocol(burst, b)
+                && BigEndian.getInt(memory, one + ports) == BigEndian.getInt(memory, other + ports)
+                && (isIpv4(burst, a)
+                ? BigEndian.getLong(memory, one + IP + 12) == BigEndian.getLong(memory, other + IP + 12)
+                : isSame(memory, one + IP + 8, other + IP + 8, 32));
+    }
+
+    /** Whether a frame may follow in a super-frame that has this first one, and so much data so far; of one flow already. */
+    static boolean continues(Burst burst, int first, int i, int payloadBefore) {
+        MemorySegment memory = burst.memory;
+        long one = burst.offset[first];
+        long other = burst.offset[i];
+        return EthernetHeader.destination(memory, one) == EthernetHeader.destination(memory, other)
+                && EthernetHeader.source(memory, one) == EthernetHeader.source(memory, other)
+                && isSameIp(memory, one + IP, other + IP, isIpv4(burst, i)) && headers(burst, first) == headers(burst, i)
+                && (!isTcp(burst, i) || continuesTcp(burst, first, i, payloadBefore));
+    }
+
+    private static boolean continuesTcp(Burst burst, int first, int i, int payloadBefore) {
+        MemorySegment memory = burst.memory;
+        int transport = transport(burst, i);
+        long one = burst.offset[first] + transport;
+        long other = burst.offset[i] + transport;
+        return (TcpHeader.flags(memory, other) & ~TcpHeader.PSH) == TcpHeader.ACK
+                && TcpHeader.sequenceNumber(memory, other) == TcpHeader.sequenceNumber(memory, one) + payloadBefore
+                && TcpHeader.acknowledgmentNumber(memory, one) == TcpHeader.acknowledgmentNumber(memory, other)
+                && ((BigEndian.getInt(memory, one + 12) ^ BigEndian.getInt(memory, other + 12)) & SAME_WORD) == 0
+                && isSame(memory, one + TcpHeader.MIN_LENGTH, other + TcpHeader.MIN_LENGTH, headers(burst, i) - transport - TcpHeader.MIN_LENGTH);
+    }
+
+    /** Service, time to live and DF; without DF the identifications would be lost. Version, class and label; hop limit. */
+    private static boolean isSameIp(MemorySegment memory, long one, long other, boolean ipv4) {
+        return ipv4
+                ? BigEndian.getShort(memory, one) == BigEndian.getShort(memory, other)
+                && BigEndian.getShort(memory, one + 8) == BigEndian.getShort(memory, other + 8)
+                && Ipv4Header.dontFragment(memory, one) && Ipv4Header.dontFragment(memory, other)
+                : BigEndian.getInt(memory, one) == BigEndian.getInt(memory, other)
+                && Ipv6Header.hopLimit(memory, one) == Ipv6Header.hopLimit(memory, other);
+    }
+
+    private static boolean isSame(MemorySegment memory, long one, long other, int length) {
+        return MemorySegment.mismatch(memory, one, one + length, memory, other, other + length) == -1;
+    }
+
+    static boolean isChecksumValid(Burst burst, int i) {
+        long ip = burst.offset[i] + IP;
+        int transport = transport(burst, i);
+        long header = burst.offset[i] + transport;
+        int length = burst.length[i] - transport;
+        int protocol = protocol(burst, i);
+        return isIpv4(burst, i)
+                ? Ipv4Header.isChecksumValid(burst.memory, ip) && InternetChecksum.ofTransportIpv4(burst.memory, ip, protocol, header, length) == 0
+                : InternetChecksum.ofTransportIpv6(burst.memory, ip, protocol, header, length) == 0;
+    }
+
+    /** A flag besides ACK: the sender wants what it has sent to be delivered now. */
+    static boolean isPush(Burst burst, int i) {
+        return isTcp(burst, i) && (TcpHeader.flags(burst.memory, burst.offset[i] + transport(burst, i)) & ~TcpHeader.ACK) != 0;
+    }
+}
