@@ -3,6 +3,7 @@ module dev.weft.kernel {
     requires dev.weft.api;
     requires dev.weft.ffm;
     requires org.slf4j;
+    provides dev.weft.api.path.NamespaceThreads with dev.weft.kernel.KernelNamespaceThreads;
     provides dev.weft.api.path.GatewayBridgeProvider with dev.weft.kernel.KernelGatewayBridgeProvider;
     provides dev.weft.api.path.DataPathProvider with dev.weft.kernel.KernelDataPathProvider;
 }

@@ -22,6 +22,17 @@ public interface Endpoint extends AutoCloseable {
      */
     OverlayDatagramChannel openDatagramChannel(int port);
 
+    /**
+     * Says whether the endpoint is fit to serve. Unhealthy, it gets no new flows of services; those that are open stay. Returns when the
+     * cluster knows.
+     *
+     * @param health {@link Health#HEALTHY} or {@link Health#UNHEALTHY}
+     * @param reason for people, at most {@value HealthStatus#MAX_REASON} characters; may be empty
+     * @throws WeftException.InvalidSpec        if it is anything else, or the endpoint has a health check, which says so itself
+     * @throws WeftException.ManagerUnreachable if the cluster store is away
+     */
+    void health(Health health, String reason);
+
     /** Detaches: frees addresses, removes interfaces. Idempotent. */
     @Override
     void close();

@@ -8,12 +8,17 @@ import java.util.List;
  *
  * @param node the node it is attached at; for an external endpoint the node that told of it
  * @param vtep where its frames go to
+ * @param health as its node has told the cluster
  */
 public record EndpointInfo(String network, String name, String node, MacAddress mac, List<InetAddress> addresses,
-                           List<String> aliases, InetAddress vtep, Attachment attachment) {
+                           List<String> aliases, InetAddress vtep, Attachment attachment, HealthStatus health) {
 
     public EndpointInfo {
         addresses = List.copyOf(addresses);
         aliases = List.copyOf(aliases);
+    }
+
+    public EndpointInfo withHealth(HealthStatus other) {
+        return new EndpointInfo(network, name, node, mac, addresses, aliases, vtep, attachment, other);
     }
 }

@@ -13,8 +13,10 @@ import java.util.Optional;
  * @param addresses  the addresses it wants, one a subnet at most; subnets not named get a free one
  * @param mac        the MAC it wants; empty: the cluster takes a free one. An external endpoint must name it
  * @param aliases    further names in the network's DNS
+ * @param check      how its node finds out whether it is healthy; empty: it is, unless it says otherwise
  */
-public record EndpointSpec(String name, Attachment attachment, List<InetAddress> addresses, Optional<MacAddress> mac, List<String> aliases) {
+public record EndpointSpec(String name, Attachment attachment, List<InetAddress> addresses, Optional<MacAddress> mac, List<String> aliases,
+                           Optional<HealthCheck> check) {
 
     public EndpointSpec {
         Names.checked("endpoint", name);
@@ -28,6 +30,18 @@ public record EndpointSpec(String name, Attachment attachment, List<InetAddress>
         });
         if (attachment instanceof Attachment.External && (mac.isEmpty() || addresses.isEmpty())) {
             throw new WeftException.InvalidSpec("endpoint '" + name + "' is behind a VTEP that is not Weft's; give its MAC and its addresses");
+        }
+        check.ifPresent(wanted -> requireSense(name, attachment, wanted));
+    }
+
+    private static void requireSense(String name, Attachment attachment, HealthCheck check) {
+        if (attachment instanceof Attachment.External) {
+            throw new WeftException.InvalidSpec("endpoint '" + name + "' is external, and no node can look after it; report its health instead");
+        }
+        boolean calls = check.probe() instanceof HealthCheck.Callback;
+        if (calls != attachment instanceof Attachment.InProcess) {
+            throw new WeftException.InvalidSpec(calls ? "endpoint '" + name + "' is not in-process: probe it by TCP or HTTP"
+                    : "endpoint '" + name + "' is in-process: let its health check be a callback, or report its health");
         }
     }
 
@@ -55,6 +69,7 @@ public record EndpointSpec(String name, Attachment attachment, List<InetAddress>
         private final List<InetAddress> addresses = new ArrayList<>();
         private final List<String> aliases = new ArrayList<>();
         private Optional<MacAddress> mac = Optional.empty();
+        private Optional<HealthCheck> check = Optional.empty();
 
         private Builder(String name, Attachment attachment) {
             this.name = name;
@@ -80,8 +95,14 @@ public record EndpointSpec(String name, Attachment attachment, List<InetAddress>
             return this;
         }
 
+        /** Until it is found healthy it gets no flows of services. */
+        public Builder healthCheck(HealthCheck value) {
+            check = Optional.of(value);
+            return this;
+        }
+
         public EndpointSpec build() {
-            return new EndpointSpec(name, attachment, addresses, mac, aliases);
+            return new EndpointSpec(name, attachment, addresses, mac, aliases, check);
         }
     }
 }

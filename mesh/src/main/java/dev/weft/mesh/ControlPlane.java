@@ -6,6 +6,8 @@ import dev.weft.api.path.DataPath;
 import dev.weft.api.path.GatewayBridge;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.gateway.NameService;
+import dev.weft.mesh.health.HealthKeeper;
+import dev.weft.mesh.health.Prober;
 import dev.weft.mesh.keys.KeyLimits;
 import dev.weft.mesh.keys.KeyLog;
 import dev.weft.mesh.model.NodeRecord;
@@ -31,7 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 public record ControlPlane(NodeRecord record, Registries registries, ClusterWatch watch, StateApplier applier, LocalEndpoints endpoints,
                            SessionKeeper keeper, NameService names, NodeKeys keys, FormatKeeper formats,
-                           WayOut wayOut) {
+                           WayOut wayOut, HealthKeeper health) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
     private static final Duration FIRST_STATE = Duration.ofSeconds(30);
@@ -40,13 +42,14 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
      * What a control plane stands on.
      *
      * @param gatewayBridge the way out for endpoints in network namespaces; closed with the control plane
+     * @param prober        tries whether endpoints are healthy
      * @param resolvers     who is asked for names outside of the node's networks; empty: those of the host
      */
-    public record Ground(ClusterStore store, DataPath path, Optional<GatewayBridge> gatewayBridge, Scheduler scheduler, RandomGenerator random,
+    public record Ground(ClusterStore store, DataPath path, Optional<GatewayBridge> gatewayBridge, Prober prober, Scheduler scheduler, RandomGenerator random,
                          List<InetSocketAddress> resolvers, KeyLimits limits, Optional<KeyLog> keyLog) {
 
         public Ground(ClusterStore store, DataPath path, Scheduler scheduler, RandomGenerator random) {
-            this(store, path, Optional.empty(), scheduler, random, List.of(), KeyLimits.of(EncryptionSpec.DEFAULT), Optional.empty());
+            this(store, path, Optional.empty(), new Prober(Optional.empty()), scheduler, random, List.of(), KeyLimits.of(EncryptionSpec.DEFAULT), Optional.empty());
         }
     }
 
@@ -68,7 +71,10 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         undo.accept(watch::close);
         NodeKeys keys = new NodeKeys(record, ground, applier::changed);
         undo.accept(keys::close);
-        LocalEndpoints endpoints = new LocalEndpoints(record, registries, watch, applier, ground.path(), keys);
+        HealthKeeper health = new HealthKeeper(record.name(), ground.prober(), registries.endpoints()::setHealth, System::nanoTime,
+                ground.scheduler());
+        undo.accept(health::close);
+        LocalEndpoints endpoints = new LocalEndpoints(record, registries, watch, applier, ground.path(), keys, health);
         endpoints.restore();
         NameService names = new NameService(record.id(), record.name(), ground.path(), ground.resolvers());
         undo.accept(names::close);
@@ -89,11 +95,12 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
             }
         });
         applier.awaitFirstRound(FIRST_STATE);
+        endpoints.probeRestored();
         SessionKeeper keeper = new SessionKeeper(record.name(), ground.store(), () -> {
             registries.membership().register(record);
             endpoints.removeStrays();
         }, ground.scheduler());
-        return new ControlPlane(record, registries, watch, applier, endpoints, keeper, names, keys, formats, wayOut);
+        return new ControlPlane(record, registries, watch, applier, endpoints, keeper, names, keys, formats, wayOut, health);
     }
 
     private static void unregister(Registries registries, NodeRecord record, boolean fresh) {
@@ -119,6 +126,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
 
     /** The data path stays open and as it is. */
     void stop() {
+        health.close();
         endpoints.closeAll();
         applier.close();
         wayOut.close();

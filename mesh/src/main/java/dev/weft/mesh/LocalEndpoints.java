@@ -3,11 +3,13 @@ package dev.weft.mesh;
 import dev.weft.api.Attachment;
 import dev.weft.api.Endpoint;
 import dev.weft.api.EndpointSpec;
+import dev.weft.api.HealthStatus;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.wire.UnderlayOverhead;
 import dev.weft.mesh.cluster.Registries;
+import dev.weft.mesh.health.HealthKeeper;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
@@ -38,19 +40,21 @@ public final class LocalEndpoints {
     private final StateApplier applier;
     private final DataPath path;
     private final NodeKeys keys;
+    private final HealthKeeper health;
     private final Map<String, WeftEndpoint> attached = new ConcurrentSkipListMap<>();
     /** How many attach or detach just now, by key: the record may be there without a handle, or the handle without a record. */
     private final Map<String, Integer> underWay = new ConcurrentHashMap<>();
     private final Set<WeftEndpoint> detaching = ConcurrentHashMap.newKeySet();
 
     LocalEndpoints(NodeRecord node, Registries registries, ClusterWatch watch, StateApplier applier, DataPath path,
-                   NodeKeys keys) {
+                   NodeKeys keys, HealthKeeper health) {
         this.node = node;
         this.registries = registries;
         this.watch = watch;
         this.applier = applier;
         this.path = path;
         this.keys = keys;
+        this.health = health;
     }
 
     private static String key(String network, String name) {
@@ -84,8 +88,9 @@ public final class LocalEndpoints {
     private WeftEndpoint register(NetworkRecord network, EndpointSpec spec, String key) {
         EndpointRecord record = registries.endpoints().create(network, spec, node);
         awaitCarried(network, record);
-        WeftEndpoint endpoint = new WeftEndpoint(this, record, record.info(node), network);
+        WeftEndpoint endpoint = new WeftEndpoint(this, record, record.info(node), network, spec.check().isPresent());
         attached.put(key, endpoint);
+        spec.check().ifPresent(check -> health.begin(record, check));
         return endpoint;
     }
 
@@ -176,6 +181,7 @@ public final class LocalEndpoints {
 
     private void forget(String key, WeftEndpoint endpoint) {
         endpoint.closeStack();
+        health.end(endpoint.record());
         if (attached.remove(key, endpoint) && !endpoint.record().isExternal()) {
             watch.release(endpoint.record().network());
         }
@@ -192,8 +198,14 @@ public final class LocalEndpoints {
             if (!record.isExternal()) {
                 watch.retain(record.network());
             }
-            attached.put(key(record.network(), record.name()), new WeftEndpoint(this, record, record.info(node), network.get()));
+            attached.put(key(record.network(), record.name()),
+                    new WeftEndpoint(this, record, record.info(node), network.get(), record.check().isPresent()));
         }
+    }
+
+    /** Looks after the health of those that were taken up again, once the data path carries them. */
+    void probeRestored() {
+        attached.values().stream().map(WeftEndpoint::record).forEach(record -> record.check().ifPresent(check -> health.begin(record, check)));
     }
 
     /**
@@ -213,7 +225,7 @@ public final class LocalEndpoints {
             }
         }
         before.forEach((key, endpoint) -> {
-            if (!records.contains(endpoint.record()) && !underWay.containsKey(key)) {
+            if (records.stream().noneMatch(endpoint.record()::isSame) && !underWay.containsKey(key)) {
                 LOG.warn("endpoint '{}' of network '{}' was removed while this node was away",
                         endpoint.record().name(), endpoint.record().network());
                 forget(key, endpoint);
@@ -234,7 +246,7 @@ public final class LocalEndpoints {
     boolean isKnown(EndpointRecord record) {
         String key = key(record.network(), record.name());
         WeftEndpoint handle = attached.get(key);
-        return handle == null ? underWay.containsKey(key) : handle.record().equals(record);
+        return handle == null ? underWay.containsKey(key) : handle.record().isSame(record);
     }
 
     boolean isAttached(WeftEndpoint endpoint) {
@@ -244,6 +256,17 @@ public final class LocalEndpoints {
     /** A network may have grown since somebody got his handle on it. */
     NetworkRecord networkNow(NetworkRecord handle) {
         return watch.view().networks().stream().map(NetworkView::network).filter(now -> now.vni() == handle.vni()).findFirst().orElse(handle);
+    }
+
+    /** Tells the cluster what an endpoint says of itself. */
+    void report(EndpointRecord endpoint, HealthStatus status) {
+        registries.endpoints().setHealth(endpoint, status);
+    }
+
+    /** As the cluster knows it, as far as this node has heard. */
+    Optional<HealthStatus> healthOf(EndpointRecord endpoint) {
+        return watch.view().networks().stream().filter(part -> part.network().name().equals(endpoint.network()))
+                .flatMap(part -> part.endpoints().find(endpoint.name()).stream()).filter(endpoint::isSame).map(EndpointRecord::health).findFirst();
     }
 
     DataPath path() {

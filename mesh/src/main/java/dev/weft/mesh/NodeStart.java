@@ -7,6 +7,7 @@ import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathProvider;
 import dev.weft.api.path.GatewayBridgeProvider;
 import dev.weft.mesh.ensemble.EnsembleControl;
+import dev.weft.mesh.health.Prober;
 import dev.weft.mesh.keys.KeyDaemon;
 import dev.weft.mesh.keys.KeyLimits;
 import dev.weft.mesh.keys.KeyLog;
@@ -73,7 +74,8 @@ final class NodeStart {
         Optional<KeyLog> keyLog = spec.encryption().keyLog().map(KeyLog::open);
         SystemScheduler scheduler = new SystemScheduler();
         ControlPlane plane = ControlPlane.start(record, link.fresh(),
-                new ControlPlane.Ground(link.store(), choice.path(), bridges.map(each -> each.open(spec.gatewayBridge(), config)), scheduler,
+                new ControlPlane.Ground(link.store(), choice.path(), bridges.map(each -> each.open(spec.gatewayBridge(), config)),
+                        Prober.installed(), scheduler,
                         new SecureRandom(), spec.resolvers(), KeyLimits.of(spec.encryption()), keyLog), undo::push);
         link.proof().begin(plane);
         return new NodeParts(link, choice, plane, seat(plane, scheduler), keyDaemon(plane));

@@ -4,6 +4,8 @@ import dev.weft.api.Attachment;
 import dev.weft.api.Endpoint;
 import dev.weft.api.EndpointInfo;
 import dev.weft.api.FrameChannel;
+import dev.weft.api.Health;
+import dev.weft.api.HealthStatus;
 import dev.weft.api.OverlayDatagramChannel;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.EndpointId;
@@ -24,14 +26,16 @@ public final class WeftEndpoint implements Endpoint {
     private final EndpointRecord record;
     private final EndpointInfo info;
     private final NetworkRecord network;
+    private final boolean checked;
     private boolean framesTaken;
     private UdpStack stack;
 
-    WeftEndpoint(LocalEndpoints owner, EndpointRecord record, EndpointInfo info, NetworkRecord network) {
+    WeftEndpoint(LocalEndpoints owner, EndpointRecord record, EndpointInfo info, NetworkRecord network, boolean checked) {
         this.owner = owner;
         this.record = record;
         this.info = info;
         this.network = network;
+        this.checked = checked;
     }
 
     EndpointRecord record() {
@@ -44,7 +48,22 @@ public final class WeftEndpoint implements Endpoint {
 
     @Override
     public EndpointInfo info() {
-        return info;
+        return info.withHealth(owner.healthOf(record).orElse(info.health()));
+    }
+
+    @Override
+    public void health(Health health, String reason) {
+        if (health != Health.HEALTHY && health != Health.UNHEALTHY) {
+            throw new WeftException.InvalidSpec("an endpoint says that it is healthy, or unhealthy, and not " + health);
+        }
+        if (checked) {
+            throw new WeftException.InvalidSpec("endpoint '" + record.name() + "' has a health check, which says whether it is healthy;"
+                    + " attach it without one to report that yourself");
+        }
+        if (!owner.isAttached(this)) {
+            throw new WeftException.NodeClosed("endpoint '" + record.name() + "' has been detached; attach it again");
+        }
+        owner.report(record, new HealthStatus(health, reason));
     }
 
     @Override

@@ -109,7 +109,8 @@ final class WeftNetwork implements OverlayNetwork {
     Set<String> servingNames() {
         Set<String> drained = registries().membership().nodes().stream().filter(NodeRecord::drained).map(NodeRecord::id)
                 .collect(Collectors.toSet());
-        return present().stream().filter(endpoint -> endpoint.isExternal() || !drained.contains(endpoint.node())).map(EndpointRecord::name)
+        return present().stream().filter(endpoint -> endpoint.health().health().takesNewFlows())
+                .filter(endpoint -> endpoint.isExternal() || !drained.contains(endpoint.node())).map(EndpointRecord::name)
                 .collect(Collectors.toSet());
     }
 

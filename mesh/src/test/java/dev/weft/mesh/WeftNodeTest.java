@@ -10,6 +10,7 @@ import dev.weft.api.Cidr;
 import dev.weft.api.Endpoint;
 import dev.weft.api.EndpointInfo;
 import dev.weft.api.EndpointSpec;
+import dev.weft.api.HealthStatus;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NetworkSpec;
 import dev.weft.api.NodeInfo;
@@ -87,7 +88,7 @@ class WeftNodeTest {
 
         assertEquals(List.of("a"), locals("one"));
         assertEquals(new EndpointInfo("blue", "a", "one", info.mac(), List.of(Cidr.parseAddress("10.0.1.2")), List.of(),
-                Cidr.parseAddress("192.0.2.1"), new Attachment.NetworkNamespace("ns-a", "eth0")), info);
+                Cidr.parseAddress("192.0.2.1"), new Attachment.NetworkNamespace("ns-a", "eth0"), HealthStatus.NONE), info);
         attach(two, "blue", "b");
         assertEquals(List.of("a"), remotes("two"));
         Await.until("one hears of b", () -> remotes("one").equals(List.of("b")));

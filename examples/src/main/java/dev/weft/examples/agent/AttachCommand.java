@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -46,6 +47,9 @@ final class AttachCommand implements Callable<Integer> {
     @Option(names = "--alias", paramLabel = "A", description = "a further name; may be given several times")
     private List<String> aliases;
 
+    @Mixin
+    private HealthOptions health;
+
     @Parameters(index = "0", paramLabel = "NETWORK")
     private String network;
 
@@ -61,6 +65,7 @@ final class AttachCommand implements Callable<Integer> {
                 .put("host", where.host).put("vtep", where.vtep).put("mac", mac).put("interface", interfaceName);
         Lists.put(request, "addresses", addresses);
         Lists.put(request, "aliases", aliases);
+        health.put(request);
         JsonNode attached = parent.client().call(request);
         spec.commandLine().getOut().println(name + " " + attached.path("mac").asText() + " "
                 + String.join(" ", Lists.get(attached, "addresses")));

@@ -5,8 +5,10 @@ import dev.weft.api.Attachment;
 import dev.weft.api.CertificateInfo;
 import dev.weft.api.Cidr;
 import dev.weft.api.Cipher;
+import dev.weft.api.Endpoint;
 import dev.weft.api.EndpointMode;
 import dev.weft.api.EndpointSpec;
+import dev.weft.api.Health;
 import dev.weft.api.LoadBalancing;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NetworkInfo;
@@ -62,6 +64,7 @@ final class NodeOperations {
             case "network-rm" -> done(() -> node.network(text(request, "name")).remove());
             case "attach" -> Views.endpoint(node.network(text(request, "network")).attach(endpointSpec(request)).info());
             case "detach" -> done(() -> node.network(text(request, "network")).detach(text(request, "name")));
+            case "endpoint-health" -> done(() -> reportHealth(request));
             case "publish" -> Views.service(node.network(text(request, "network")).publish(serviceSpec(request)).info());
             case "service-ls" -> services().stream().map(Views::service).toList();
             case "service-inspect" -> Views.service(findService(text(request, "name")));
@@ -158,7 +161,16 @@ final class NodeOperations {
         }
         Lists.get(request, "addresses").forEach(builder::address);
         Lists.get(request, "aliases").forEach(builder::alias);
+        HealthOptions.get(request).ifPresent(builder::healthCheck);
         return builder.build();
+    }
+
+    private void reportHealth(JsonNode request) {
+        String name = text(request, "name");
+        Endpoint endpoint = node.network(text(request, "network")).localEndpoints().stream().filter(each -> each.info().name().equals(name)).findFirst()
+                .orElseThrow(() -> new WeftException.NotFound("this node has no endpoint '" + name + "' in network '" + text(request, "network")
+                        + "'; speak to the node that attached it"));
+        endpoint.health(Health.valueOf(text(request, "health").toUpperCase(Locale.ROOT)), text(request, "reason"));
     }
 
     /** The first of weft0, weft1, ... that no endpoint of this node has in that namespace. */

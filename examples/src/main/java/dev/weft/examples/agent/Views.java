@@ -89,6 +89,8 @@ final class Views {
         view.put("addresses", addresses(endpoint.addresses()));
         view.put("aliases", endpoint.aliases());
         view.put("vtep", endpoint.vtep().getHostAddress());
+        view.put("health", lower(endpoint.health().health()));
+        view.put("healthReason", endpoint.health().reason());
         switch (endpoint.attachment()) {
             case Attachment.InProcess _ -> view.put("kind", "in-process");
             case Attachment.External _ -> view.put("kind", "external");

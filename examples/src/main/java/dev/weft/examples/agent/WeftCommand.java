@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
  * reason on stderr; 2: wrong usage.
  */
 @Command(name = "weft", description = "Talks to a running node.", synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
-        subcommands = {TokenCommand.class, CaCommands.class, NodeCommands.class, NetworkCommands.class, AttachCommand.class, DetachCommand.class,
+        subcommands = {TokenCommand.class, CaCommands.class, NodeCommands.class, NetworkCommands.class, AttachCommand.class, DetachCommand.class, EndpointCommands.class,
             PublishCommand.class, ServiceCommands.class, KeyCommands.class, VerifyCommand.class,
             StatsCommand.class, BackupCommand.class})
 public final class WeftCommand implements Runnable {

@@ -2,8 +2,10 @@ package dev.weft.examples.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weft.api.WeftException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.StandardProtocolFamily;
@@ -11,6 +13,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +31,7 @@ class WeftCommandTest {
     void shouldSayWithTwoThatItWasUsedWrongly() {
         for (String line : new String[] {"", "-C /x", "-C /x dance", "-C /x network", "-C /x network create", "-C /x attach blue a",
             "-C /x attach blue a --netns x --host y", "-C /x attach blue a --vtep 192.0.2.1", "-C /x token king", "-C /x token", "-C /x token rotate", "-C /x token rotate king", "-C /x ca",
+            "-C /x endpoint", "-C /x endpoint health blue a", "-C /x endpoint health blue a ill", "-C /x attach blue a --netns x --health-interval 1s",
             "-C /x key", "-C /x key rotate", "-C /x network create --cipher aes-128-gcm blue", "-C /x verify", "-C /x publish blue web",
             "node --name n", "node --name n --data d --control c --advertise a", "node --name n --data d --control c --advertise a --join h",
             "node --name n --data d --control c --advertise a --init --data-path magic"}) {
@@ -38,6 +44,15 @@ class WeftCommandTest {
     void shouldSayWithOneThatNoNodeAnswers() {
         assertEquals(1, run("-C " + directory.resolve("none.sock") + " node ls"));
         assertTrue(err.toString().startsWith("weft: node-unreachable: "), err.toString());
+    }
+
+    @Test
+    void shouldReadTimes() {
+        assertEquals(List.of(Duration.ofMillis(500), Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofHours(2)),
+                Stream.of("500ms", "10s", "1m", "2h").map(HealthOptions::duration).toList());
+        for (String text : List.of("", "10", "s", "-1s", "1.5s", "10 s", "1d", "1m30s", "10000000000s")) {
+            assertThrows(WeftException.InvalidSpec.class, () -> HealthOptions.duration(text), text);
+        }
     }
 
     @Test

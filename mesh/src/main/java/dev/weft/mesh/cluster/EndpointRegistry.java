@@ -2,6 +2,9 @@ package dev.weft.mesh.cluster;
 
 import dev.weft.api.Attachment;
 import dev.weft.api.EndpointSpec;
+import dev.weft.api.Health;
+import dev.weft.api.HealthCheck;
+import dev.weft.api.HealthStatus;
 import dev.weft.api.MacAddress;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.ipam.MacPool;
@@ -21,6 +24,8 @@ import java.util.random.RandomGenerator;
 
 /** The endpoints of all networks. Thread-safe. */
 public final class EndpointRegistry {
+
+    private static final HealthStatus FIRST_HEALTH = new HealthStatus(Health.STARTING, "");
 
     private final ClusterStore store;
     private final Claims claims;
@@ -53,7 +58,8 @@ public final class EndpointRegistry {
             List<InetAddress> addresses = new AddressChoice(network, who(spec.name()), spec.addresses())
                     .choose(new FreeAddresses(claims, network, round, random), !told);
             EndpointRecord endpoint = new EndpointRecord(network.name(), spec.name(), node.id(), mac(network, spec, addresses), addresses,
-                    spec.aliases(), spec.attachment());
+                    spec.aliases(), spec.attachment(), spec.check().isPresent() ? FIRST_HEALTH : HealthStatus.NONE,
+                    spec.check().filter(check -> !(check.probe() instanceof HealthCheck.Callback)));
             commit(endpoint, current, new Change.Check(Layout.node(node.id()), host.version()));
             return endpoint;
         });
@@ -116,10 +122,22 @@ public final class EndpointRegistry {
         try {
             store.commit(changes);
         } catch (StoreConflict e) {
-            if (find(network, endpoint.name()).filter(endpoint::equals).isPresent()) {
+            if (find(network, endpoint.name()).filter(endpoint::isSame).isPresent()) {
                 throw new IllegalStateException("the claims of endpoint '" + endpoint.name() + "' are not as they were made", e);
             }
         }
+    }
+
+    /** Writes how an endpoint fares, unless that is known already, or the endpoint is gone. For the node that attached it. */
+    public void setHealth(EndpointRecord endpoint, HealthStatus health) {
+        Retry.whileConflicting("tell how endpoint '" + endpoint.name() + "' fares", () -> {
+            Optional<ClusterStore.Entry> entry = store.read(path(endpoint));
+            Optional<EndpointRecord> now = entry.map(found -> RecordCodec.decode(found.data(), EndpointRecord.class)).filter(endpoint::isSame);
+            if (now.isPresent() && !now.get().health().equals(health)) {
+                store.commit(new Change.Replace(path(endpoint), RecordCodec.encode(endpoint.withHealth(health)), entry.get().version()));
+            }
+            return health;
+        });
     }
 
     /** By name, those of dead nodes too. */

@@ -18,10 +18,12 @@ import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
+import dev.weft.api.HealthCheck;
 import dev.weft.api.MacAddress;
 import dev.weft.api.WeftException;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.function.Function;
 
 /**
@@ -39,11 +41,14 @@ public final class RecordCodec {
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .addModule(new Jdk8Module())
             .addMixIn(Attachment.class, AttachmentKinds.class)
+            .addMixIn(HealthCheck.Probe.class, ProbeKinds.class)
             .addModule(new SimpleModule()
                     .addSerializer(InetAddress.class, new TextSerializer<>(InetAddress.class, InetAddress::getHostAddress))
                     .addDeserializer(InetAddress.class, new TextDeserializer<>(InetAddress.class, Cidr::parseAddress))
                     .addSerializer(Cidr.class, new TextSerializer<>(Cidr.class, Cidr::toString))
                     .addDeserializer(Cidr.class, new TextDeserializer<>(Cidr.class, Cidr::parse))
+                    .addSerializer(Duration.class, new TextSerializer<>(Duration.class, Duration::toString))
+                    .addDeserializer(Duration.class, new TextDeserializer<>(Duration.class, Duration::parse))
                     .addSerializer(MacAddress.class, new TextSerializer<>(MacAddress.class, MacAddress::toString))
                     .addDeserializer(MacAddress.class, new TextDeserializer<>(MacAddress.class, MacAddress::parse)))
             .build();
@@ -97,6 +102,14 @@ public final class RecordCodec {
         @JsonSubTypes.Type(value = Attachment.NetworkNamespace.class, name = "network-namespace"),
         @JsonSubTypes.Type(value = Attachment.External.class, name = "external")})
     private interface AttachmentKinds {
+    }
+
+    /** A callback is nothing that could be written down. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = HealthCheck.Tcp.class, name = "tcp"),
+        @JsonSubTypes.Type(value = HealthCheck.Http.class, name = "http")})
+    private interface ProbeKinds {
     }
 
     private static final class TextSerializer<T> extends StdScalarSerializer<T> {

@@ -7,6 +7,7 @@ import dev.weft.api.Balancing;
 import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.EndpointMode;
+import dev.weft.api.HealthStatus;
 import dev.weft.api.SubnetPoolSpec;
 import java.util.Collection;
 import java.util.OptionalInt;
@@ -62,6 +63,9 @@ public final class StateFormat {
             setIfAbsent(tree, "espInUdp", JSON.booleanNode(tree.path("dataPath").asText().equals(DataPathKind.SOCKET.name())));
         } else if (type == NetworkRecord.class) {
             completeNetwork(tree, format);
+        } else if (type == EndpointRecord.class) {
+            setIfAbsent(tree, "health", RecordCodec.tree(HealthStatus.NONE)); // who does not know of health sends flows to all
+            setIfAbsent(tree, "check", JSON.nullNode());
         } else if (type == ServiceRecord.class) {
             setIfAbsent(tree, "mode", JSON.textNode(EndpointMode.VIP.name()));
             setIfAbsent(tree, "balancing", RecordCodec.tree(Balancing.EVEN)); // who does not know it spreads evenly

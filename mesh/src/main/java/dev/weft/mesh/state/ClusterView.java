@@ -27,9 +27,9 @@ public record ClusterView(Map<String, NodeRecord> nodes, Set<String> live, List<
                 || live.contains(endpoint.node()) && nodes.containsKey(endpoint.node())).toList();
     }
 
-    /** Whether services send new clients to an endpoint that is there: not to those of drained nodes. */
+    /** Whether services send new clients to an endpoint that is there: not to one that is not healthy, and not to those of drained nodes. */
     public boolean serves(EndpointRecord endpoint) {
         NodeRecord node = nodes.get(endpoint.node());
-        return endpoint.isExternal() || node == null || !node.drained();
+        return endpoint.health().health().takesNewFlows() && (endpoint.isExternal() || node == null || !node.drained());
     }
 }

@@ -12,11 +12,15 @@ import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.SubnetPoolSpec;
 import dev.weft.api.EndpointMode;
+import dev.weft.api.Health;
+import dev.weft.api.HealthCheck;
+import dev.weft.api.HealthStatus;
 import dev.weft.api.LoadBalancing;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NodeRole;
 import dev.weft.mesh.model.RecordCodec.UnreadableRecord;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +35,12 @@ class RecordCodecTest {
                 List.of(Cidr.parseAddress("10.0.1.2"), Cidr.parseAddress("fd00:1::2")), List.of("www"), attachment);
     }
 
+    private static EndpointRecord checked(HealthCheck.Probe probe) {
+        EndpointRecord plain = endpoint(new Attachment.NetworkNamespace("ns1", "eth0"));
+        return new EndpointRecord(plain.network(), plain.name(), plain.node(), plain.mac(), plain.addresses(), plain.aliases(), plain.attachment(),
+                new HealthStatus(Health.UNHEALTHY, "Connection refused"), Optional.of(HealthCheck.of(probe).withInterval(Duration.ofMillis(1500))));
+    }
+
     private static <T extends Record> T decode(String json, Class<T> type) {
         return RecordCodec.decode(json.getBytes(StandardCharsets.UTF_8), type);
     }
@@ -39,7 +49,8 @@ class RecordCodecTest {
     void shouldWriteTheJsonThatOtherVersionsRead() {
         assertEquals("{\"format\":1,\"network\":\"blue\",\"name\":\"web1\",\"node\":\"n1\",\"mac\":\"02:00:00:00:00:01\","
                 + "\"addresses\":[\"10.0.1.2\",\"fd00:1:0:0:0:0:0:2\"],\"aliases\":[\"www\"],"
-                + "\"attachment\":{\"kind\":\"network-namespace\",\"namespace\":\"ns1\",\"interfaceName\":\"eth0\"}}",
+                + "\"attachment\":{\"kind\":\"network-namespace\",\"namespace\":\"ns1\",\"interfaceName\":\"eth0\"},"
+                + "\"health\":{\"health\":\"NONE\",\"reason\":\"\"},\"check\":null}",
                 new String(RecordCodec.encode(endpoint(new Attachment.NetworkNamespace("ns1", "eth0"))), StandardCharsets.UTF_8));
     }
 
@@ -49,6 +60,7 @@ class RecordCodecTest {
                 endpoint(new Attachment.InProcess()), endpoint(new Attachment.HostInterface("weft0")),
                 endpoint(new Attachment.NetworkNamespace("/proc/1/ns/net", "eth0")),
                 endpoint(new Attachment.External(Cidr.parseAddress("192.0.2.1"))),
+                checked(new HealthCheck.Tcp(80)), checked(new HealthCheck.Http(8080, "/healthz", 204)),
                 new NodeRecord("n1", "one", NodeRole.MANAGER, Cidr.parseAddress("::1"), Cidr.parseAddress("127.0.0.1"), DataPathKind.SOCKET, ControlPorts.DEFAULT, true),
                 new NetworkRecord("blue", 4096, 1450, List.of(new SubnetRecord(Cidr.parse("10.0.1.0/24"), Cidr.parseAddress("10.0.1.1"),
                         Cidr.parse("10.0.1.128/25"))), true),

@@ -10,6 +10,8 @@ import dev.weft.api.Cidr;
 import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.EndpointMode;
+import dev.weft.api.Health;
+import dev.weft.api.HealthStatus;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NodeRole;
 import dev.weft.api.path.DataPathState;
@@ -39,6 +41,7 @@ class IncrementalStateTest {
     private static final List<String> NETWORKS = List.of("blue", "red");
 
     private final Random random = new Random(5);
+    private final Random fitness = new Random(5);
     private final ClusterStore store = new InMemoryCluster().connect();
 
     @BeforeEach
@@ -131,7 +134,8 @@ class IncrementalStateTest {
     private EndpointRecord endpoint(String network, String node, int number) {
         Attachment attachment = random.nextInt(5) == 0 ? new Attachment.External(ip("198.51.100." + random.nextInt(3))) : new Attachment.InProcess();
         return new EndpointRecord(network, "e" + number, node, new MacAddress(0x0200_0000_0000L + number),
-                List.of(ip("10.0.0." + number), ip("fd00::" + number)), List.of(), attachment);
+                List.of(ip("10.0.0." + number), ip("fd00::" + number)), List.of(), attachment)
+                .withHealth(new HealthStatus(Health.values()[fitness.nextInt(4)], ""));
     }
 
     private void changeService(String network) {

@@ -1,6 +1,7 @@
 package dev.weft.mesh.state;
 
 import dev.weft.api.Attachment;
+import dev.weft.api.Health;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
@@ -50,7 +51,8 @@ final class StateDefinition {
 
     private static boolean isDrained(EndpointRecord endpoint, ClusterView view) {
         NodeRecord node = view.nodes().get(endpoint.node());
-        return !endpoint.isExternal() && node != null && node.drained();
+        Health health = endpoint.health().health();
+        return health == Health.STARTING || health == Health.UNHEALTHY || !endpoint.isExternal() && node != null && node.drained();
     }
 
     private static InetAddress vtepOf(EndpointRecord endpoint, ClusterView view) {

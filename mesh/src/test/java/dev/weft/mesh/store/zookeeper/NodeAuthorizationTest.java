@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.EndpointSpec;
+import dev.weft.api.Health;
+import dev.weft.api.HealthStatus;
 import dev.weft.api.NetworkSpec;
 import dev.weft.api.NodeRole;
 import dev.weft.api.WeftException;
@@ -144,6 +146,11 @@ class NodeAuthorizationTest {
     void shouldLetAWorkerAttachAndDetachAndGo() {
         EndpointRecord web = attached(alice, ALICE, "web");
         assertEquals(List.of(web), registries(bob).endpoints().of(blue));
+        HealthStatus sick = new HealthStatus(Health.UNHEALTHY, "disk full");
+        registries(alice).endpoints().setHealth(web, sick);
+        assertEquals(List.of(web.withHealth(sick)), registries(bob).endpoints().of(blue));
+        assertThrows(RuntimeException.class, () -> registries(bob).endpoints().setHealth(web, HealthStatus.NONE));
+        assertEquals(List.of(web.withHealth(sick)), registries(bob).endpoints().of(blue));
         registries(alice).endpoints().remove(web);
         assertEquals(List.of(), registries(bob).endpoints().of(blue));
         registries(alice).membership().forget(ALICE, "alice");
