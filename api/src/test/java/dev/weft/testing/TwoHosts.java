@@ -155,6 +155,11 @@ public final class TwoHosts implements AutoCloseable {
         return member;
     }
 
+    /** No longer in its network; its container stays. */
+    public void detach(Member member) {
+        members.remove(member);
+    }
+
     /** With a VIP in each family. */
     public void service(String name, int number, List<Member> backends) {
         service(name, number, backends, Spread.EVEN);

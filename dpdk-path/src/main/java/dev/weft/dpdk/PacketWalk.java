@@ -47,6 +47,7 @@ final class PacketWalk {
         this.uplink = uplink;
         this.nanoClock = nanoClock;
         flows = new VipFlows(VipFlows.DEFAULT_CAPACITY, nanoClock);
+        housekeeping.add(flows);
         transmit = new Transmit(ports, uplink.pool());
         uplink.ethernet().ifPresentOrElse(this::overEthernet, this::overSocket);
     }

@@ -19,6 +19,7 @@ import dev.weft.dpdk.underlay.Underlay;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The overlay that the prepared frames belong to: endpoint a here at port 1, the gateway at port 2, b and c behind 192.0.2.2; VIPs with b,
@@ -46,7 +47,17 @@ final class OverlayFixture {
         return tables(Optional.of(Cipher.AES_128_GCM), peers);
     }
 
+    /** One of b and c, by its IPv4 address, serves nobody any more. */
+    static Tables withoutBackend(int address) {
+        InetAddress gone = InetAddress.ofLiteral("10.77.0." + (address & 255));
+        return tables(Optional.empty(), List.of(), backend -> !backend.equals(gone));
+    }
+
     private static Tables tables(Optional<Cipher> encryption, List<InstalledPeer> peers) {
+        return tables(encryption, peers, _ -> true);
+    }
+
+    private static Tables tables(Optional<Cipher> encryption, List<InstalledPeer> peers, Predicate<InetAddress> serves) {
         NetworkState network = new NetworkState("blue", VNI, 1450, NetworkState.gatewayMacOf(VNI),
                 List.of(new SubnetState(Cidr.parse("10.77.0.0/24"), InetAddress.ofLiteral("10.77.0.1")),
                         new SubnetState(Cidr.parse("fd77::/64"), InetAddress.ofLiteral("fd77::1"))),
@@ -56,11 +67,13 @@ final class OverlayFixture {
                         addresses("10.77.0.11", "fd77::b"), InetAddress.ofLiteral("192.0.2.2")),
                         new RemoteEndpoint(new EndpointId(VNI, "c"), MacAddress.parse("02:00:00:00:4d:0c"),
                                 addresses("10.77.0.12", "fd77::c"), InetAddress.ofLiteral("192.0.2.2"))),
-                List.of(new ServiceState("web", InetAddress.ofLiteral("10.77.0.200"), addresses("10.77.0.11")),
-                        new ServiceState("shop", InetAddress.ofLiteral("10.77.0.202"), addresses("10.77.0.11")),
-                        new ServiceState("wide", InetAddress.ofLiteral("10.77.0.203"), addresses("10.77.0.11", "10.77.0.12")),
-                        new ServiceState("none", InetAddress.ofLiteral("10.77.0.201"), List.of())), encryption);
+                List.of(service("web", "10.77.0.200", serves, "10.77.0.11"), service("shop", "10.77.0.202", serves, "10.77.0.11"),
+                        service("wide", "10.77.0.203", serves, "10.77.0.11", "10.77.0.12"), service("none", "10.77.0.201", serves)), encryption);
         return Tables.of(new DataPathState(1, List.of(network)), id -> id.isGateway() ? GATEWAY : ENDPOINT, peers);
+    }
+
+    private static ServiceState service(String name, String vip, Predicate<InetAddress> serves, String... backends) {
+        return new ServiceState(name, InetAddress.ofLiteral(vip), addresses(backends).stream().filter(serves).toList());
     }
 
     private static List<InetAddress> addresses(String... literals) {

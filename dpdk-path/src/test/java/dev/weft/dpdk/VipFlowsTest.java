@@ -10,6 +10,7 @@ import dev.weft.api.wire.TcpHeader;
 import dev.weft.api.wire.UdpHeader;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.service.VipFlows;
+import dev.weft.dpdk.table.Tables;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,7 @@ class VipFlowsTest {
 
     private final MemorySegment memory = Arena.ofAuto().allocate(256, 8);
     private final Burst burst = new Burst();
+    private Tables tables = OverlayFixture.tables();
     private long seconds;
     private int flowHash;
     private final VipFlows flows = new VipFlows(1024, () -> TimeUnit.SECONDS.toNanos(seconds));
@@ -45,31 +47,72 @@ class VipFlowsTest {
     }
 
     @Test
-    void shouldForgetAClosedConnectionSoonThoughItsLastAckFollowsTheFin() {
-        toVip(TcpHeader.SYN);
-        toVip(TcpHeader.ACK);
+    void shouldForgetAConnectionSoonOnceBothSidesHaveClosedIt() {
+        establish();
         toVip(TcpHeader.FIN | TcpHeader.ACK);
-        toVip(TcpHeader.ACK);
-        seconds += 241;
+        answerFrom(TcpHeader.FIN | TcpHeader.ACK);
+        assertEquals(VipFlows.Outcome.TRANSLATED, toVip(TcpHeader.ACK));
+        seconds += 119;
+        assertEquals(VIP, answerFrom(TcpHeader.FIN | TcpHeader.ACK), "its last ACK was lost");
+        seconds += 2;
         assertEquals(BACKEND, answerFrom(TcpHeader.ACK), "no longer a flow of the VIP");
     }
 
+    /** Docker's IPVS forgets a connection after 900 s and drops what comes then. */
     @Test
-    void shouldKeepAnIdleConnectionForTwoHours() {
-        toVip(TcpHeader.SYN);
-        toVip(TcpHeader.ACK);
+    void shouldCarryAConnectionThatWasIdleForTwoHours() {
+        establish();
         seconds += 7200;
+        assertEquals(VipFlows.Outcome.TRANSLATED, toVip(TcpHeader.ACK));
         assertEquals(VIP, answerFrom(TcpHeader.ACK));
+        seconds += TimeUnit.DAYS.toSeconds(4);
+        flows.tick(OverlayFixture.tables(), 0);
+        assertEquals(VIP, answerFrom(TcpHeader.ACK), "the answer first");
+    }
+
+    @Test
+    void shouldKnowNothingOfAConnectionThatItNeverSawOrThatIsTooOld() {
+        assertEquals(VipFlows.Outcome.NO_FLOW, toVip(TcpHeader.ACK));
+        assertEquals(VipFlows.Outcome.NO_FLOW, toVip(TcpHeader.SYN | TcpHeader.ACK));
+        assertEquals(VipFlows.Outcome.NO_FLOW, toVip(TcpHeader.RST));
+        assertEquals(VIP, Ipv4Header.destination(memory, IP), "untouched");
+        establish();
+        seconds += TimeUnit.DAYS.toSeconds(5);
+        assertEquals(VipFlows.Outcome.NO_FLOW, toVip(TcpHeader.ACK));
     }
 
     @Test
     void shouldBeginAnewWithASynOnAClosedConnection() {
-        toVip(TcpHeader.SYN);
-        toVip(TcpHeader.FIN | TcpHeader.ACK);
-        toVip(TcpHeader.SYN);
+        establish();
+        toVip(TcpHeader.RST);
+        assertEquals(VipFlows.Outcome.TRANSLATED, toVip(TcpHeader.SYN));
+        answerFrom(TcpHeader.SYN | TcpHeader.ACK);
         toVip(TcpHeader.ACK);
         seconds += 3600;
         assertEquals(VIP, answerFrom(TcpHeader.ACK));
+    }
+
+    @Test
+    void shouldResetAConnectionWhoseBackendHasGoneAndGiveTheNextOneAnother() {
+        tcp(CLIENT, WIDE_VIP, 1000, 80, TcpHeader.SYN);
+        flows.dispatch(burst, 0, flows.now());
+        int first = Ipv4Header.destination(memory, IP);
+        tables = OverlayFixture.withoutBackend(first);
+        assertEquals(VipFlows.Outcome.NO_FLOW, to(WIDE_VIP, TcpHeader.ACK));
+        assertEquals(VipFlows.Outcome.NO_FLOW, to(WIDE_VIP, TcpHeader.ACK), "and goes on saying so");
+        assertEquals(VipFlows.Outcome.TRANSLATED, to(WIDE_VIP, TcpHeader.SYN));
+        assertEquals(first == BACKEND ? OTHER_BACKEND : BACKEND, Ipv4Header.destination(memory, IP));
+    }
+
+    @Test
+    void shouldMoveAUdpFlowAtOnceWhenItsBackendHasGone() {
+        udp(CLIENT, WIDE_VIP, 1000, 53);
+        flows.dispatch(burst, 0, flows.now());
+        int first = Ipv4Header.destination(memory, IP);
+        tables = OverlayFixture.withoutBackend(first);
+        udp(CLIENT, WIDE_VIP, 1000, 53);
+        assertEquals(VipFlows.Outcome.TRANSLATED, flows.dispatch(burst, 0, flows.now()));
+        assertEquals(first == BACKEND ? OTHER_BACKEND : BACKEND, Ipv4Header.destination(memory, IP));
     }
 
     @Test
@@ -115,6 +158,12 @@ class VipFlowsTest {
         assertEquals(SECOND_VIP, answerFrom(TcpHeader.SYN | TcpHeader.ACK));
     }
 
+    private void establish() {
+        toVip(TcpHeader.SYN);
+        answerFrom(TcpHeader.SYN | TcpHeader.ACK);
+        assertEquals(VipFlows.Outcome.TRANSLATED, toVip(TcpHeader.ACK));
+    }
+
     private VipFlows.Outcome toVip(int flags) {
         return to(VIP, flags);
     }
@@ -150,7 +199,7 @@ class VipFlowsTest {
         memory.fill((byte) 0);
         EthernetHeader.write(memory, 0, 1, 2, EthernetHeader.ETHER_TYPE_IPV4);
         Ipv4Header.write(memory, IP, Ipv4Header.MIN_LENGTH + length, 0, 0, 64, protocol, source, destination);
-        burst.begin(OverlayFixture.tables(), memory, OverlayFixture.ENDPOINT);
+        burst.begin(tables, memory, OverlayFixture.ENDPOINT);
         int i = burst.add(0, 0, L4 + length);
         burst.network[i] = 0;
         burst.etherType[i] = EthernetHeader.ETHER_TYPE_IPV4;

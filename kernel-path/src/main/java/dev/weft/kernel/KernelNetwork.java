@@ -8,6 +8,7 @@ import dev.weft.api.path.Members;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.ffm.netlink.NetlinkException;
+import dev.weft.kernel.conntrack.TranslatedFlows;
 import dev.weft.kernel.nft.EndpointGuard;
 import dev.weft.kernel.nft.NetworkRules;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ final class KernelNetwork {
     private final NetworkScope scope;
     private final Uplink uplink;
     private final InProcessEndpoints inProcess;
+    private final TranslatedFlows flows;
     /** What is there, but for the failures; null: unknown. */
     private NetworkState known;
     private Map<EndpointId, WeftException> failures = Map.of();
@@ -44,6 +46,7 @@ final class KernelNetwork {
         this.scope = scope;
         this.uplink = uplink;
         this.inProcess = inProcess;
+        this.flows = new TranslatedFlows(scope.namespace());
     }
 
     NetworkScope scope() {
@@ -152,6 +155,7 @@ final class KernelNetwork {
     private void reconcileRules(NetworkState network) {
         NetworkRules.reconcile(scope.namespace(), network, made(network).stream()
                 .map(local -> new EndpointGuard.Port(KernelNames.port(local.id()), local.addresses())).toList());
+        flows.retain(network.services());
     }
 
     /** Removes all of it. */

@@ -38,6 +38,8 @@ public enum DropReason {
     TOO_BIG,
     /** A service without a live backend. */
     NO_BACKEND,
+    /** A RST to a VIP, of no connection that is known. (Other packets of such connections are answered by a RST.) */
+    NO_FLOW,
     /** The flow table is full of live flows. */
     FLOW_TABLE_FULL,
     /** Each backend already serves the same client address and port by another VIP: its answers could not be told apart. */

@@ -1,134 +1,291 @@
 package dev.weft.dpdk.service;
 
+import dev.weft.dpdk.table.LiveFlows;
+
 /**
- * Flows and what their packets' address becomes. Fixed in size, so it can neither grow nor allocate: a flow has its place in one
- * set of {@link #WAYS} slots, chosen by its hash, and expired flows are overwritten there. One owner thread.
+ * The flows to VIPs, each found from both of its sides: by client and VIP, and by backend and client. Fixed in size, so it can neither
+ * grow nor allocate. One owner thread.
+ *
+ * <p>A flow is one record of 64 bytes, a cache line. Both sides' keys lead there by one index of buckets of 16 numbers, a cache line
+ * each: a look-up touches two lines, however many flows there are. An entry of the index has some bits of the hash, so that a wrong
+ * record is seldom touched.
  *
  * <pre>
- *   (none) -- put --> live -- expireAt --> live -- time runs out --> expired, the same as none
+ *   (none) -- put --> live -- time runs out --> expired, the same as none -- sweep, or put needs the place --> (none)
+ *                      | remove                                                                                  ^
+ *                      +-----------------------------------------------------------------------------------------+
  * </pre>
  */
 public final class FlowTable {
 
-    /** What {@link #find} and {@link #put} say when there is no such slot. */
+    /** What says that there is no such flow. */
     public static final int NONE = -1;
+    public static final int MAX_CAPACITY = 1 << 21;
 
-    /** At a quarter full, fewer than one set in a million overflows. */
-    private static final int WAYS = 16;
-    private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
+    /** With four places for each key, fewer than one bucket in a million overflows. */
+    private static final int BUCKET = 16;
+    private static final int PLACES_OF_A_FLOW = 8;
+    private static final int TAG_SHIFT = 22;
+    private static final int NUMBER_MASK = (1 << TAG_SHIFT) - 1;
+    /** An array begins with a header of 16 bytes; a large one at a cache line. */
+    private static final int FIRST_LONG = 6;
+    private static final int FIRST_INT = 12;
 
-    private final long[] tuple;
-    private final long[] sourceHigh;
-    private final long[] sourceLow;
-    private final long[] destinationHigh;
-    private final long[] destinationLow;
-    private final long[] translatedHigh;
-    private final long[] translatedLow;
-    private final int[] expires;
-    private final boolean[] closing;
-    private final int sets;
+    private static final int LONGS = 8;
+    private static final int TUPLE = 0;
+    private static final int CLIENT = 1;
+    private static final int VIP = 3;
+    private static final int BACKEND = 5;
+    /** The second at which it ends in the high half, its state in the low one. */
+    private static final int LIFE = 7;
 
-    /** @param capacity slots: a power of two, 16 or more */
+    /** When a record ends that has no flow. */
+    private static final int NOBODY = Integer.MIN_VALUE;
+
+    private static final long TUPLE_FACTOR = 0x9e37_79b9_7f4a_7c15L;
+    private static final long SOURCE_FACTOR = 0xbf58_476d_1ce4_e5b9L;
+    private static final long DESTINATION_FACTOR = 0x94d0_49bb_1331_11ebL;
+
+    private final long[] records;
+    private final LiveFlows[] counters;
+    private final int[] index;
+    private final int buckets;
+    private final int[] free;
+    private int freeCount;
+    private int swept;
+
+    /** @param capacity flows: a power of two, 16 to {@link #MAX_CAPACITY} */
     public FlowTable(int capacity) {
-        if (Integer.bitCount(capacity) != 1 || capacity < WAYS) {
-            throw new IllegalArgumentException("a flow table has a power of two of slots, " + WAYS + " or more; asked for " + capacity);
+        if (Integer.bitCount(capacity) != 1 || capacity < BUCKET || capacity > MAX_CAPACITY) {
+            throw new IllegalArgumentException("a flow table has room for a power of two of flows, " + BUCKET + " to " + MAX_CAPACITY
+                    + "; asked for " + capacity);
         }
-        sets = capacity / WAYS;
-        tuple = new long[capacity];
-        sourceHigh = new long[capacity];
-        sourceLow = new long[capacity];
-        destinationHigh = new long[capacity];
-        destinationLow = new long[capacity];
-        translatedHigh = new long[capacity];
-        translatedLow = new long[capacity];
-        expires = new int[capacity];
-        closing = new boolean[capacity];
-        java.util.Arrays.fill(expires, Integer.MIN_VALUE);
+        records = new long[FIRST_LONG + LONGS * capacity];
+        counters = new LiveFlows[capacity];
+        index = new int[FIRST_INT + PLACES_OF_A_FLOW * capacity];
+        buckets = PLACES_OF_A_FLOW * capacity / BUCKET;
+        free = new int[capacity];
+        for (int i = 0; i < capacity; i++) {
+            free[freeCount++] = capacity - 1 - i;
+            setLife(i, FlowState.CLOSED, NOBODY);
+        }
     }
 
     /** Packs what identifies a flow besides its addresses. VNIs have 24 bits, so all fits: the VNI outlives a snapshot, its index not. */
-    public static long tuple(int vni, int protocol, int sourcePort, int destinationPort) {
-        return (long) (vni << 8 | protocol) << 32 | (long) sourcePort << 16 | destinationPort;
+    public static long tuple(int vni, int protocol, int clientPort, int servicePort) {
+        return (long) (vni << 8 | protocol) << 32 | (long) clientPort << 16 | servicePort;
     }
 
-    /** The slot of a live flow, or {@link #NONE}. @param now seconds */
-    public int find(long key, long srcHigh, long srcLow, long dstHigh, long dstLow, int now) {
-        int first = set(key, srcHigh, srcLow, dstHigh, dstLow);
-        for (int slot = first; slot < first + WAYS; slot++) {
-            if (destinationLow[slot] == dstLow && sourceLow[slot] == srcLow && tuple[slot] == key && sourceHigh[slot] == srcHigh
-                    && destinationHigh[slot] == dstHigh && expires[slot] > now) {
-                return slot;
+    public int size() {
+        return free.length - freeCount;
+    }
+
+    /** The live flow of a client to a VIP, or {@link #NONE}. @param now seconds */
+    public int find(long tuple, long clientHigh, long clientLow, long vipHigh, long vipLow, int now) {
+        return alive(locate(tuple, clientHigh, clientLow, vipHigh, vipLow, CLIENT, VIP), now);
+    }
+
+    /** The live flow that a backend answers in, or {@link #NONE}. @param tuple that of the client's packets */
+    public int findReply(long tuple, long backendHigh, long backendLow, long clientHigh, long clientLow, int now) {
+        return alive(locate(tuple, backendHigh, backendLow, clientHigh, clientLow, BACKEND, CLIENT), now);
+    }
+
+    private int alive(int flow, int now) {
+        return flow == NONE || expires(flow) <= now ? NONE : flow;
+    }
+
+    /** @param source which address of a record has to be the first one, @param destination and which the second */
+    private int locate(long tuple, long srcHigh, long srcLow, long dstHigh, long dstLow, int source, int destination) {
+        long hash = hash(tuple, srcHigh, srcLow, dstHigh, dstLow);
+        int tag = tag(hash);
+        int first = bucket(hash);
+        for (int place = first; place < first + BUCKET && index[place] != 0; place++) {
+            if ((index[place] ^ tag) >>> TAG_SHIFT == 0) {
+                int at = at((index[place] & NUMBER_MASK) - 1);
+                if (records[at + destination + 1] == dstLow && records[at + source + 1] == srcLow && records[at] == tuple
+                        && records[at + source] == srcHigh && records[at + destination] == dstHigh) {
+                    return (index[place] & NUMBER_MASK) - 1;
+                }
             }
         }
         return NONE;
     }
 
     /**
-     * Puts a flow, over an expired one or itself.
+     * Puts a flow that is not there (expired ones are not).
      *
-     * @param until the second at which it expires
-     * @return its slot, or {@link #NONE} when all slots of its set have live flows
+     * @param counted where it is counted while it lives
+     * @return the flow, or {@link #NONE} when no place can be had
      */
-    public int put(long key, long srcHigh, long srcLow, long dstHigh, long dstLow, long toHigh, long toLow, int now, int until) {
-        int slot = find(key, srcHigh, srcLow, dstHigh, dstLow, now);
-        if (slot == NONE) {
-            slot = expired(set(key, srcHigh, srcLow, dstHigh, dstLow), now);
+    public int put(long tuple, long clientHigh, long clientLow, long vipHigh, long vipLow, long backendHigh, long backendLow, int state,
+                   LiveFlows counted, int now) {
+        removeIfThere(locate(tuple, clientHigh, clientLow, vipHigh, vipLow, CLIENT, VIP));
+        removeIfThere(locate(tuple, backendHigh, backendLow, clientHigh, clientLow, BACKEND, CLIENT));
+        long towards = hash(tuple, clientHigh, clientLow, vipHigh, vipLow);
+        long back = hash(tuple, backendHigh, backendLow, clientHigh, clientLow);
+        if (!makeRoom(bucket(towards), now) || !makeRoom(bucket(back), now) || freeCount == 0 && !evict(bucket(towards), now)) {
+            return NONE;
         }
-        if (slot != NONE) {
-            tuple[slot] = key;
-            sourceHigh[slot] = srcHigh;
-            sourceLow[slot] = srcLow;
-            destinationHigh[slot] = dstHigh;
-            destinationLow[slot] = dstLow;
-            translatedHigh[slot] = toHigh;
-            translatedLow[slot] = toLow;
-            expires[slot] = until;
-            closing[slot] = false;
-        }
-        return slot;
+        int flow = free[--freeCount];
+        int at = at(flow);
+        records[at + TUPLE] = tuple;
+        records[at + CLIENT] = clientHigh;
+        records[at + CLIENT + 1] = clientLow;
+        records[at + VIP] = vipHigh;
+        records[at + VIP + 1] = vipLow;
+        records[at + BACKEND] = backendHigh;
+        records[at + BACKEND + 1] = backendLow;
+        setLife(flow, state, now + FlowState.lifetime(state));
+        counters[flow] = counted;
+        counted.begun();
+        enter(towards, flow);
+        enter(back, flow);
+        return flow;
     }
 
-    private int expired(int first, int now) {
-        for (int slot = first; slot < first + WAYS; slot++) {
-            if (expires[slot] <= now) {
-                return slot;
+    private void removeIfThere(int flow) {
+        if (flow != NONE) {
+            remove(flow);
+        }
+    }
+
+    /** Both keys of one flow may fall into one bucket, hence two places. */
+    private boolean makeRoom(int first, int now) {
+        while (index[first + BUCKET - 2] != 0) {
+            if (!evict(first, now)) {
+                return false;
             }
         }
-        return NONE;
+        return true;
     }
 
-    public long translatedHigh(int slot) {
-        return translatedHigh[slot];
+    /** Removes the flow of a bucket whose place is the easiest to give away. @return false when all have to stay */
+    private boolean evict(int first, int now) {
+        int chosen = NONE;
+        int since = now + 1;
+        for (int place = first; place < first + BUCKET && index[place] != 0; place++) {
+            int flow = (index[place] & NUMBER_MASK) - 1;
+            int yields = expires(flow) - FlowState.spare(state(flow));
+            if (yields < since) {
+                since = yields;
+                chosen = flow;
+            }
+        }
+        removeIfThere(chosen);
+        return chosen != NONE;
     }
 
-    public long translatedLow(int slot) {
-        return translatedLow[slot];
+    private void enter(long hash, int flow) {
+        int place = bucket(hash);
+        while (index[place] != 0) {
+            place++;
+        }
+        index[place] = tag(hash) | flow + 1;
     }
 
-    /** True once a side has said that it will send no more. */
-    public boolean isClosing(int slot) {
-        return closing[slot];
+    /** Forgets a flow. */
+    public void remove(int flow) {
+        int at = at(flow);
+        leave(hash(records[at], records[at + CLIENT], records[at + CLIENT + 1], records[at + VIP], records[at + VIP + 1]), flow);
+        leave(hash(records[at], records[at + BACKEND], records[at + BACKEND + 1], records[at + CLIENT], records[at + CLIENT + 1]), flow);
+        uncount(flow);
+        setLife(flow, FlowState.CLOSED, NOBODY);
+        free[freeCount++] = flow;
     }
 
-    public void closing(int slot, boolean value) {
-        closing[slot] = value;
+    /** The last entry of the bucket takes the place, so that a search ends at the first one that is empty. */
+    private void leave(long hash, int flow) {
+        int first = bucket(hash);
+        int found = first;
+        while (index[found] != (tag(hash) | flow + 1)) {
+            found++;
+        }
+        int last = found;
+        while (last + 1 < first + BUCKET && index[last + 1] != 0) {
+            last++;
+        }
+        index[found] = index[last];
+        index[last] = 0;
     }
 
-    public int expires(int slot) {
-        return expires[slot];
+    private void uncount(int flow) {
+        if (counters[flow] != null) {
+            counters[flow].ended();
+            counters[flow] = null;
+        }
     }
 
-    /** Lets a flow live until that second. */
-    public void expireAt(int slot, int until) {
-        expires[slot] = until;
+    /** Gives the places of expired flows back, going round. @param steps how many places are looked at */
+    public void sweep(int steps, int now) {
+        for (int i = 0; i < steps; i++) {
+            swept = swept + 1 & free.length - 1;
+            int expires = expires(swept);
+            if (expires != NOBODY && expires <= now) {
+                remove(swept);
+            }
+        }
     }
 
-    private int set(long key, long srcHigh, long srcLow, long dstHigh, long dstLow) {
-        long hash = key * GOLDEN;
-        hash = (hash ^ hash >>> 32 ^ srcHigh) * GOLDEN;
-        hash = (hash ^ hash >>> 32 ^ srcLow) * GOLDEN;
-        hash = (hash ^ hash >>> 32 ^ dstHigh) * GOLDEN;
-        hash = (hash ^ hash >>> 32 ^ dstLow) * GOLDEN;
-        return (int) ((hash >>> 32) * sets >>> 32) * WAYS;
+    public long vipHigh(int flow) {
+        return records[at(flow) + VIP];
+    }
+
+    public long vipLow(int flow) {
+        return records[at(flow) + VIP + 1];
+    }
+
+    public long backendHigh(int flow) {
+        return records[at(flow) + BACKEND];
+    }
+
+    public long backendLow(int flow) {
+        return records[at(flow) + BACKEND + 1];
+    }
+
+    /** One of {@link FlowState}. */
+    public int state(int flow) {
+        return (int) records[at(flow) + LIFE];
+    }
+
+    /** The second at which it ends. */
+    public int expires(int flow) {
+        return (int) (records[at(flow) + LIFE] >> Integer.SIZE);
+    }
+
+    /** A packet has been seen: its state and when it ends follow. One that is over counts no more, and lives on for no packet. */
+    public void used(int flow, int state, int now) {
+        if (state != state(flow) || !FlowState.isOver(state)) {
+            setLife(flow, state, now + FlowState.lifetime(state));
+        }
+        if (FlowState.isOver(state)) {
+            uncount(flow);
+        }
+    }
+
+    private void setLife(int flow, int state, int until) {
+        int at = at(flow) + LIFE;
+        long life = (long) until << Integer.SIZE | state;
+        if (records[at] != life) { // once a second: the line stays clean in between
+            records[at] = life;
+        }
+    }
+
+    private static int at(int flow) {
+        return FIRST_LONG + flow * LONGS;
+    }
+
+    private int bucket(long hash) {
+        return FIRST_INT + (int) ((hash >>> Integer.SIZE) * buckets >>> Integer.SIZE) * BUCKET;
+    }
+
+    private static int tag(long hash) {
+        return (int) hash << TAG_SHIFT;
+    }
+
+    private static long hash(long tuple, long srcHigh, long srcLow, long dstHigh, long dstLow) {
+        long hash = tuple * TUPLE_FACTOR ^ (Long.rotateLeft(srcHigh, 29) ^ srcLow) * SOURCE_FACTOR
+                ^ Long.rotateLeft((Long.rotateLeft(dstHigh, 29) ^ dstLow) * DESTINATION_FACTOR, 31);
+        hash = (hash ^ hash >>> 32) * TUPLE_FACTOR;
+        return hash ^ hash >>> 29;
     }
 }

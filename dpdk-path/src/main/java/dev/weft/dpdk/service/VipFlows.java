@@ -8,7 +8,9 @@ import dev.weft.api.wire.Ipv4Header;
 import dev.weft.api.wire.Ipv6Header;
 import dev.weft.api.wire.TcpHeader;
 import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.pipeline.Housekeeping;
 import dev.weft.dpdk.table.OverlayAddresses;
+import dev.weft.dpdk.table.Tables;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -18,30 +20,26 @@ import java.util.function.LongSupplier;
  * address is changed. Owned by the poller's thread.
  *
  * <pre>
- *   no flow -- packet to a VIP --> flow with a backend -- idle, or closed and quiet --> no flow
- *                                        | the backend is gone from the service: another one is chosen
+ *   no flow -- SYN, or UDP, to a VIP --> flow with a backend ({@link FlowState}) -- idle, or closed and quiet --> no flow
+ *      |                                        |
+ *      | any other TCP packet: RST              | the backend is gone from the service: TCP gets a RST, UDP another backend
  * </pre>
  */
-public final class VipFlows {
+public final class VipFlows implements Housekeeping {
 
-    /** Slots for each direction; 64 bytes each. */
-    public static final int DEFAULT_CAPACITY = 1 << 16;
+    /** Flows; a hundred bytes each. */
+    public static final int DEFAULT_CAPACITY = 1 << 17;
 
-    /** RFC 5382, REQ-5: an established connection may be silent for 2 h 4 min. */
-    private static final int TCP_SECONDS = 7_440;
-    /** RFC 5382, REQ-5: one that is being set up or closed, 4 min. */
-    private static final int TCP_TRANSITORY_SECONDS = 240;
-    /** RFC 4787, REQ-5: 5 min recommended. */
-    private static final int UDP_SECONDS = 300;
-
+    /** Housekeeping comes ten times a second: once round in a minute. */
+    private static final int ROUNDS_OF_A_SWEEP = 600;
     private static final int IP = EthernetHeader.LENGTH;
     /** 2^64 divided by the golden ratio (Knuth, 6.4). */
     private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
     /** What {@link #choose} says when the service has backends, but none for this flow. */
     private static final int CONFLICT = -2;
 
-    private final FlowTable forward;
-    private final FlowTable back;
+    private final FlowTable flows;
+    private final int sweepSteps;
     private final LongSupplier nanoClock;
     private final long epoch;
     private long sourceHigh;
@@ -51,10 +49,15 @@ public final class VipFlows {
 
     /** @param nanoClock {@link System#nanoTime}, or a test's */
     public VipFlows(int capacity, LongSupplier nanoClock) {
-        forward = new FlowTable(capacity);
-        back = new FlowTable(capacity);
+        flows = new FlowTable(capacity);
+        sweepSteps = capacity / ROUNDS_OF_A_SWEEP + 1;
         this.nanoClock = nanoClock;
         epoch = nanoClock.getAsLong();
+    }
+
+    @Override
+    public void tick(Tables tables, long nanos) {
+        flows.sweep(sweepSteps, now());
     }
 
     /** Seconds since this table was made. */
@@ -63,7 +66,7 @@ public final class VipFlows {
     }
 
     /** What {@link #dispatch} found. */
-    public enum Outcome { NOT_A_VIP, TRANSLATED, NO_BACKEND, CONFLICT, TABLE_FULL }
+    public enum Outcome { NOT_A_VIP, TRANSLATED, NO_BACKEND, NO_FLOW, CONFLICT, TABLE_FULL }
 
     /** Sends a TCP or UDP packet (parsed, with a transport header) that is for a VIP on to a backend. */
     public Outcome dispatch(Burst burst, int i, int now) {
@@ -74,24 +77,41 @@ public final class VipFlows {
         if (service == Burst.NONE) {
             return Outcome.NOT_A_VIP;
         }
-        long tuple = tuple(burst, i, false);
-        int flow = forward.find(tuple, sourceHigh, sourceLow, destinationHigh, destinationLow, now);
-        int backend = flow == FlowTable.NONE ? Burst.NONE
-                : stillServing(addresses, service, burst.network[i], forward.translatedHigh(flow), forward.translatedLow(flow));
-        if (backend == Burst.NONE) {
-            backend = choose(burst, i, service, now);
-            flow = FlowTable.NONE;
-        }
-        if (backend < 0) {
-            return backend == CONFLICT ? Outcome.CONFLICT : Outcome.NO_BACKEND;
-        }
-        if (flow == FlowTable.NONE) {
-            flow = remember(burst, i, addresses, backend, now);
-            if (flow == FlowTable.NONE) {
-                return Outcome.TABLE_FULL;
+        int flow = flows.find(tuple(burst, i, false), sourceHigh, sourceLow, destinationHigh, destinationLow, now);
+        boolean begins = mayBegin(burst, i);
+        if (flow != FlowTable.NONE && !(begins && FlowState.isOver(flows.state(flow)))) {
+            int backend = stillServing(addresses, service, burst.network[i], flows.backendHigh(flow), flows.backendLow(flow));
+            if (backend != Burst.NONE) {
+                used(burst, i, flow, true, now);
+                return translate(burst, i, addresses, backend);
             }
         }
-        used(burst, i, flow, reply(burst, i, backend, now), now);
+        if (flow != FlowTable.NONE) {
+            flows.remove(flow);
+        }
+        return begins ? begin(burst, i, service, now) : Outcome.NO_FLOW;
+    }
+
+    /** UDP, or a SYN: what else TCP sends belongs to a connection that is known, or to none. */
+    private static boolean mayBegin(Burst burst, int i) {
+        return burst.protocol[i] != IpProtocol.TCP
+                || (TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]) & (TcpHeader.SYN | TcpHeader.ACK | TcpHeader.RST)) == TcpHeader.SYN;
+    }
+
+    private Outcome begin(Burst burst, int i, int service, int now) {
+        OverlayAddresses addresses = burst.tables.addresses();
+        int position = choose(burst, i, service, now);
+        if (position < 0) {
+            return position == CONFLICT ? Outcome.CONFLICT : Outcome.NO_BACKEND;
+        }
+        int backend = addresses.backend(service, position);
+        int state = burst.protocol[i] == IpProtocol.TCP ? FlowState.SYN_SENT : FlowState.UDP;
+        int flow = flows.put(tuple(burst, i, false), sourceHigh, sourceLow, destinationHigh, destinationLow, addresses.high(backend),
+                addresses.low(backend), state, addresses.liveFlows(service, position), now);
+        return flow == FlowTable.NONE ? Outcome.TABLE_FULL : translate(burst, i, addresses, backend);
+    }
+
+    private static Outcome translate(Burst burst, int i, OverlayAddresses addresses, int backend) {
         AddressRewrite.destination(burst, i, addresses.high(backend), addresses.low(backend));
         EthernetHeader.destination(burst.memory, burst.offset[i], addresses.mac(backend));
         return Outcome.TRANSLATED;
@@ -108,7 +128,7 @@ public final class VipFlows {
      * backends are the same. Passes by those
      * that the same client port already talks to by another VIP: ports are not translated, so the answers would look the same.
      *
-     * @return an address, or {@link Burst#NONE}, or {@link #CONFLICT} when only such backends are left
+     * @return a position among the service's backends, or {@link Burst#NONE}, or {@link #CONFLICT} when only such backends are left
      */
     private int choose(Burst burst, int i, int service, int now) {
         OverlayAddresses addresses = burst.tables.addresses();
@@ -119,11 +139,12 @@ public final class VipFlows {
         int first = addresses.choice(service, addresses.hasAffinity(service) ? sourceHash() : burst.flowHash[i]);
         int none = Burst.NONE;
         for (int n = 0; n < count; n++) {
-            int candidate = addresses.backend(service, (first + n) % count);
+            int position = (first + n) % count;
+            int candidate = addresses.backend(service, position);
             boolean itself = addresses.high(candidate) == sourceHigh && addresses.low(candidate) == sourceLow;
             if (!itself) { // a backend that asks its own service reaches another one: its own answer would not come back this way
                 if (isFree(burst, i, candidate, now)) {
-                    return candidate;
+                    return position;
                 }
                 none = CONFLICT;
             }
@@ -138,61 +159,28 @@ public final class VipFlows {
 
     /** True unless this backend's answers to this client port already get another VIP as their source. */
     private boolean isFree(Burst burst, int i, int backend, int now) {
-        int reply = reply(burst, i, backend, now);
-        return reply == FlowTable.NONE || back.translatedHigh(reply) == destinationHigh && back.translatedLow(reply) == destinationLow;
-    }
-
-    private int reply(Burst burst, int i, int backend, int now) {
         OverlayAddresses addresses = burst.tables.addresses();
-        return back.find(tuple(burst, i, true), addresses.high(backend), addresses.low(backend), sourceHigh, sourceLow, now);
+        int flow = flows.findReply(tuple(burst, i, false), addresses.high(backend), addresses.low(backend), sourceHigh, sourceLow, now);
+        return flow == FlowTable.NONE || flows.state(flow) == FlowState.CLOSED
+                || flows.vipHigh(flow) == destinationHigh && flows.vipLow(flow) == destinationLow;
     }
 
-    /** @return the slot of the flow towards the backend, or NONE when a table is full */
-    private int remember(Burst burst, int i, OverlayAddresses addresses, int backend, int now) {
-        int until = now + TCP_TRANSITORY_SECONDS;
-        int reply = back.put(tuple(burst, i, true), addresses.high(backend), addresses.low(backend), sourceHigh, sourceLow, destinationHigh,
-                destinationLow, now, until);
-        if (reply == FlowTable.NONE) {
-            return FlowTable.NONE;
-        }
-        int towards = forward.put(tuple(burst, i, false), sourceHigh, sourceLow, destinationHigh, destinationLow, addresses.high(backend),
-                addresses.low(backend), now, until);
-        if (towards == FlowTable.NONE) {
-            back.expireAt(reply, now); // half a flow would only keep other VIPs from this backend
-        }
-        return towards;
-    }
-
-    /** Both directions live as long as one is used; a connection that one side has closed lives shortly, until a new SYN. */
-    private void used(Burst burst, int i, int towards, int reply, int now) {
-        int lifetime = UDP_SECONDS;
-        if (burst.protocol[i] == IpProtocol.TCP) {
-            int flags = TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]);
-            boolean ends = (flags & (TcpHeader.FIN | TcpHeader.RST)) != 0;
-            boolean begins = (flags & TcpHeader.SYN) != 0;
-            boolean closing = ends || !begins && towards != FlowTable.NONE && forward.isClosing(towards);
-            if (towards != FlowTable.NONE) {
-                forward.closing(towards, closing);
-            }
-            lifetime = closing || begins ? TCP_TRANSITORY_SECONDS : TCP_SECONDS;
-        }
-        if (towards != FlowTable.NONE) {
-            forward.expireAt(towards, now + lifetime);
-        }
-        if (reply != FlowTable.NONE) {
-            back.expireAt(reply, now + lifetime);
-        }
+    private void used(Burst burst, int i, int flow, boolean fromClient, int now) {
+        int state = flows.state(flow);
+        flows.used(flow, burst.protocol[i] == IpProtocol.TCP
+                ? FlowState.next(state, TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]), fromClient) : state, now);
     }
 
     /** Gives a backend's answer the VIP as its source; other packets stay as they are. */
     public void restore(Burst burst, int i, int now) {
+        if (flows.size() == 0) {
+            return;
+        }
         readAddresses(burst, i);
-        int flow = back.find(tuple(burst, i, false), sourceHigh, sourceLow, destinationHigh, destinationLow, now);
+        int flow = flows.findReply(tuple(burst, i, true), sourceHigh, sourceLow, destinationHigh, destinationLow, now);
         if (flow != FlowTable.NONE) {
-            int towards = forward.find(tuple(burst, i, true), destinationHigh, destinationLow, back.translatedHigh(flow),
-                    back.translatedLow(flow), now);
-            used(burst, i, towards, flow, now);
-            AddressRewrite.source(burst, i, back.translatedHigh(flow), back.translatedLow(flow));
+            used(burst, i, flow, false, now);
+            AddressRewrite.source(burst, i, flows.vipHigh(flow), flows.vipLow(flow));
             EthernetHeader.source(burst.memory, burst.offset[i], burst.tables.gatewayMac(burst.network[i]));
         }
     }
@@ -213,11 +201,11 @@ public final class VipFlows {
         }
     }
 
-    private static long tuple(Burst burst, int i, boolean reversed) {
+    /** That of the client's packets. @param reply whether this packet is the backend's */
+    private static long tuple(Burst burst, int i, boolean reply) {
         long l4 = burst.offset[i] + burst.l4[i];
         int source = BigEndian.getShort(burst.memory, l4);
         int destination = BigEndian.getShort(burst.memory, l4 + 2);
-        return FlowTable.tuple(burst.tables.vni(burst.network[i]), burst.protocol[i], reversed ? destination : source,
-                reversed ? source : destination);
+        return FlowTable.tuple(burst.tables.vni(burst.network[i]), burst.protocol[i], reply ? destination : source, reply ? source : destination);
     }
 }

@@ -13,7 +13,7 @@ import dev.weft.dpdk.pipeline.Burst;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Tells a client at once that a service has no backend, so that it does not wait: RST to TCP (RFC 9293, 3.10.7.1), ICMP "port
+ * Tells a client at once that a service has no backend, or that its connection is not known (any more), so that it does not wait: RST to TCP (RFC 9293, 3.10.7.1), ICMP "port
  * unreachable" to UDP. The packet's buffer becomes the answer.
  */
 final class Refusal {
@@ -24,11 +24,12 @@ final class Refusal {
     private Refusal() {
     }
 
-    static void answer(Burst burst, int i) {
+    /** @param why a packet that must not be answered is dropped */
+    static void answer(Burst burst, int i, DropReason why) {
         boolean ipv4 = burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4;
         if (burst.protocol[i] == IpProtocol.TCP) {
             if ((TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]) & TcpHeader.RST) != 0) {
-                burst.drop(i, DropReason.NO_BACKEND); // a reset is never answered by one
+                burst.drop(i, why); // a reset is never answered by one
             } else {
                 reset(burst, i, ipv4);
             }

@@ -24,7 +24,8 @@ public final class VipDispatch implements Stage {
             if (burst.isOpen(i) && isFlow(burst, i)
                     && EthernetHeader.destination(burst.memory, burst.offset[i]) == burst.tables.gatewayMac(burst.network[i])) {
                 switch (flows.dispatch(burst, i, now)) {
-                    case NO_BACKEND -> Refusal.answer(burst, i);
+                    case NO_BACKEND -> Refusal.answer(burst, i, DropReason.NO_BACKEND);
+                    case NO_FLOW -> Refusal.answer(burst, i, DropReason.NO_FLOW);
                     case TABLE_FULL -> burst.drop(i, DropReason.FLOW_TABLE_FULL);
                     case CONFLICT -> burst.drop(i, DropReason.FLOW_CONFLICT);
                     case TRANSLATED, NOT_A_VIP -> { }

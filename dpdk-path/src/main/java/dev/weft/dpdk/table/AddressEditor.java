@@ -10,10 +10,13 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Changes {@link OverlayAddresses} by what differs. One thread at a time. */
 final class AddressEditor {
@@ -27,6 +30,8 @@ final class AddressEditor {
         private int[] serviceNumbers = {};
         /** Addresses of backends: when one comes or goes, the services have to be told. */
         private final Set<InetAddress> serving = new HashSet<>();
+        /** By VIP and backend, as long as the service names both. */
+        private Map<InetAddress, Map<InetAddress, LiveFlows>> live = new HashMap<>();
         private boolean backendsMoved;
 
         Network(RowPages.Editor rows) {
@@ -135,10 +140,21 @@ final class AddressEditor {
             return;
         }
         settled.backendsMoved = false;
+        Map<InetAddress, Map<InetAddress, LiveFlows>> live = new HashMap<>();
+        settled.services.forEach(service -> live.put(service.vip(), counters(service, settled.live.getOrDefault(service.vip(), Map.of()))));
+        settled.live = live;
         backends = Arrays.copyOf(backends, Math.max(backends.length, servicesTaken.length()));
         for (int i = 0; i < settled.serviceNumbers.length; i++) {
             backends[settled.serviceNumbers[i]] = backends(network, settled.services.get(i));
         }
+    }
+
+    /** Those that were there go on: flows are counted by them. */
+    private static Map<InetAddress, LiveFlows> counters(ServiceState service, Map<InetAddress, LiveFlows> before) {
+        Map<InetAddress, LiveFlows> counters = new HashMap<>();
+        Stream.concat(service.backends().stream(), service.draining().stream())
+                .forEach(backend -> counters.put(backend, before.getOrDefault(backend, new LiveFlows())));
+        return counters;
     }
 
     private OverlayAddresses.Backends backends(int network, ServiceState service) {
@@ -147,7 +163,9 @@ final class AddressEditor {
         List<InetAddress> present = Arrays.stream(found).mapToObj(service.backends()::get).toList();
         int[] draining = service.draining().stream().mapToInt(address -> find(network, address)).filter(row -> row != NONE).toArray();
         Spread ofPresent = new Spread(spread.method(), spread.affinity(), Arrays.stream(found).mapToObj(spread::weight).toList());
-        return new OverlayAddresses.Backends(present.stream().mapToInt(address -> find(network, address)).toArray(), ofPresent.slots(present),
+        Map<InetAddress, LiveFlows> live = networks[network].live.get(service.vip());
+        return new OverlayAddresses.Backends(present.stream().mapToInt(address -> find(network, address)).toArray(),
+                present.stream().map(live::get).toArray(LiveFlows[]::new), ofPresent.slots(present),
                 spread.affinity(), draining);
     }
 

@@ -14,8 +14,8 @@ public final class OverlayAddresses {
     private static final int MAC = RowPages.THIRD;
     private static final int PORT_AND_SERVICE = RowPages.FOURTH;
 
-    /** Of one service: the rows of its backends' addresses, positions among them (see {@code Spread}), and rows of those that drain. */
-    record Backends(int[] addresses, int[] slots, boolean affinity, int[] draining) {
+    /** Of one service: the rows of its backends' addresses, positions among them (see {@code Spread}), rows of those that drain. */
+    record Backends(int[] addresses, LiveFlows[] live, int[] slots, boolean affinity, int[] draining) {
     }
 
     private final PairIndex[] byNetwork;
@@ -77,6 +77,11 @@ public final class OverlayAddresses {
     /** The address of a backend. @param n 0 to {@link #backendCount} - 1 */
     public int backend(int theService, int n) {
         return services[theService].addresses()[n];
+    }
+
+    /** How many flows a backend has by this service. @param n 0 to {@link #backendCount} - 1 */
+    public LiveFlows liveFlows(int theService, int n) {
+        return services[theService].live()[n];
     }
 
     /** Whether the address is of a backend that keeps its flows: one that gets new ones, or one that drains. */

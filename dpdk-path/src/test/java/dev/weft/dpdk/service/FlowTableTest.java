@@ -1,29 +1,29 @@
 package dev.weft.dpdk.service;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weft.dpdk.table.LiveFlows;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** The smallest table is one set: there all flows collide. */
 class FlowTableTest {
 
-    private static final int SET = 16;
-    private static final long KEY = FlowTable.tuple(0xff_ffff, 6, 65535, 80);
+    private static final int SMALLEST = 16;
+    private static final long TUPLE = FlowTable.tuple(0xff_ffff, 6, 65535, 80);
 
-    private final FlowTable table = new FlowTable(SET);
+    private final FlowTable table = new FlowTable(SMALLEST);
+    private final LiveFlows live = new LiveFlows();
 
     @Test
     void shouldRefuseACapacityThatIsNoPowerOfTwo() {
-        assertThrows(IllegalArgumentException.class, () -> new FlowTable(8));
-        assertThrows(IllegalArgumentException.class, () -> new FlowTable(24));
-        assertThrows(IllegalArgumentException.class, () -> new FlowTable(0));
+        for (int capacity : new int[] {8, 24, 0, FlowTable.MAX_CAPACITY * 2}) {
+            assertThrows(IllegalArgumentException.class, () -> new FlowTable(capacity));
+        }
     }
 
     @Test
@@ -34,70 +34,89 @@ class FlowTableTest {
     }
 
     @Test
-    void shouldFindAFlowByAllOfItsPartsOnly() {
-        int slot = table.put(KEY, 1, 2, 3, 4, 5, 6, 0, 10);
-        assertEquals(slot, table.find(KEY, 1, 2, 3, 4, 0));
-        assertEquals(5, table.translatedHigh(slot));
-        assertEquals(6, table.translatedLow(slot));
-        assertEquals(FlowTable.NONE, table.find(KEY + 1, 1, 2, 3, 4, 0));
-        assertEquals(FlowTable.NONE, table.find(KEY, 0, 2, 3, 4, 0));
-        assertEquals(FlowTable.NONE, table.find(KEY, 1, 0, 3, 4, 0));
-        assertEquals(FlowTable.NONE, table.find(KEY, 1, 2, 0, 4, 0));
-        assertEquals(FlowTable.NONE, table.find(KEY, 1, 2, 3, 0, 0));
-        assertEquals(FlowTable.NONE, table.find(KEY, 3, 4, 1, 2, 0), "the other direction is another flow");
+    void shouldFindAFlowFromBothSidesByAllOfItsPartsOnly() {
+        int flow = table.put(TUPLE, 1, 2, 3, 4, 5, 6, FlowState.UDP, live, 0);
+        assertEquals(flow, table.find(TUPLE, 1, 2, 3, 4, 0));
+        assertEquals(flow, table.findReply(TUPLE, 5, 6, 1, 2, 0));
+        assertEquals(3, table.vipHigh(flow));
+        assertEquals(4, table.vipLow(flow));
+        assertEquals(5, table.backendHigh(flow));
+        assertEquals(6, table.backendLow(flow));
+        for (long[] other : new long[][] {{TUPLE + 1, 1, 2, 3, 4}, {TUPLE, 0, 2, 3, 4}, {TUPLE, 1, 0, 3, 4}, {TUPLE, 1, 2, 0, 4}, {TUPLE, 1, 2, 3, 0},
+            {TUPLE, 3, 4, 1, 2}, {TUPLE, 5, 6, 1, 2}}) {
+            assertEquals(FlowTable.NONE, table.find(other[0], other[1], other[2], other[3], other[4], 0));
+        }
+        assertEquals(FlowTable.NONE, table.findReply(TUPLE, 1, 2, 3, 4, 0), "the client's side is not the backend's");
     }
 
     @Test
     void shouldHaveNoFlowAtFirstAtAnyTime() {
+        assertEquals(0, table.size());
         assertEquals(FlowTable.NONE, table.find(0, 0, 0, 0, 0, 0));
-        assertEquals(FlowTable.NONE, table.find(0, 0, 0, 0, 0, Integer.MAX_VALUE));
+        assertEquals(FlowTable.NONE, table.findReply(0, 0, 0, 0, 0, Integer.MAX_VALUE));
     }
 
     @Test
-    void shouldExpireAtItsSecond() {
-        int slot = put(1, 0, 10);
-        assertEquals(slot, find(1, 9));
-        assertEquals(FlowTable.NONE, find(1, 10));
-        table.expireAt(slot, 12);
-        assertEquals(12, table.expires(slot));
-        assertEquals(slot, find(1, 11));
-        table.expireAt(slot, 5);
-        assertEquals(FlowTable.NONE, find(1, 5), "ended early: removed");
+    void shouldExpireByItsStateAndLastUse() {
+        int flow = put(1, FlowState.UDP, 0);
+        assertEquals(flow, find(1, 299));
+        assertEquals(FlowTable.NONE, find(1, 300));
+        table.used(flow, FlowState.UDP, 200);
+        assertEquals(flow, find(1, 499));
+        assertEquals(500, table.expires(flow));
+        table.sweep(SMALLEST, 500);
+        assertEquals(0, table.size());
+        assertEquals(0, live.count());
+        table.sweep(SMALLEST, 1000);
+        assertEquals(0, table.size(), "once");
     }
 
     @Test
-    void shouldPutAFlowOverItselfAndOpenItAgain() {
-        int slot = put(1, 0, 10);
-        table.closing(slot, true);
-        assertTrue(table.isClosing(slot));
-        assertEquals(slot, table.put(KEY, 0, 1, 0, 0, 7, 8, 1, 20));
-        assertEquals(7, table.translatedHigh(slot));
-        assertEquals(8, table.translatedLow(slot));
-        assertEquals(20, table.expires(slot));
-        assertFalse(table.isClosing(slot));
+    void shouldNotLiveOnByPacketsOnceItIsOver() {
+        int flow = put(1, FlowState.ESTABLISHED, 0);
+        assertEquals(1, live.count());
+        table.used(flow, FlowState.CLOSED, 100);
+        assertEquals(0, live.count(), "it counts no more");
+        table.used(flow, FlowState.CLOSED, 105);
+        assertEquals(110, table.expires(flow));
+        table.remove(flow);
+        assertEquals(0, live.count());
     }
 
     @Test
-    void shouldKeepAllFlowsOfASetApartAndRefuseOneMore() {
-        for (int flow = 0; flow < SET; flow++) {
-            assertNotEquals(FlowTable.NONE, put(flow, 0, 10));
+    void shouldPutAFlowInThePlaceOfAnExpiredOneOfTheSameKey() {
+        put(1, FlowState.UDP, 0);
+        int flow = table.put(TUPLE, 0, 1, 0, 0, 7, 8, FlowState.UDP, live, 400);
+        assertEquals(1, table.size());
+        assertEquals(1, live.count());
+        assertEquals(8, table.backendLow(flow));
+        assertEquals(FlowTable.NONE, table.findReply(TUPLE, 0, 101, 0, 1, 0), "nothing is left of the first one");
+    }
+
+    @Test
+    void shouldRefuseOneMoreWhenItIsFullOfConnections() {
+        fill(FlowState.ESTABLISHED);
+        assertEquals(FlowTable.NONE, put(100, FlowState.SYN_SENT, 7_439));
+        assertEquals(SMALLEST, table.size());
+        assertNotEquals(FlowTable.NONE, put(100, FlowState.SYN_SENT, 7_440), "RFC 5382 lets one go that has been idle so long");
+        assertEquals(SMALLEST, table.size());
+        assertEquals(SMALLEST, live.count());
+    }
+
+    @Test
+    void shouldGiveThePlaceOfAnUnconfirmedConnectionAway() {
+        fill(FlowState.SYN_SENT);
+        for (int flow = 100; flow < 100 + SMALLEST; flow++) {
+            assertNotEquals(FlowTable.NONE, put(flow, FlowState.SYN_SENT, 1));
         }
-        assertEquals(FlowTable.NONE, put(SET, 0, 10), "full");
-        for (int flow = 0; flow < SET; flow++) {
-            assertEquals(100 + flow, table.translatedLow(find(flow, 0)));
-        }
-        assertNotEquals(FlowTable.NONE, put(3, 0, 10), "a full set still takes what it has");
+        assertEquals(SMALLEST, table.size());
+        assertEquals(SMALLEST, live.count());
     }
 
-    @Test
-    void shouldGiveTheSlotOfAnEndedFlowToAnother() {
-        for (int flow = 0; flow < SET; flow++) {
-            put(flow, 0, flow == 5 ? 1 : 10);
+    private void fill(int state) {
+        for (int flow = 0; flow < SMALLEST; flow++) {
+            assertNotEquals(FlowTable.NONE, put(flow, state, 0));
         }
-        int freed = find(5, 0);
-        assertEquals(freed, put(SET, 1, 10));
-        assertEquals(FlowTable.NONE, find(5, 1));
-        assertEquals(freed, find(SET, 1));
     }
 
     @Test
@@ -105,25 +124,38 @@ class FlowTableTest {
         FlowTable large = new FlowTable(1024);
         Map<Long, Integer> oracle = new HashMap<>();
         SplittableRandom random = new SplittableRandom(20_261_124);
-        for (int now = 0; now < 20_000; now++) {
-            long low = random.nextInt(300);
-            int until = now + 1 + random.nextInt(200);
-            if (random.nextBoolean() && large.put(KEY, 0, low, 0, 9, 0, low + 1, now, until) != FlowTable.NONE) {
-                oracle.put(low, until);
+        for (int now = 0; now < 40_000; now++) {
+            long low = random.nextInt(600);
+            int found = large.find(TUPLE, 0, low, 0, 9, now);
+            if (found == FlowTable.NONE) {
+                assertNotEquals(FlowTable.NONE, large.put(TUPLE, 0, low, 0, 9, 0, low + 1000, FlowState.UDP, live, now));
+                oracle.put(low, now);
+            } else if (random.nextInt(3) == 0) {
+                large.remove(found);
+                oracle.remove(low);
+            } else {
+                large.used(found, FlowState.UDP, now);
+                oracle.put(low, now);
             }
-            long asked = random.nextInt(300);
-            int slot = large.find(KEY, 0, asked, 0, 9, now);
-            assertEquals(oracle.getOrDefault(asked, 0) > now, slot != FlowTable.NONE, "flow " + asked + " at " + now);
-            assertTrue(slot == FlowTable.NONE || large.translatedLow(slot) == asked + 1);
+            large.sweep(random.nextInt(4), now);
+            long asked = random.nextInt(600);
+            boolean there = oracle.containsKey(asked) && oracle.get(asked) + 300 > now;
+            int flow = large.find(TUPLE, 0, asked, 0, 9, now);
+            assertEquals(there, flow != FlowTable.NONE, "flow " + asked + " at " + now);
+            assertEquals(flow, large.findReply(TUPLE, 0, asked + 1000, 0, asked, now));
+            assertTrue(flow == FlowTable.NONE || large.backendLow(flow) == asked + 1000);
         }
-        assertEquals(300, oracle.size());
+        assertEquals(large.size(), live.count());
+        large.sweep(1024, 50_000);
+        assertEquals(0, large.size());
+        assertEquals(0, live.count());
     }
 
-    private int put(int flow, int now, int until) {
-        return table.put(KEY, 0, flow, 0, 0, 0, 100 + flow, now, until);
+    private int put(int flow, int state, int now) {
+        return table.put(TUPLE, 0, flow, 0, 0, 0, 100 + flow, state, live, now);
     }
 
     private int find(int flow, int now) {
-        return table.find(KEY, 0, flow, 0, 0, now);
+        return table.find(TUPLE, 0, flow, 0, 0, now);
     }
 }

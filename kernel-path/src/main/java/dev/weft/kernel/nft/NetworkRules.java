@@ -30,6 +30,9 @@ public final class NetworkRules {
             "ipv4/conf/all/send_redirects", "0", "ipv4/conf/br0/send_redirects", "0",
             "ipv4/conf/all/rp_filter", "0", "ipv4/conf/br0/rp_filter", "0");
 
+    /** The kernel's own default, whatever the host's administrator made of it: a connection may be idle for days. In seconds. */
+    private static final Map<String, String> CONNTRACK = Map.of("netfilter/nf_conntrack_tcp_timeout_established", "432000");
+
     private NetworkRules() {
     }
 
@@ -48,6 +51,7 @@ public final class NetworkRules {
                 EndpointGuard.add(bridge, ports);
                 SegmentClamp.add(bridge, network.mtu());
                 bridge.apply(socket);
+                CONNTRACK.forEach(Sysctl::set); // there since the first rule that needs it
             }
             return null;
         });

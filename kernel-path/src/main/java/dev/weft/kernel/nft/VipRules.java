@@ -6,7 +6,9 @@ import java.util.Arrays;
 
 /**
  * A new connection to a VIP becomes one to a backend: a slot is drawn, or follows from the client, and what stands there is the
- * destination. Nothing is said of a VIP without backends. A connection that is there stays as conntrack has it.
+ * destination. Nothing is said of a VIP without backends. A connection that is there stays as conntrack has it. What is no SYN and of no
+ * connection that conntrack knows is not translated (conntrack would take it up in the middle and give it any backend): it ends at the
+ * bridge, whose address the VIP is, and the kernel answers with a RST.
  */
 final class VipRules {
 
@@ -17,6 +19,9 @@ final class VipRules {
     private static final int IPV6_SOURCE = 8;
     private static final int IPV6_DESTINATION = 24;
     private static final int SOURCE_PORT = 0;
+    private static final int TCP_FLAGS = 13;
+    private static final byte FIN_SYN_RST_ACK = 0x17;
+    private static final byte SYN = 0x02;
     private static final byte TCP = 6;
     private static final byte UDP = 17;
 
@@ -37,6 +42,9 @@ final class VipRules {
             Expressions rule = new Expressions().meta(Expressions.META_NFPROTO).is((byte) family)
                     .payload(Expressions.NETWORK_HEADER, ipv4 ? IPV4_DESTINATION : IPV6_DESTINATION, vip.length).is(vip)
                     .meta(Expressions.META_L4PROTO).is(protocol);
+            if (protocol == TCP) {
+                rule.payload(Expressions.TRANSPORT_HEADER, TCP_FLAGS, 1).mask(FIN_SYN_RST_ACK).is(SYN);
+            }
             rules.rule(CHAIN, slot(rule, service, slots.length).lookUp(map).translateDestination(family));
         }
     }

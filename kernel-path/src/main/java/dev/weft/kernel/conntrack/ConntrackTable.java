@@ -1,0 +1,86 @@
+package dev.weft.kernel.conntrack;
+
+import dev.weft.ffm.libc.Errno;
+import dev.weft.ffm.netlink.Attributes;
+import dev.weft.ffm.netlink.NetlinkException;
+import dev.weft.ffm.netlink.NetlinkMessage;
+import dev.weft.ffm.netlink.NetlinkReply;
+import dev.weft.ffm.netlink.NetlinkSocket;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/** The tracked flows of the namespace that a netfilter socket was opened in. */
+final class ConntrackTable {
+
+    private static final int SUBSYSTEM = 1;
+    private static final int GET = 1;
+    private static final int DELETE = 2;
+    private static final int NFGENMSG = 4;
+    private static final int TUPLE_ORIGINAL = 1;
+    private static final int TUPLE_REPLY = 2;
+    private static final int ID = 12;
+    private static final int FILTER = 25;
+    private static final int FILTER_REPLY_FLAGS = 2;
+    private static final int FILTER_SOURCE = 1;
+    private static final int TUPLE_ADDRESSES = 1;
+    private static final int IPV4_SOURCE = 1;
+    private static final int IPV4_DESTINATION = 2;
+    private static final int IPV6_SOURCE = 3;
+    private static final int IPV6_DESTINATION = 4;
+    private static final int UNSPECIFIED = 0;
+    private static final int IPV4 = 2;
+    private static final int IPV6 = 10;
+
+    private final NetlinkSocket socket;
+
+    ConntrackTable(NetlinkSocket socket) {
+        this.socket = socket;
+    }
+
+    List<TrackedFlow> list() {
+        return flows(message(GET, NetlinkMessage.NLM_F_DUMP, UNSPECIFIED, "list the tracked flows"));
+    }
+
+    /** Those that the address answers. Kernels before 5.8 know no filter and list all. */
+    List<TrackedFlow> answeredBy(InetAddress address) {
+        boolean ipv4 = address instanceof Inet4Address;
+        NetlinkMessage dump = message(GET, NetlinkMessage.NLM_F_DUMP, ipv4 ? IPV4 : IPV6, "list the flows that " + address.getHostAddress() + " answers")
+                .nested(TUPLE_REPLY, tuple -> tuple.nested(TUPLE_ADDRESSES, at -> at.attribute(ipv4 ? IPV4_SOURCE : IPV6_SOURCE, address)))
+                .nested(FILTER, filter -> filter.attribute32(FILTER_REPLY_FLAGS, FILTER_SOURCE));
+        return flows(dump).stream().filter(flow -> flow.answerer().equals(address)).toList();
+    }
+
+    private List<TrackedFlow> flows(NetlinkMessage dump) {
+        return socket.query(dump).stream().flatMap(reply -> flow(reply).stream()).toList();
+    }
+
+    private static Optional<TrackedFlow> flow(NetlinkReply reply) {
+        Attributes all = reply.attributes(NFGENMSG);
+        Attributes there = all.nested(TUPLE_ORIGINAL).nested(TUPLE_ADDRESSES);
+        Attributes back = all.nested(TUPLE_REPLY).nested(TUPLE_ADDRESSES);
+        Optional<InetAddress> destination = there.address(IPV4_DESTINATION).or(() -> there.address(IPV6_DESTINATION));
+        Optional<InetAddress> answerer = back.address(IPV4_SOURCE).or(() -> back.address(IPV6_SOURCE));
+        return destination.flatMap(to -> answerer.map(from -> new TrackedFlow(all.bytes(ID).map(bytes -> ByteBuffer.wrap(bytes).getInt()).orElse(0),
+                all.bytes(TUPLE_ORIGINAL).orElseThrow(), to, from)));
+    }
+
+    /** Does nothing when it has ended already. */
+    void delete(TrackedFlow flow) {
+        int family = flow.destination() instanceof Inet4Address ? IPV4 : IPV6;
+        try {
+            socket.request(message(DELETE, NetlinkMessage.NLM_F_ACK, family, "forget a tracked flow to " + flow.destination().getHostAddress())
+                    .nested(TUPLE_ORIGINAL, tuple -> tuple.raw(flow.tuple())).attribute32be(ID, flow.id()));
+        } catch (NetlinkException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+        }
+    }
+
+    private static NetlinkMessage message(int type, int flags, int family, String what) {
+        return new NetlinkMessage(SUBSYSTEM << 8 | type, flags, what).u8(family).u8(0).u16be(0);
+    }
+}
