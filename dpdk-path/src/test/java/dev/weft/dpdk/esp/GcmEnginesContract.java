@@ -56,6 +56,14 @@ abstract class GcmEnginesContract {
     }
 
     @Test
+    void shouldGiveTheAnswersOfWycheproof() throws IOException {
+        List<GcmVector> vectors = GcmVector.read("wycheproof.txt");
+        assertEquals(97, vectors.size());
+        assertEquals(54, vectors.stream().filter(vector -> !vector.valid()).count());
+        assertAnswers(vectors);
+    }
+
+    @Test
     void shouldSealTheEspPacketsOfTheDraft() throws IOException {
         List<GcmVector> vectors = GcmVector.espPackets();
         assertEquals(13, vectors.size());
