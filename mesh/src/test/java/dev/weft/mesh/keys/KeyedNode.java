@@ -2,15 +2,11 @@ package dev.weft.mesh.keys;
 
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
-import dev.weft.api.DataPathKind;
 import dev.weft.api.FrameChannel;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NodeRole;
-import dev.weft.api.PipelineSpec;
 import dev.weft.api.counter.DropReason;
 import dev.weft.api.path.DataPath;
-import dev.weft.api.path.DataPathConfig;
-import dev.weft.api.path.DataPathProvider;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
@@ -21,6 +17,7 @@ import dev.weft.api.wire.EthernetHeader;
 import dev.weft.api.wire.Ipv4Header;
 import dev.weft.api.wire.IpProtocol;
 import dev.weft.api.wire.UdpHeader;
+import dev.weft.mesh.FreePort;
 import dev.weft.mesh.pki.CertificateAuthority;
 import dev.weft.mesh.pki.CertificateSubject;
 import dev.weft.mesh.pki.KeyMaterial;
@@ -39,21 +36,33 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /**
- * A real socket data path with an in-process endpoint of one encrypted network, its key ring, its daemon and a real applier. Two of them
- * are a pair that encrypts over loopback.
+ * A real data path with an in-process endpoint of one encrypted network, its key ring, its daemon and a real applier. Two of them are a
+ * pair that encrypts to each other.
  */
-final class KeyedNode implements AutoCloseable {
+public final class KeyedNode implements AutoCloseable {
 
     static final int HEADERS = EthernetHeader.LENGTH + Ipv4Header.MIN_LENGTH + UdpHeader.LENGTH;
     private static final int VNI = 256;
     private static final ValueLayout.OfLong NUMBER = ValueLayout.JAVA_LONG_UNALIGNED;
 
-    /** What two nodes have in common. */
-    record Pair(KeyLimits limits, CertificateAuthority authority, int overlayPort, int espPort, int[] controlPorts, PipelineSpec pipeline) {
+    /**
+     * What two nodes have in common.
+     *
+     * @param vtep of node 1 or 2
+     * @param open the data path of node 1 or 2, each time that it starts
+     * @param udp  ESP goes in UDP
+     */
+    public record Pair(KeyLimits limits, CertificateAuthority authority, int[] controlPorts, IntFunction<InetAddress> vtep, IntFunction<DataPath> open,
+                       boolean udp) {
+
+        public static Pair of(KeyLimits limits, IntFunction<InetAddress> vtep, IntFunction<DataPath> open, boolean udp) {
+            return new Pair(limits, CertificateAuthority.found(TlsWorld.CLUSTER, Instant.now(), TlsWorld.RANDOM),
+                    new int[] {FreePort.tcp(), FreePort.tcp()}, vtep, open, udp);
+        }
     }
 
     private final Pair pair;
@@ -62,6 +71,7 @@ final class KeyedNode implements AutoCloseable {
     private final KeyRing ring;
     private final StateApplier applier;
     private final NodeCredentials credentials;
+    private final InstantSource wall;
     private final KeyClock clock;
     private KeyDaemon daemon;
     private final FrameChannel frames;
@@ -70,42 +80,36 @@ final class KeyedNode implements AutoCloseable {
     KeyedNode(Pair pair, int number, long clockOffset) {
         this.pair = pair;
         this.number = number;
-        this.credentials = credentials(pair.authority(), id(number));
-        this.path = ServiceLoader.load(DataPathProvider.class).stream().map(ServiceLoader.Provider::get)
-                .filter(each -> each.kind() == DataPathKind.SOCKET).findFirst().orElseThrow()
-                .open(new DataPathConfig(id(number), vtep(number), pair.overlayPort(), pair.espPort(), Optional.empty(), Optional.empty(),
-                        pair.pipeline()));
+        this.wall = InstantSource.offset(InstantSource.system(), Duration.ofMillis(clockOffset));
+        this.credentials = credentials(pair.authority(), id(number), wall);
+        this.path = pair.open().apply(number);
         this.applier = new StateApplier(id(number), path::apply, new SystemScheduler());
         this.ring = new KeyRing(id(number), pair.limits(), TlsWorld.RANDOM, () -> System.nanoTime() / 1_000_000 + clockOffset, applier::changed);
         this.clock = new KeyClock(ring, path::saUsage, new SystemScheduler().worker("key-clock-" + number));
         applier.start(this::state, (state, isCarried) -> ring.applied(state.peers()));
-        applier.awaitCarried(endpoint(number), Duration.ofSeconds(10));
+        applier.awaitCarried(endpoint(number), Duration.ofSeconds(60));
         this.frames = path.frames(endpoint(number));
         startDaemon();
     }
 
-    private static NodeCredentials credentials(CertificateAuthority authority, String id) {
+    private static NodeCredentials credentials(CertificateAuthority authority, String id, InstantSource wall) {
         KeyPair keys = CertificateAuthority.drawKeys(TlsWorld.RANDOM);
-        Instant now = Instant.now();
+        Instant now = wall.instant();
         return new NodeCredentials(new KeyMaterial(keys.getPrivate(), authority.issue(keys.getPublic(),
                 new CertificateSubject(TlsWorld.CLUSTER, id, NodeRole.WORKER), now, CertificateAuthority.NODE_VALIDITY, TlsWorld.RANDOM),
-                authority.certificate(), new TrustBundle(List.of(authority.certificate()))), InstantSource.system(), new Refusals(InstantSource.system()));
+                authority.certificate(), new TrustBundle(List.of(authority.certificate()))), wall, new Refusals(wall));
     }
 
     void startDaemon() {
-        daemon = new KeyDaemon(id(number), ring, credentials, control(number), peer -> Optional.of(control(3 - number)), InstantSource.system());
+        daemon = new KeyDaemon(id(number), ring, credentials, control(number), peer -> Optional.of(control(3 - number)), wall);
     }
 
     void stopDaemon() {
         daemon.close();
     }
 
-    private static String id(int number) {
+    static String id(int number) {
         return "000000000000000" + number;
-    }
-
-    private static InetAddress vtep(int number) {
-        return InetAddress.ofLiteral("127.0.0." + (number + 1));
     }
 
     private InetSocketAddress control(int of) {
@@ -130,8 +134,8 @@ final class KeyedNode implements AutoCloseable {
         NetworkState network = new NetworkState("red", VNI, 1400, NetworkState.gatewayMacOf(VNI),
                 List.of(new SubnetState(Cidr.parse("10.9.0.0/24"), InetAddress.ofLiteral("10.9.0.1"))),
                 List.of(new LocalEndpoint(endpoint(number), mac(number), List.of(address(number)), new Attachment.InProcess())),
-                List.of(new RemoteEndpoint(endpoint(peer), mac(peer), List.of(address(peer)), vtep(peer))), List.of(), Optional.of(KeyWorld.CIPHER));
-        return new DataPathState(epoch, List.of(network), ring.share(List.of(new PeerShare(id(peer), KeyWorld.CIPHER, vtep(peer), true)),
+                List.of(new RemoteEndpoint(endpoint(peer), mac(peer), List.of(address(peer)), pair.vtep().apply(peer))), List.of(), Optional.of(KeyWorld.CIPHER));
+        return new DataPathState(epoch, List.of(network), ring.share(List.of(new PeerShare(id(peer), KeyWorld.CIPHER, pair.vtep().apply(peer), pair.udp())),
                 Set.of(id(number), id(peer))));
     }
 

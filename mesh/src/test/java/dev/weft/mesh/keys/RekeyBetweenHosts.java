@@ -1,0 +1,33 @@
+package dev.weft.mesh.keys;
+
+import dev.weft.api.DataPathKind;
+import dev.weft.testing.TwoHosts;
+import java.net.InetAddress;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** Between two hosts on a wire, ESP as IP protocol 50. */
+public abstract class RekeyBetweenHosts extends RekeyContract {
+
+    private TwoHosts hosts;
+
+    /** @param host 1 or 2 */
+    protected abstract DataPathKind kind(int host);
+
+    @BeforeEach
+    void makeHosts() {
+        hosts = new TwoHosts(false);
+    }
+
+    @Override
+    protected KeyedNode.Pair pair(KeyLimits limits) {
+        return KeyedNode.Pair.of(limits, host -> InetAddress.ofLiteral(hosts.vtep(host)), host -> hosts.open(host, kind(host), KeyedNode.id(host)), false);
+    }
+
+    @Override
+    @AfterEach
+    protected void closeNodes() {
+        super.closeNodes();
+        hosts.close();
+    }
+}
