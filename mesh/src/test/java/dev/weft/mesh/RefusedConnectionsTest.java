@@ -1,6 +1,7 @@
 package dev.weft.mesh;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,7 +11,11 @@ import dev.weft.api.NetworkSpec;
 import dev.weft.api.NodeRole;
 import dev.weft.api.NodeSpec;
 import dev.weft.api.OverlayNode;
+import dev.weft.api.counter.Counter;
 import dev.weft.mesh.cluster.CertificateRegistry;
+import dev.weft.mesh.cluster.Membership;
+import dev.weft.mesh.cluster.Registries;
+import dev.weft.mesh.model.MemberRecord;
 import dev.weft.mesh.path.RecordingDataPath;
 import dev.weft.mesh.pki.CertificateAuthority;
 import dev.weft.mesh.pki.CertificateSubject;
@@ -21,9 +26,11 @@ import dev.weft.mesh.pki.Refusals;
 import dev.weft.mesh.pki.Seal;
 import dev.weft.mesh.pki.TestAuthority;
 import dev.weft.mesh.pki.TrustBundle;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -41,6 +48,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -87,6 +95,12 @@ class RefusedConnectionsTest {
         return manager.counters().value("port:" + port, "refused:" + reason);
     }
 
+    /** For whatever reason. */
+    private long refused(String port) {
+        return manager.counters().counters().stream().filter(each -> each.scope().equals("port:" + port) && each.name().startsWith("refused:"))
+                .mapToLong(Counter::value).sum();
+    }
+
     private void awaitRefused(String port, String reason, long count) {
         Await.until(port + " " + reason + " " + count + " of " + manager.counters().counters().stream().filter(each -> each.value() > 0).toList(),
                 () -> refused(port, reason) >= count);
@@ -117,17 +131,43 @@ class RefusedConnectionsTest {
     @Test
     void shouldRefusePlainTcpOnEachPortAndGoOnServing() throws IOException {
         byte[] http = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-        for (int round = 0; round < 3; round++) {
-            for (int port : List.of(ports.management(), ports.store(), ports.quorum(), ports.election())) {
-                for (byte[] bytes : List.of(http, GARBAGE, new byte[] {22, 3, 1, 2, 0, 1, 0, 1})) {
-                    int first = answerTo(port, bytes.length == 8 ? concat(bytes, GARBAGE) : bytes);
-                    assertTrue(first == -1 || first == 21, "nothing but a TLS alert: " + first);
+        byte[] record = concat(new byte[] {22, 3, 1, (byte) (GARBAGE.length >> 8), (byte) GARBAGE.length}, GARBAGE);
+        String log = logOf(() -> {
+            for (int round = 0; round < 3; round++) {
+                for (int port : List.of(ports.management(), ports.store(), ports.quorum(), ports.election(), ports.node())) {
+                    for (byte[] bytes : List.of(http, GARBAGE, record)) {
+                        int first = answerTo(port, bytes);
+                        assertTrue(first == -1 || first == 21, "nothing but a TLS alert: " + first);
+                    }
                 }
             }
-        }
-        awaitRefused("management", "not-tls", 6);
-        awaitRefused("store", "not-tls", 6);
+            for (String port : List.of("management", "store", "node")) {
+                awaitRefused(port, "not-tls", 9);
+            }
+            awaitRefused("quorum", "not-tls", 18);
+        });
+        assertEquals(List.of(9L, 9L, 18L, 9L), Stream.of("management", "store", "quorum", "node").map(this::refused).toList());
+        assertEquals(List.of("management", "node", "quorum", "store"), log.lines().filter(line -> line.contains("refused 127.0.0.1"))
+                .map(line -> line.replaceAll(".* - ([a-z]+) port: refused .*", "$1")).sorted().toList(), log);
+        assertFalse(log.contains("org.apache.zookeeper"), log);
         assertServes("blue");
+    }
+
+    private interface Attack {
+        void run() throws IOException;
+    }
+
+    /** What is logged meanwhile. */
+    private static String logOf(Attack attack) throws IOException {
+        PrintStream before = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+        try {
+            attack.run();
+        } finally {
+            System.setErr(before);
+        }
+        return log.toString(StandardCharsets.UTF_8);
     }
 
     private static byte[] concat(byte[] first, byte[] second) {
@@ -147,7 +187,7 @@ class RefusedConnectionsTest {
 
     @Test
     void shouldSpeakTls13WithAesGcmOnlyAsOpensslSeesIt() throws Exception {
-        for (int port : List.of(ports.management(), ports.store(), ports.election())) {
+        for (int port : List.of(ports.management(), ports.store(), ports.quorum(), ports.election())) {
             String old = openssl(port, "-tls1_2");
             assertTrue(old.contains("alert protocol version") || old.contains("wrong version number") || old.contains("no protocols available"), old);
             assertTrue(openssl(port, "-tls1_3", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256").contains("alert handshake failure"));
@@ -157,22 +197,32 @@ class RefusedConnectionsTest {
         awaitRefused("management", "tls-version", 2);
         awaitRefused("store", "tls-version", 2);
         awaitRefused("store", "no-certificate", 1);
+        awaitRefused("quorum", "tls-version", 4);
+        awaitRefused("quorum", "no-certificate", 2);
+        awaitRefused("management", "silent", 1); // let in without a certificate, and says nothing
+        assertEquals(List.of(3L, 3L, 6L), Stream.of("management", "store", "quorum").map(this::refused).toList());
         assertServes("blue");
     }
 
     /** A handshake as a client, and one byte: with TLS 1.3 the server's refusal comes after the client is done. */
     private void assertTurnedAway(int port, SSLContext context) {
         assertThrows(IOException.class, () -> {
-            try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket()) {
-                socket.setSSLParameters(new SSLParameters(NodeCredentials.cipherSuites(), new String[] {NodeCredentials.PROTOCOL}));
-                socket.connect(new InetSocketAddress("127.0.0.1", port), PATIENCE_MS);
-                socket.setSoTimeout(PATIENCE_MS);
+            try (SSLSocket socket = connected(port, context)) {
                 socket.startHandshake();
                 if (socket.getInputStream().read() < 0) {
                     throw new IOException("closed");
                 }
+            } catch (SocketTimeoutException e) {
+                throw new AssertionError("port " + port + " keeps a stranger", e);
             }
         }, "port " + port);
+    }
+
+    private static SSLSocket connected(int port, SSLContext context) throws IOException {
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(new Socket("127.0.0.1", port), "127.0.0.1", port, true);
+        socket.setSSLParameters(new SSLParameters(NodeCredentials.cipherSuites(), new String[] {NodeCredentials.PROTOCOL}));
+        socket.setSoTimeout(PATIENCE_MS);
+        return socket;
     }
 
     /** Trusts any server: it is the server's trust that is tested. */
@@ -203,17 +253,19 @@ class RefusedConnectionsTest {
             assertTurnedAway(ports.store(), stranger);
             assertTurnedAway(ports.management(), stranger);
             assertTurnedAway(ports.election(), stranger);
+            assertTurnedAway(ports.quorum(), stranger);
         }
         awaitRefused("store", "unknown-authority", 2);
         awaitRefused("management", "unknown-authority", 2);
-        awaitRefused("quorum", "unknown-authority", 2);
+        awaitRefused("quorum", "unknown-authority", 4);
+        assertEquals(List.of(2L, 2L, 4L), Stream.of("management", "store", "quorum").map(this::refused).toList());
         assertServes("blue");
     }
 
     @Test
     void shouldRefuseCertificatesOfTheRightCaThatAreExpiredOrOfNoMemberOrOfAWorker() throws Exception {
         CertificateAuthority authority = authorityOfTheCluster();
-        String cluster = authority.certificate().getSubjectX500Principal().getName().replaceAll(".*O=([0-9a-f]{32}).*", "$1");
+        String cluster = clusterOf(authority);
         SSLContext expired = client(issued(authority, cluster, NodeRole.MANAGER, Instant.now().minus(Duration.ofDays(100))));
         assertTurnedAway(ports.store(), expired);
         assertTurnedAway(ports.management(), expired);
@@ -228,7 +280,34 @@ class RefusedConnectionsTest {
         awaitRefused("quorum", "revoked", 1);
         assertTurnedAway(ports.election(), client(issued(authority, cluster, NodeRole.WORKER, Instant.now())));
         awaitRefused("quorum", "wrong-role", 1);
+        assertEquals(List.of(1L, 2L, 3L), Stream.of("management", "store", "quorum").map(this::refused).toList());
         assertServes("blue");
+    }
+
+    /** In a session that is resumed no certificate is shown any more. */
+    @Test
+    void shouldRefuseAManagerThatWasRemovedEvenWhenItResumesItsSession() throws Exception {
+        CertificateAuthority authority = authorityOfTheCluster();
+        Membership members = new Registries(link.store(), new Random(1)).membership();
+        members.admit(new MemberRecord(TestAuthority.id(77), "seventy-seven", NodeRole.MANAGER));
+        SSLContext member = client(issued(authority, clusterOf(authority), NodeRole.MANAGER, Instant.now()));
+        for (int port : List.of(ports.election(), ports.quorum())) {
+            try (SSLSocket socket = connected(port, member)) {
+                socket.startHandshake();
+                socket.setSoTimeout(500);
+                assertThrows(SocketTimeoutException.class, () -> socket.getInputStream().read(), "it is let in, and has a ticket for the next time");
+            }
+        }
+        members.forget(TestAuthority.id(77), "seventy-seven");
+        for (int port : List.of(ports.election(), ports.quorum())) {
+            assertTurnedAway(port, member);
+        }
+        awaitRefused("quorum", "revoked", 2);
+        assertServes("blue");
+    }
+
+    private static String clusterOf(CertificateAuthority authority) {
+        return authority.certificate().getSubjectX500Principal().getName().replaceAll(".*O=([0-9a-f]{32}).*", "$1");
     }
 
     private static KeyMaterial issued(CertificateAuthority authority, String cluster, NodeRole role, Instant made) {
@@ -247,18 +326,28 @@ class RefusedConnectionsTest {
         return new CertificateAuthority(certificate, Pem.privateKey(state.secrets().authorityKeys().get(CertificateAuthority.digest(certificate))));
     }
 
+    /** A second manager gets in beside them, by each port. */
     @Test
     void shouldNotLetSilentStrangersKeepAPort() throws Exception {
-        Socket[] silent = new Socket[8];
+        List<Integer> all = List.of(ports.management(), ports.store(), ports.quorum(), ports.election());
+        Socket[] silent = new Socket[16];
         for (int i = 0; i < silent.length; i++) {
-            silent[i] = new Socket("127.0.0.1", i % 2 == 0 ? ports.management() : ports.store());
+            silent[i] = new Socket("127.0.0.1", all.get(i % all.size()));
         }
-        assertServes("blue");
-        for (Socket socket : silent) {
-            socket.setSoTimeout(PATIENCE_MS);
-            assertEquals(-1, socket.getInputStream().read(), "closed by the server in the end");
-            socket.close();
+        NodeSpec spec = OverlayNode.builder().name("two").dataDirectory(directory.resolve("two")).advertise("127.0.0.1").ports(FreePort.control())
+                .dataPath(DataPathKind.SOCKET).build();
+        try (WeftNode second = NodeStart.start(spec, ClusterLink.join(spec, "127.0.0.1:" + ports.management(), manager.token(NodeRole.MANAGER)),
+                List.of(new RecordingDataPath(DataPathKind.SOCKET)))) {
+            assertTrue(second.info().live());
+            for (Socket socket : silent) {
+                socket.setSoTimeout(PATIENCE_MS);
+                assertEquals(-1, socket.getInputStream().read(), "closed by the server in the end");
+                socket.close();
+            }
+            awaitRefused("management", "silent", 4);
+            awaitRefused("store", "silent", 4);
+            awaitRefused("quorum", "silent", 8);
+            assertServes("blue");
         }
-        awaitRefused("management", "silent", 4);
     }
 }

@@ -8,7 +8,8 @@ import dev.weft.mesh.pki.HandshakeFailure;
 import dev.weft.mesh.pki.NodeCredentials;
 import dev.weft.mesh.pki.PeerCheck;
 import dev.weft.mesh.pki.Refusal;
-import java.io.ByteArrayInputStream;
+import dev.weft.mesh.pki.Refusals;
+import dev.weft.mesh.pki.ServerHandshake;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -40,10 +40,10 @@ public final class ManagementServer implements AutoCloseable {
     /** For a handshake and a request together. */
     private static final long PATIENCE_MS = 5_000;
     private static final int CONNECTIONS = 64;
-    private static final int TLS_HANDSHAKE = 22;
 
     private final ServerSocket socket;
-    private final NodeCredentials credentials;
+    private final ServerHandshake handshake;
+    private final Refusals refusals;
     private final Authority authority;
     private final Semaphore places = new Semaphore(CONNECTIONS);
     private final ScheduledExecutorService deadlines = Executors.newSingleThreadScheduledExecutor(
@@ -51,7 +51,8 @@ public final class ManagementServer implements AutoCloseable {
 
     private ManagementServer(ServerSocket socket, NodeCredentials credentials, Authority authority) {
         this.socket = socket;
-        this.credentials = credentials;
+        this.handshake = credentials.handshake(ControlPort.MANAGEMENT, PeerCheck.ANYONE, true);
+        this.refusals = credentials.refusals();
         this.authority = authority;
     }
 
@@ -87,14 +88,8 @@ public final class ManagementServer implements AutoCloseable {
     private void serve(Socket connection) {
         InetAddress peer = connection.getInetAddress();
         Future<?> deadline = deadlines.schedule(() -> closeQuietly(connection), PATIENCE_MS, TimeUnit.MILLISECONDS);
-        try (connection) {
-            int first = connection.getInputStream().read();
-            if (first != TLS_HANDSHAKE) {
-                refuse(first < 0 ? Refusal.SILENT : Refusal.NOT_TLS, peer, first < 0 ? "closed without a word" : "its first byte is " + first);
-                return;
-            }
-            try (SSLSocket tls = secured(connection, first)) {
-                tls.startHandshake();
+        try (connection; SSLSocket tls = handshake.perform(connection).orElse(null)) {
+            if (tls != null) {
                 answer(tls, peer);
             }
         } catch (IOException e) {
@@ -105,16 +100,6 @@ public final class ManagementServer implements AutoCloseable {
             deadline.cancel(false);
             places.release();
         }
-    }
-
-    private SSLSocket secured(Socket connection, int first) throws IOException {
-        SSLSocket tls = (SSLSocket) credentials.context(ControlPort.MANAGEMENT, PeerCheck.ANYONE).getSocketFactory()
-                .createSocket(connection, new ByteArrayInputStream(new byte[] {(byte) first}), true);
-        SSLParameters parameters = NodeCredentials.parameters();
-        parameters.setWantClientAuth(true);
-        tls.setSSLParameters(parameters);
-        tls.setUseClientMode(false);
-        return tls;
     }
 
     private void answer(SSLSocket tls, InetAddress peer) throws IOException {
@@ -158,7 +143,7 @@ public final class ManagementServer implements AutoCloseable {
     }
 
     private void refuse(Refusal reason, InetAddress peer, String detail) {
-        credentials.refusals().count(ControlPort.MANAGEMENT, reason, peer, detail);
+        refusals.count(ControlPort.MANAGEMENT, reason, peer, detail);
     }
 
     private static void closeQuietly(Socket connection) {

@@ -14,10 +14,9 @@ public final class HandshakeFailure {
 
     /** Nothing when it was the peer who refused us, which is its own business. */
     public static Optional<Refusal> reason(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateRefused refused) {
-                return Optional.of(refused.reason());
-            }
+        Optional<CertificateRefused> refused = certificate(failure);
+        if (refused.isPresent()) {
+            return refused.map(CertificateRefused::reason);
         }
         String text = text(failure);
         if (text.contains("Received fatal alert") || text.contains("plaintext alert")) {
@@ -32,18 +31,32 @@ public final class HandshakeFailure {
         return Optional.of(isSilence(failure) ? Refusal.SILENT : Refusal.NOT_TLS);
     }
 
+    private static Optional<CertificateRefused> certificate(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateRefused refused) {
+                return Optional.of(refused);
+            }
+        }
+        return Optional.empty();
+    }
+
     private static boolean isSilence(Throwable failure) {
         return failure instanceof ClosedChannelException || failure instanceof EOFException || failure instanceof SocketTimeoutException
                 || !(failure instanceof SSLException) || text(failure).contains("timed out") || text(failure).contains("Remote host terminated");
     }
 
-    /** The innermost message, for a log. */
+    /** What was found, for a log: why a certificate was refused, or the innermost message. */
     public static String detail(Throwable failure) {
+        Throwable told = certificate(failure).<Throwable>map(refused -> refused).orElseGet(() -> innermost(failure));
+        return told.getMessage() == null ? told.toString() : told.getMessage();
+    }
+
+    private static Throwable innermost(Throwable failure) {
         Throwable innermost = failure;
         while (innermost.getCause() != null) {
             innermost = innermost.getCause();
         }
-        return innermost.getMessage() == null ? innermost.toString() : innermost.getMessage();
+        return innermost;
     }
 
     private static String text(Throwable failure) {

@@ -65,14 +65,38 @@ public final class NodeCredentials {
 
     /** Accepts peers that have a certificate of the cluster and pass a check; counts the others. */
     public PeerTrust trustManager(ControlPort port, PeerCheck check) {
-        return new PeerTrust(() -> current.trust(), clock, port, check, refusals);
+        return trustManager(check, (why, peer) -> refusals.count(port, why.reason(), peer, why.getMessage()));
     }
 
-    /** For sockets of a port; {@link #parameters} are to be set on each. */
+    /** The same for a server's side, where the failed handshake is what is counted. */
+    public PeerTrust trustManager(PeerCheck check) {
+        return trustManager(check, (why, peer) -> { });
+    }
+
+    private PeerTrust trustManager(PeerCheck check, PeerTrust.Listener listener) {
+        return new PeerTrust(() -> current.trust(), clock, check, listener);
+    }
+
+    /** For sockets that call a port; {@link #parameters} are to be set on each. */
     public SSLContext context(ControlPort port, PeerCheck check) {
+        return context(trustManager(port, check));
+    }
+
+    /**
+     * For sockets that accept at a port.
+     *
+     * @param check     of certificates
+     * @param anonymous whether those without a certificate are let in, too
+     */
+    public ServerHandshake handshake(ControlPort port, PeerCheck check, boolean anonymous) {
+        PeerTrust trust = trustManager(check);
+        return new ServerHandshake(port, context(trust), trust, anonymous, refusals);
+    }
+
+    private SSLContext context(PeerTrust trust) {
         try {
             SSLContext context = SSLContext.getInstance(PROTOCOL);
-            context.init(new KeyManager[] {keyManager()}, new TrustManager[] {trustManager(port, check)}, null);
+            context.init(new KeyManager[] {keyManager()}, new TrustManager[] {trust}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new AssertionError("every JDK has TLS 1.3", e);

@@ -14,28 +14,33 @@ import javax.net.ssl.X509ExtendedTrustManager;
  */
 public final class PeerTrust extends X509ExtendedTrustManager {
 
-    private final Supplier<TrustBundle> trust;
-    private final InstantSource clock;
-    private final ControlPort port;
-    private final PeerCheck check;
-    private final Refusals refusals;
+    /** Hears of each refusal. */
+    interface Listener {
 
-    PeerTrust(Supplier<TrustBundle> trust, InstantSource clock, ControlPort port, PeerCheck check, Refusals refusals) {
-        this.trust = trust;
-        this.clock = clock;
-        this.port = port;
-        this.check = check;
-        this.refusals = refusals;
+        /** @param peer null when it is not known */
+        void refused(CertificateRefused why, InetAddress peer);
     }
 
-    /** @return who the peer is; refusals are counted */
+    private final Supplier<TrustBundle> trust;
+    private final InstantSource clock;
+    private final PeerCheck check;
+    private final Listener listener;
+
+    PeerTrust(Supplier<TrustBundle> trust, InstantSource clock, PeerCheck check, Listener listener) {
+        this.trust = trust;
+        this.clock = clock;
+        this.check = check;
+        this.listener = listener;
+    }
+
+    /** @return who the peer is */
     public CertificateSubject verify(X509Certificate[] chain, InetAddress peer) throws CertificateRefused {
         try {
             CertificateSubject subject = trust.get().check(chain, clock.instant());
             check.require(subject);
             return subject;
         } catch (CertificateRefused e) {
-            refusals.count(port, e.reason(), peer, e.getMessage());
+            listener.refused(e, peer);
             throw e;
         }
     }

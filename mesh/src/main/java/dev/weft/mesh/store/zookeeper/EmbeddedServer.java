@@ -67,11 +67,11 @@ public final class EmbeddedServer implements AutoCloseable {
 
         @Override
         protected QuorumPeer getQuorumPeer() throws SaslException {
-            ServerScope.Peer peer = new ServerScope.Peer() {
+            ServerScope.Peer peer = new ServerScope.Peer(scope.gate()) {
                 @Override
                 public synchronized void start() {
                     super.start();
-                    listener().pipeline().addFirst(new HandshakeWatch(scope.credentials().refusals()));
+                    listener().pipeline().addFirst(new StoreGate(scope));
                     started.complete(this);
                 }
             };

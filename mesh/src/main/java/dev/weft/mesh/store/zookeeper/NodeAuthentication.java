@@ -10,6 +10,7 @@ import dev.weft.mesh.pki.PeerCheck;
 import dev.weft.mesh.pki.Refusal;
 import io.netty.channel.Channel;
 import java.net.InetAddress;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import javax.net.ssl.X509KeyManager;
@@ -44,33 +45,40 @@ public final class NodeAuthentication extends X509AuthenticationProvider {
         return ServerScope.current().credentials().keyManager();
     }
 
+    /** {@link StoreGate} counts whom this refuses. */
     @Override
     public X509TrustManager getTrustManager() {
-        return ServerScope.current().credentials().trustManager(ControlPort.STORE, PeerCheck.ANYONE);
+        return ServerScope.current().credentials().trustManager(PeerCheck.ANYONE);
     }
 
-    /** After each handshake, a resumed one too, in which nobody has looked at the certificate. */
+    /** @param role as the cluster sees it at the moment */
+    record Member(String nodeId, NodeRole role) {
+    }
+
+    /** Who shows a certificate, if he belongs to the cluster. For resumed sessions, too, in which nobody has looked at it. */
+    static Member member(ServerScope scope, Certificate[] shown) throws CertificateRefused {
+        X509Certificate[] chain = Arrays.copyOf(shown, shown.length, X509Certificate[].class);
+        CertificateSubject subject = scope.credentials().trustManager(PeerCheck.ANYONE).verify(chain, null);
+        return new Member(subject.nodeId(), role(scope.database(), subject));
+    }
+
+    /** After each handshake. */
     @Override
     public KeeperException.Code handleAuthentication(ServerCnxn connection, byte[] nothing) {
         ServerScope scope = ServerScope.current();
         InetAddress peer = connection.getRemoteSocketAddress().getAddress();
-        X509Certificate[] chain = Arrays.copyOf(connection.getClientCertificateChain(), connection.getClientCertificateChain().length,
-                X509Certificate[].class);
         try {
-            CertificateSubject subject = scope.credentials().trustManager(ControlPort.STORE, PeerCheck.ANYONE).verify(chain, peer);
-            NodeRole role = role(scope.database(), subject);
-            connection.addAuthInfo(new Id(Acls.SCHEME, subject.nodeId()));
-            if (role == NodeRole.MANAGER) {
-                connection.addAuthInfo(new Id(SUPER, subject.nodeId()));
+            Member member = member(scope, connection.getClientCertificateChain());
+            connection.addAuthInfo(new Id(Acls.SCHEME, member.nodeId()));
+            if (member.role() == NodeRole.MANAGER) {
+                connection.addAuthInfo(new Id(SUPER, member.nodeId()));
             }
             Channel channel = ZooKeeperInternals.channel(connection);
-            channel.pipeline().addBefore(SessionGuard.BEFORE, SessionGuard.NAME, new SessionGuard(scope, subject.nodeId(), peer));
-            scope.track(channel, subject.nodeId(), role);
+            channel.pipeline().addBefore(SessionGuard.BEFORE, SessionGuard.NAME, new SessionGuard(scope, member.nodeId(), peer));
+            scope.track(channel, member.nodeId(), member.role());
             return KeeperException.Code.OK;
         } catch (CertificateRefused e) {
-            if (e.reason() == Refusal.REVOKED) {
-                scope.credentials().refusals().count(ControlPort.STORE, e.reason(), peer, e.getMessage());
-            }
+            scope.credentials().refusals().count(ControlPort.STORE, e.reason(), peer, e.getMessage());
             return KeeperException.Code.AUTHFAILED;
         }
     }

@@ -4,14 +4,21 @@ import dev.weft.api.NodeRole;
 import dev.weft.mesh.pki.NodeCredentials;
 import io.netty.channel.Channel;
 import io.netty.util.internal.ThreadExecutorMap;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.util.ListIterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import javax.security.sasl.SaslException;
+import org.apache.zookeeper.common.X509Exception;
 import org.apache.zookeeper.server.DataNode;
-import org.apache.zookeeper.server.ZKDatabase;
 import org.apache.zookeeper.server.ServerCnxnFactory;
+import org.apache.zookeeper.server.ZKDatabase;
+import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
+import org.apache.zookeeper.server.quorum.Leader;
+import org.apache.zookeeper.server.quorum.QuorumCnxManager;
 import org.apache.zookeeper.server.quorum.QuorumPeer;
 
 /**
@@ -25,19 +32,37 @@ final class ServerScope {
 
     private final NodeCredentials credentials;
     private final Map<Channel, Client> connections = new ConcurrentHashMap<>();
+    private final QuorumGate gate;
     private volatile Peer peer;
 
     /** Who is at the other end, and as what it was let in. */
     private record Client(String nodeId, NodeRole granted) {
     }
 
-    /** ZooKeeper's server, which shows its data before it follows a leader. */
+    /** ZooKeeper's server, which shows its data before it follows a leader; its ports between managers are behind a gate. */
     static class Peer extends QuorumPeer {
 
+        private final QuorumGate gate;
         private ServerCnxnFactory factory;
 
-        Peer() throws SaslException {
+        Peer(QuorumGate gate) throws SaslException {
             super();
+            this.gate = gate;
+        }
+
+        @Override
+        public QuorumCnxManager createCnxnManager() {
+            return new GuardedElections(this, gate);
+        }
+
+        @Override
+        protected Leader makeLeader(FileTxnSnapLog log) throws IOException, X509Exception {
+            Leader leader = super.makeLeader(log);
+            ListIterator<ServerSocket> listeners = ZooKeeperInternals.listeners(leader).listIterator();
+            while (listeners.hasNext()) {
+                listeners.set(new GuardedListener(listeners.next(), gate));
+            }
+            return leader;
         }
 
         @Override
@@ -58,6 +83,11 @@ final class ServerScope {
 
     ServerScope(NodeCredentials credentials) {
         this.credentials = credentials;
+        this.gate = new QuorumGate(this);
+    }
+
+    QuorumGate gate() {
+        return gate;
     }
 
     /** The calling thread and all that it makes from now on belong to this server. */
@@ -79,6 +109,7 @@ final class ServerScope {
      * process from ending.
      */
     void end(long millis) throws InterruptedException {
+        gate.close();
         Channel listener = peer == null ? null : peer.listener();
         if (listener != null) {
             listener.closeFuture().await(millis);

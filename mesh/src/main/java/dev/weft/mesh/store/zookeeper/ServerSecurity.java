@@ -18,9 +18,7 @@ final class ServerSecurity {
             Map.entry("zookeeper.ssl.ciphersuites", SUITES),
             Map.entry("zookeeper.ssl.quorum.context.supplier.class", QuorumContext.class.getName()),
             Map.entry("zookeeper.ssl.quorum.enabledProtocols", NodeCredentials.PROTOCOL),
-            Map.entry("zookeeper.ssl.quorum.ciphersuites", SUITES),
-            // the election port serves one connection at a time: a silent one holds the others up for so long
-            Map.entry("zookeeper.ssl.quorum.handshakeDetectionTimeoutMillis", "500"));
+            Map.entry("zookeeper.ssl.quorum.ciphersuites", SUITES));
 
     private ServerSecurity() {
     }

@@ -1,0 +1,111 @@
+package dev.weft.mesh.store.zookeeper;
+
+import dev.weft.mesh.pki.CertificateRefused;
+import dev.weft.mesh.pki.ControlPort;
+import dev.weft.mesh.pki.HandshakeFailure;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import javax.net.ssl.SSLPeerUnverifiedException;
+
+/**
+ * Before the store's port: ZooKeeper hears of a connection when TLS is done and the peer is a member of the cluster. Others are counted;
+ * ZooKeeper would log each of them. On the listening channel: it sees each connection first.
+ *
+ * <pre>
+ *   accepted    [Entrance]                            channelActive: the handshake begins
+ *               TLS, [Barrier], ZooKeeper's           nothing gets past the barrier
+ *   done        TLS, ZooKeeper's                      channelActive for ZooKeeper
+ * </pre>
+ */
+final class StoreGate extends ChannelInboundHandlerAdapter {
+
+    private static final long PATIENCE_MS = 5_000;
+
+    private final ServerScope scope;
+
+    StoreGate(ServerScope scope) {
+        this.scope = scope;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object accepted) {
+        ((Channel) accepted).pipeline().addFirst(new Entrance());
+        context.fireChannelRead(accepted);
+    }
+
+    /** Puts the barrier behind TLS, which ZooKeeper has put there by the time that the channel is active. */
+    private final class Entrance extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void channelActive(ChannelHandlerContext connection) {
+            SslHandler tls = connection.pipeline().get(SslHandler.class);
+            tls.setHandshakeTimeoutMillis(PATIENCE_MS);
+            Barrier barrier = new Barrier(tls);
+            connection.pipeline().addAfter(connection.pipeline().context(tls).name(), null, barrier);
+            connection.pipeline().remove(this);
+            connection.fireChannelActive();
+        }
+    }
+
+    /** Of one connection; on its event loop. */
+    private final class Barrier extends ChannelInboundHandlerAdapter {
+
+        private final SslHandler tls;
+
+        Barrier(SslHandler tls) {
+            this.tls = tls;
+        }
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext connection) {
+            tls.handshakeFuture().addListener(handshake -> {
+                if (handshake.isSuccess()) {
+                    admit(connection);
+                } else {
+                    refuse(connection, handshake.cause());
+                }
+            });
+        }
+
+        private void admit(ChannelHandlerContext connection) {
+            try {
+                NodeAuthentication.member(scope, tls.engine().getSession().getPeerCertificates());
+                connection.fireChannelActive();
+                connection.pipeline().remove(this);
+            } catch (SSLPeerUnverifiedException | CertificateRefused e) {
+                refuse(connection, e);
+            }
+        }
+
+        private void refuse(ChannelHandlerContext connection, Throwable why) {
+            InetAddress peer = ((InetSocketAddress) connection.channel().remoteAddress()).getAddress();
+            HandshakeFailure.reason(why).ifPresent(reason ->
+                    scope.credentials().refusals().count(ControlPort.STORE, reason, peer, HandshakeFailure.detail(why)));
+            connection.close();
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext connection) {
+            // ZooKeeper is told when the peer is known
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext connection, Throwable cause) {
+            connection.close(); // the handshake has failed by it, or will
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext connection, Object event) {
+            // of a handshake that has failed
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext connection) {
+            // ZooKeeper never heard of it
+        }
+    }
+}
