@@ -116,7 +116,8 @@ public record HealthCheck(Probe probe, Duration interval, Duration timeout, Dura
 
     private static void checkRange(String what, Duration value) {
         if (value.compareTo(SHORTEST) < 0 || value.compareTo(LONGEST) > 0) {
-            throw new WeftException.InvalidSpec("a health check's " + what + " of " + value + " is out of range; take " + SHORTEST + " to " + LONGEST);
+            throw new WeftException.InvalidSpec("a health check's " + what + " of " + value + " is out of range; take " + SHORTEST + " to "
+                    + LONGEST);
         }
     }
 }

@@ -23,8 +23,8 @@ class HealthCheckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "tcp", "tcp:", "tcp:0", "tcp:65536", "tcp:-1", "tcp:80/", "http:80", "http:/x", "http:80/x=", "http:80/x=20", "http:80/x=2000",
-        "http:80/x=099", "http:80/x=600", "http:80/a b", "http:80/#x", "https:443/", "udp:53", "8080", "http://host/x"})
+    @ValueSource(strings = {"", "tcp", "tcp:", "tcp:0", "tcp:65536", "tcp:-1", "tcp:80/", "http:80", "http:/x", "http:80/x=", "http:80/x=20",
+        "http:80/x=2000", "http:80/x=099", "http:80/x=600", "http:80/a b", "http:80/#x", "https:443/", "udp:53", "8080", "http://host/x"})
     void shouldRefuseOtherProbes(String text) {
         assertThrows(WeftException.InvalidSpec.class, () -> HealthCheck.Probe.parse(text));
     }
@@ -33,7 +33,8 @@ class HealthCheckTest {
     void shouldKeepToItsRanges() {
         assertEquals(Duration.ofSeconds(30), TCP.interval());
         assertEquals(3, TCP.retries());
-        for (Supplier<HealthCheck> wrong : List.<Supplier<HealthCheck>>of(() -> TCP.withInterval(Duration.ofMillis(9)), () -> TCP.withInterval(Duration.ofDays(2)),
+        for (Supplier<HealthCheck> wrong : List.<Supplier<HealthCheck>>of(
+                () -> TCP.withInterval(Duration.ofMillis(9)), () -> TCP.withInterval(Duration.ofDays(2)),
                 () -> TCP.withTimeout(Duration.ZERO), () -> TCP.withTimeout(Duration.ofDays(2)), () -> TCP.withStartPeriod(Duration.ofMillis(-1)),
                 () -> TCP.withStartPeriod(Duration.ofDays(2)), () -> TCP.withRetries(0))) {
             assertThrows(WeftException.InvalidSpec.class, wrong::get);
@@ -49,7 +50,7 @@ class HealthCheckTest {
         assertTrue(EndpointSpec.networkNamespace("a", "ns", "eth0").healthCheck(TCP).build().check().isPresent());
         assertThrows(WeftException.InvalidSpec.class, () -> EndpointSpec.inProcess("a").healthCheck(TCP).build());
         assertThrows(WeftException.InvalidSpec.class, () -> EndpointSpec.networkNamespace("a", "ns", "eth0").healthCheck(callback).build());
-        assertThrows(WeftException.InvalidSpec.class, () -> EndpointSpec.external("a", Cidr.parseAddress("192.0.2.9"), MacAddress.parse("02:00:00:00:00:09"))
-                .address("10.0.1.9").healthCheck(TCP).build());
+        EndpointSpec.Builder external = EndpointSpec.external("a", Cidr.parseAddress("192.0.2.9"), MacAddress.parse("02:00:00:00:00:09"));
+        assertThrows(WeftException.InvalidSpec.class, () -> external.address("10.0.1.9").healthCheck(TCP).build());
     }
 }

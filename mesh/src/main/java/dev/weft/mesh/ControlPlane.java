@@ -45,11 +45,12 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
      * @param prober        tries whether endpoints are healthy
      * @param resolvers     who is asked for names outside of the node's networks; empty: those of the host
      */
-    public record Ground(ClusterStore store, DataPath path, Optional<GatewayBridge> gatewayBridge, Prober prober, Scheduler scheduler, RandomGenerator random,
-                         List<InetSocketAddress> resolvers, KeyLimits limits, Optional<KeyLog> keyLog) {
+    public record Ground(ClusterStore store, DataPath path, Optional<GatewayBridge> gatewayBridge, Prober prober, Scheduler scheduler,
+                         RandomGenerator random, List<InetSocketAddress> resolvers, KeyLimits limits, Optional<KeyLog> keyLog) {
 
         public Ground(ClusterStore store, DataPath path, Scheduler scheduler, RandomGenerator random) {
-            this(store, path, Optional.empty(), new Prober(Optional.empty()), scheduler, random, List.of(), KeyLimits.of(EncryptionSpec.DEFAULT), Optional.empty());
+            this(store, path, Optional.empty(), new Prober(Optional.empty()), scheduler,
+                    random, List.of(), KeyLimits.of(EncryptionSpec.DEFAULT), Optional.empty());
         }
     }
 

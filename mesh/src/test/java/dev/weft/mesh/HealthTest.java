@@ -132,12 +132,14 @@ class HealthTest {
 
     /** What the node has heard its data path carries when something later is attached. */
     private void awaitHealth(String name, Health health) {
-        Await.until(name + " is " + health, () -> health(name) == health && blue.resolve("tasks.web").contains(address(name)) == health.takesNewFlows());
+        Await.until(name + " is " + health, () -> health(name) == health
+                && blue.resolve("tasks.web").contains(address(name)) == health.takesNewFlows());
         blue.attach(EndpointSpec.inProcess("later").build()).close();
     }
 
     private InetAddress address(String name) {
-        return blue.localEndpoints().stream().map(Endpoint::info).filter(each -> each.name().equals(name)).findFirst().orElseThrow().addresses().getFirst();
+        return blue.localEndpoints().stream().map(Endpoint::info).filter(each -> each.name().equals(name)).findFirst().orElseThrow()
+                .addresses().getFirst();
     }
 
     private Set<String> answering() {

@@ -117,7 +117,8 @@ public final class HealthKeeper implements AutoCloseable {
         Health before = each.state.health();
         each.state = failure.map(why -> each.state.failed(why, nanoTime.getAsLong())).orElseGet(each.state::succeeded);
         if (each.state.health() != before) {
-            LOG.info("endpoint '{}' of network '{}' is {} {}", each.endpoint.name(), each.endpoint.network(), each.state.health(), each.state.reason());
+            LOG.info("endpoint '{}' of network '{}' is {} {}", each.endpoint.name(), each.endpoint.network(), each.state.health(),
+                    each.state.reason());
             HealthStatus status = each.state.status();
             each.told.set(status);
             teller.schedule(() -> tell(each, status, 1), 0);

@@ -60,6 +60,7 @@ public final class RecordCodec {
         try {
             ObjectNode tree = MAPPER.createObjectNode().put(FORMAT_FIELD, StateFormat.of(value));
             tree.setAll(tree(value));
+            StateFormat.shorten(tree, value);
             return MAPPER.writeValueAsBytes(tree);
         } catch (JsonProcessingException e) {
             throw new AssertionError("every record can be written: " + value, e);

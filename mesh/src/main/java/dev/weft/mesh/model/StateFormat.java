@@ -72,6 +72,16 @@ public final class StateFormat {
         }
     }
 
+    /** Takes out of an endpoint's record what {@link #complete} puts in: there are very many of them, and most say nothing of health. */
+    static void shorten(ObjectNode tree, Record value) {
+        if (value instanceof EndpointRecord endpoint && endpoint.health().equals(HealthStatus.NONE)) {
+            tree.remove("health");
+        }
+        if (value instanceof EndpointRecord endpoint && endpoint.check().isEmpty()) {
+            tree.remove("check");
+        }
+    }
+
     private static void completeNetwork(ObjectNode tree, int format) {
         setIfAbsent(tree, "internal", JSON.booleanNode(false)); // who does not know it gives nobody a way out
         setIfAbsent(tree, "keyRotation", JSON.numberNode(0)); // who does not know it keeps the keys that he has

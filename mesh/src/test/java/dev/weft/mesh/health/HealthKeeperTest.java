@@ -47,7 +47,8 @@ class HealthKeeperTest {
     }
 
     private static EndpointRecord endpoint(String name, Attachment attachment) {
-        return new EndpointRecord("blue", name, "n1", new MacAddress(0x0200_0000_0001L), List.of(InetAddress.getLoopbackAddress()), List.of(), attachment);
+        return new EndpointRecord("blue", name, "n1", new MacAddress(0x0200_0000_0001L), List.of(InetAddress.getLoopbackAddress()), List.of(),
+                attachment);
     }
 
     private static HealthCheck quick(HealthCheck.Probe probe) {

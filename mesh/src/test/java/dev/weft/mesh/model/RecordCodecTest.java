@@ -49,8 +49,7 @@ class RecordCodecTest {
     void shouldWriteTheJsonThatOtherVersionsRead() {
         assertEquals("{\"format\":1,\"network\":\"blue\",\"name\":\"web1\",\"node\":\"n1\",\"mac\":\"02:00:00:00:00:01\","
                 + "\"addresses\":[\"10.0.1.2\",\"fd00:1:0:0:0:0:0:2\"],\"aliases\":[\"www\"],"
-                + "\"attachment\":{\"kind\":\"network-namespace\",\"namespace\":\"ns1\",\"interfaceName\":\"eth0\"},"
-                + "\"health\":{\"health\":\"NONE\",\"reason\":\"\"},\"check\":null}",
+                + "\"attachment\":{\"kind\":\"network-namespace\",\"namespace\":\"ns1\",\"interfaceName\":\"eth0\"}}",
                 new String(RecordCodec.encode(endpoint(new Attachment.NetworkNamespace("ns1", "eth0"))), StandardCharsets.UTF_8));
     }
 
