@@ -16,8 +16,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -131,6 +133,41 @@ class ThreeNodesTest {
         }
     }
 
+    /** What is outside for a container is the wire between the hosts. */
+    @Test
+    void shouldLetContainersOutByTheirNode() {
+        Map.of("web1", "192.0.2.2", "web2", "192.0.2.3", "web3", "192.0.2.1").forEach((container, outside) -> {
+            String told = Shell.in(hosts.name(container), "ping", "-q", "-c", "5", "-i", "0.2", "-w", "10", outside);
+            assertTrue(told.contains(" 0% packet loss"), container + " to " + outside + ": " + told);
+        });
+    }
+
+    @Test
+    void shouldSendNoNewConnectionToABackendThatSaysThatItIsUnhealthy() throws Exception {
+        List<Process> running = new ArrayList<>();
+        try {
+            for (String backend : List.of("web2", "web3")) {
+                running.add(Shell.start(hosts.name(backend), "python3", "-c", SERVER, backend));
+                assertEquals("ready", reader(running.getLast()).readLine());
+            }
+            String vip = nodes.tell("a", "publish", "blue", "well", "--backend", "web2", "--backend", "web3").split(" ")[1];
+            await("both serve", () -> answering(vip).equals(Set.of("web2", "web3")));
+            nodes.tell("c", "endpoint", "health", "blue", "web3", "unhealthy", "--reason", "disk full");
+            await("one serves", () -> answering(vip).equals(Set.of("web2")));
+            assertEquals(Set.of("web2"), answering(vip));
+            nodes.tell("c", "endpoint", "health", "blue", "web3", "healthy");
+            await("both serve again", () -> answering(vip).equals(Set.of("web2", "web3")));
+        } finally {
+            running.forEach(Process::destroy);
+            nodes.tell("a", "service", "rm", "well");
+        }
+    }
+
+    /** Who answers some 40 connections from web1. */
+    private Set<String> answering(String vip) {
+        return Shell.in(hosts.name("web1"), "python3", "-c", CLIENT, vip, "1").lines().map(line -> line.split(" ")[1]).collect(Collectors.toSet());
+    }
+
     @Test
     void shouldSendNoNewConnectionToADetachedBackendAfterASecond() throws Exception {
         List<Process> running = new ArrayList<>();
@@ -218,6 +255,8 @@ class ThreeNodesTest {
             attach blue other --netns no-such-namespace                          | not-found
             attach none other --netns NAMESPACE                                  | not-found
             attach blue other --vtep 192.0.2.2 --mac 02:00:00:00:00:09 --ip 10.77.0.9 | invalid-spec
+            attach blue other --netns NAMESPACE --health-check tcp:0              | invalid-spec
+            endpoint health blue other healthy                                   | not-found
             detach blue other                                                    | not-found
             publish blue web1 --backend web2                                     | name-taken
             service rm none                                                      | not-found
@@ -247,6 +286,8 @@ class ThreeNodesTest {
             kernel --join 192.0.2.1:99999 --token TOKEN                          | invalid-spec
             kernel --data-path-addr 192.0.2.77 --join 192.0.2.1 --token TOKEN    | data-path-unavailable
             dpdk --uplink none0 --join 192.0.2.1 --token TOKEN                   | data-path-unavailable
+            socket --gwbridge-subnet fd00::/64 --join 192.0.2.1 --token TOKEN    | invalid-spec
+            socket --gwbridge-opt enable_icc=maybe --join 192.0.2.1 --token TOKEN | invalid-spec
             socket --join 192.0.2.1 --token TOKEN                                | port-in-use
             """;
 

@@ -13,7 +13,6 @@ import dev.weft.ffm.libc.Sysctl;
 import dev.weft.ffm.netlink.NetlinkException;
 import dev.weft.ffm.rtnl.Link;
 import dev.weft.kernel.Audit;
-import dev.weft.kernel.nft.EndpointGuard;
 import dev.weft.kernel.nft.GatewayBridgeRules;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -141,9 +140,8 @@ public final class KernelGatewayBridge implements GatewayBridge {
         Link bridge = node.bridge().orElseThrow();
         refuseOverlaps(legs, subnet, failures);
         Map<Leg, InetAddress> addresses = addresses(legs, node, bridge, subnet, failures);
-        List<EndpointGuard.Port> ports = new ArrayList<>();
-        addresses.forEach((leg, address) -> ports.add(new EndpointGuard.Port(leg.port(), List.of(address))));
-        GatewayBridgeRules.reconcile(node.namespace(), table, spec, ports);
+        GatewayBridgeRules.reconcile(node.namespace(), table, spec, addresses.entrySet().stream()
+                .map(each -> new GatewayBridgeRules.Endpoint(each.getKey().port(), each.getValue())).toList());
         node.namespace().call(() -> {
             Sysctl.set("ipv4/ip_forward", "1");
             return null;

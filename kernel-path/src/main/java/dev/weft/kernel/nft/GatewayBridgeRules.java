@@ -14,8 +14,9 @@ import java.util.List;
  *   inet TABLE      forward            from endpoint to endpoint: dropped, unless icc; a connection from outside to an endpoint:
  *                                      dropped, unless somebody translated its destination
  *                   postrouting (nat)  from an endpoint to outside: gets the node's address
- *   bridge TABLE    prerouting         an endpoint's source address is its own   (EndpointGuard)
+ *   bridge TABLE    prerouting         an endpoint's source address is its own, in IP and in ARP; IPv6 is not served
  * </pre>
+ * Nothing is counted: nobody reads it, and rules that stay as they are can be compared as text.
  */
 public final class GatewayBridgeRules {
 
@@ -26,24 +27,31 @@ public final class GatewayBridgeRules {
     private static final int INET_POSTROUTING = 4;
     private static final int PRIORITY_FILTER = 0;
     private static final int PRIORITY_SRCNAT = 100;
+    private static final String GUARD = "guard";
+    private static final int BRIDGE_PREROUTING = 0;
+    /** Before br_netfilter (0). */
+    private static final int PRIORITY_FIRST = -300;
     private static final int IPV4_SOURCE = 12;
     private static final int IPV4_DESTINATION = 16;
+    private static final int ARP_SENDER = 14;
     /** NF_CT_STATE_BIT(IP_CT_NEW). */
     private static final int STATE_NEW = 8;
     /** IPS_DST_NAT. */
     private static final int STATUS_DNAT = 1 << 5;
 
+    /** An endpoint of this node at the bridge. */
+    public record Endpoint(String port, InetAddress address) {
+    }
+
     private GatewayBridgeRules() {
     }
 
-    /** Makes the rules so; writes nothing when they are. @param ports of the bridge that are this node's, each with one IPv4 address */
-    public static void reconcile(NetworkNamespace node, String table, GatewayBridgeSpec spec, List<EndpointGuard.Port> ports) {
+    /** Makes the rules so; writes nothing when they are. */
+    public static void reconcile(NetworkNamespace node, String table, GatewayBridgeSpec spec, List<Endpoint> endpoints) {
         node.call(() -> {
             try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER)) {
-                inet(table, spec, ports).apply(socket);
-                Ruleset bridge = new Ruleset(Ruleset.BRIDGE, table);
-                EndpointGuard.add(bridge, ports);
-                bridge.apply(socket);
+                inet(table, spec, endpoints).apply(socket);
+                guard(table, endpoints).apply(socket);
             }
             return null;
         });
@@ -60,16 +68,15 @@ public final class GatewayBridgeRules {
         });
     }
 
-    private static Ruleset inet(String table, GatewayBridgeSpec spec, List<EndpointGuard.Port> ports) {
+    private static Ruleset inet(String table, GatewayBridgeSpec spec, List<Endpoint> endpoints) {
         Ruleset rules = new Ruleset(Ruleset.INET, table);
-        rules.set(ENDPOINTS, Integer.BYTES, ports.stream().flatMap(port -> port.addresses().stream()).map(InetAddress::getAddress).toList());
+        rules.set(ENDPOINTS, Integer.BYTES, endpoints.stream().map(each -> each.address().getAddress()).toList());
         rules.chain(FORWARD, "filter", INET_FORWARD, PRIORITY_FILTER);
         if (!spec.icc()) {
-            rules.rule(FORWARD, endpoint(IPV4_SOURCE).payload(Expressions.NETWORK_HEADER, IPV4_DESTINATION, Integer.BYTES).isIn(ENDPOINTS)
-                    .count().drop());
+            rules.rule(FORWARD, endpoint(IPV4_SOURCE).payload(Expressions.NETWORK_HEADER, IPV4_DESTINATION, Integer.BYTES).isIn(ENDPOINTS).drop());
         }
         rules.rule(FORWARD, endpoint(IPV4_DESTINATION).notFrom(spec.name()).connection(Expressions.CT_STATE).hasAny(STATE_NEW)
-                .connection(Expressions.CT_STATUS).hasNone(STATUS_DNAT).count().drop());
+                .connection(Expressions.CT_STATUS).hasNone(STATUS_DNAT).drop());
         if (spec.masquerade()) {
             rules.chain(POSTROUTING, "nat", INET_POSTROUTING, PRIORITY_SRCNAT);
             rules.rule(POSTROUTING, endpoint(IPV4_SOURCE).notTo(spec.name()).masquerade());
@@ -80,5 +87,24 @@ public final class GatewayBridgeRules {
     private static Expressions endpoint(int offset) {
         return new Expressions().meta(Expressions.META_NFPROTO).is((byte) Ruleset.IPV4)
                 .payload(Expressions.NETWORK_HEADER, offset, Integer.BYTES).isIn(ENDPOINTS);
+    }
+
+    private static Ruleset guard(String table, List<Endpoint> endpoints) {
+        Ruleset rules = new Ruleset(Ruleset.BRIDGE, table);
+        rules.chain(GUARD, "filter", BRIDGE_PREROUTING, PRIORITY_FIRST);
+        for (Endpoint each : endpoints) {
+            byte[] own = each.address().getAddress();
+            rules.rule(GUARD, protocol(each, EtherType.IPV4).payload(Expressions.NETWORK_HEADER, IPV4_SOURCE, own.length)
+                    .compare(Expressions.NOT_EQUAL, own).drop());
+            rules.rule(GUARD, protocol(each, EtherType.ARP).payload(Expressions.NETWORK_HEADER, ARP_SENDER, own.length).is(own).accept());
+            rules.rule(GUARD, protocol(each, EtherType.ARP).payload(Expressions.NETWORK_HEADER, ARP_SENDER, own.length)
+                    .compare(Expressions.NOT_EQUAL, new byte[own.length]).drop()); // zero: a probe (RFC 5227, 1.1)
+            rules.rule(GUARD, protocol(each, EtherType.IPV6).drop());
+        }
+        return rules;
+    }
+
+    private static Expressions protocol(Endpoint endpoint, byte[] etherType) {
+        return new Expressions().from(endpoint.port()).meta(Expressions.META_PROTOCOL).is(etherType);
     }
 }

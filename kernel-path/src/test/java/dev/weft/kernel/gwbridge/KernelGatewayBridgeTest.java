@@ -1,7 +1,6 @@
 package dev.weft.kernel.gwbridge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -87,20 +86,26 @@ class KernelGatewayBridgeTest {
         return List.of(wanted("a", 77, one), wanted("b", 77, two));
     }
 
-    /** Interfaces with their addresses, routes and rules, of all four; without counters and what comes by itself. */
+    /** Interfaces with their addresses, routes and rules, of all four; without what comes by itself. */
     private List<String> everything() {
         List<String> found = new ArrayList<>();
         for (String namespace : List.of(outside, node, one, two)) {
             found.add(Shell.words("ip -n " + namespace + " -br -4 addr").replaceAll("@if[0-9]+|UNKNOWN|LOWERLAYERDOWN|UP|DOWN", "")
                     .replaceAll(" +", " "));
             found.add(Shell.words("ip -n " + namespace + " route").replace(" linkdown", ""));
-            found.add(Shell.in(namespace, "nft", "list", "ruleset").replaceAll("packets [0-9]+ bytes [0-9]+", ""));
+            found.add(Shell.in(namespace, "nft", "list", "ruleset"));
         }
         return found;
     }
 
     private static boolean pings(String from, String to) {
         return Shell.tryRun(Shell.inside(from, "ping", "-c", "3", "-i", "0.2", "-W", "2", to)).matches("(?s).*[123] received.*");
+    }
+
+    private static boolean isSilent(String from, String... to) {
+        List<String> command = new ArrayList<>(List.of("ping", "-q", "-c", "2", "-i", "0.2", "-W", "1"));
+        command.addAll(List.of(to));
+        return Shell.tryRun(Shell.inside(from, command.toArray(String[]::new))).contains("100% packet loss");
     }
 
     private String addressOf(String container) {
@@ -128,9 +133,9 @@ class KernelGatewayBridgeTest {
             assertTrue(pings(one, OUTSIDE));
             assertEquals(NODE, seenOutside(one));
             assertTrue(pings(two, "172.29.0.1"), "the bridge's own address answers");
-            assertFalse(pings(one, addressOf(two)), "icc is off");
+            assertTrue(isSilent(one, addressOf(two)), "icc is off");
             Shell.words("ip -n " + outside + " route add 172.29.0.0/16 via " + NODE);
-            assertFalse(pings(outside, addressOf(one)), "nobody outside begins a connection to an endpoint");
+            assertTrue(isSilent(outside, addressOf(one)), "nobody outside begins a connection to an endpoint");
             Shell.words("ip -n " + outside + " route del 172.29.0.0/16");
         }
         assertEquals(before, everything());
@@ -155,7 +160,7 @@ class KernelGatewayBridgeTest {
             assertEquals(Map.of(), bridge.apply(both()));
             // by way of the node's own stack, too
             Shell.words("ip -n " + one + " route add " + addressOf(two) + " via 172.29.0.1");
-            assertFalse(pings(one, addressOf(two)));
+            assertTrue(isSilent(one, addressOf(two)));
             assertTrue(pings(one, OUTSIDE));
         }
     }
@@ -165,7 +170,7 @@ class KernelGatewayBridgeTest {
         try (KernelGatewayBridge bridge = bridge(SPEC)) {
             assertEquals(Map.of(), bridge.apply(both()));
             Shell.words("ip -n " + one + " addr add 10.77.0.5/32 dev lo");
-            assertTrue(Shell.tryRun(Shell.inside(one, "ping", "-c", "2", "-W", "1", "-I", "10.77.0.5", OUTSIDE)).contains("100% packet loss"));
+            assertTrue(isSilent(one, "-I", "10.77.0.5", OUTSIDE), "no address of the overlay leaves");
             assertTrue(pings(one, OUTSIDE));
         }
     }
