@@ -9,9 +9,11 @@ import java.util.List;
  * @param node the node it is attached at; for an external endpoint the node that told of it
  * @param vtep where its frames go to
  * @param health as its node has told the cluster
+ * @param publication its ports that answer at the nodes
  */
 public record EndpointInfo(String network, String name, String node, MacAddress mac, List<InetAddress> addresses,
-                           List<String> aliases, InetAddress vtep, Attachment attachment, HealthStatus health) {
+                           List<String> aliases, InetAddress vtep, Attachment attachment, HealthStatus health,
+                           Publication publication) {
 
     public EndpointInfo {
         addresses = List.copyOf(addresses);
@@ -19,6 +21,6 @@ public record EndpointInfo(String network, String name, String node, MacAddress 
     }
 
     public EndpointInfo withHealth(HealthStatus other) {
-        return new EndpointInfo(network, name, node, mac, addresses, aliases, vtep, attachment, other);
+        return new EndpointInfo(network, name, node, mac, addresses, aliases, vtep, attachment, other, publication);
     }
 }

@@ -14,9 +14,10 @@ import java.util.Optional;
  * @param mac        the MAC it wants; empty: the cluster takes a free one. An external endpoint must name it
  * @param aliases    further names in the network's DNS
  * @param check      how its node finds out whether it is healthy; empty: it is, unless it says otherwise
+ * @param publication its ports that answer at the nodes; only managers publish
  */
 public record EndpointSpec(String name, Attachment attachment, List<InetAddress> addresses, Optional<MacAddress> mac, List<String> aliases,
-                           Optional<HealthCheck> check) {
+                           Optional<HealthCheck> check, Publication publication) {
 
     public EndpointSpec {
         Names.checked("endpoint", name);
@@ -28,6 +29,10 @@ public record EndpointSpec(String name, Attachment attachment, List<InetAddress>
                 throw new WeftException.InvalidSpec("MAC address " + address + " of endpoint '" + name + "' is not a unicast address");
             }
         });
+        if (!publication.isNone() && !(attachment instanceof Attachment.NetworkNamespace)) {
+            throw new WeftException.InvalidSpec("endpoint '" + name + "' publishes " + publication.ports() + ", and is no network namespace: what"
+                    + " comes by a published port goes to an interface of its own there; attach it so, or leave the ports out");
+        }
         if (attachment instanceof Attachment.External && (mac.isEmpty() || addresses.isEmpty())) {
             throw new WeftException.InvalidSpec("endpoint '" + name + "' is behind a VTEP that is not Weft's; give its MAC and its addresses");
         }
@@ -70,6 +75,7 @@ public record EndpointSpec(String name, Attachment attachment, List<InetAddress>
         private final List<String> aliases = new ArrayList<>();
         private Optional<MacAddress> mac = Optional.empty();
         private Optional<HealthCheck> check = Optional.empty();
+        private final List<PublishedPort> ports = new ArrayList<>();
 
         private Builder(String name, Attachment attachment) {
             this.name = name;
@@ -101,8 +107,14 @@ public record EndpointSpec(String name, Attachment attachment, List<InetAddress>
             return this;
         }
 
+        /** @param spec as {@link PublishedPort#parse} reads it */
+        public Builder publish(String spec) {
+            ports.add(PublishedPort.parse(spec));
+            return this;
+        }
+
         public EndpointSpec build() {
-            return new EndpointSpec(name, attachment, addresses, mac, aliases, check);
+            return new EndpointSpec(name, attachment, addresses, mac, aliases, check, new Publication(ports, false));
         }
     }
 }

@@ -17,9 +17,10 @@ import java.util.OptionalInt;
  * @param attachable whether endpoints outside services may attach
  * @param encryption what its packets between nodes are encrypted with; empty: they go in clear
  * @param internal   whether its endpoints in network namespaces have no way out by the node's gateway bridge
+ * @param ingress    whether it is the one network that carries what comes by published ports; it takes no endpoints by hand
  */
 public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu, OptionalInt vni, boolean attachable,
-                          Optional<Cipher> encryption, boolean internal) {
+                          Optional<Cipher> encryption, boolean internal, boolean ingress) {
 
     /** RFC 791: every host accepts 576 bytes; below that IPv4 services break. */
     public static final int MIN_MTU = 576;
@@ -47,6 +48,9 @@ public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu
             throw new WeftException.InvalidSpec("MTU " + mtu.getAsInt() + " is out of range; network '" + name + "' takes "
                     + least + " to " + MAX_MTU);
         }
+        if (ingress && !subnets.isEmpty() && subnets.stream().noneMatch(subnet -> subnet.cidr().isIpv4())) {
+            throw new WeftException.InvalidSpec("network '" + name + "' is an ingress network and has no IPv4 subnet; name one, or none at all");
+        }
         if (vni.isPresent() && (vni.getAsInt() < 1 || vni.getAsInt() > MAX_VNI)) {
             throw new WeftException.InvalidSpec("VNI " + vni.getAsInt() + " is out of range; take 1 to " + MAX_VNI);
         }
@@ -66,6 +70,7 @@ public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu
         private boolean attachable = true;
         private Optional<Cipher> encryption = Optional.empty();
         private boolean internal;
+        private boolean ingress;
 
         private Builder(String name) {
             this.name = name;
@@ -115,6 +120,12 @@ public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu
             return this;
         }
 
+        /** The network for published ports: a cluster has one at most. */
+        public Builder ingress(boolean value) {
+            ingress = value;
+            return this;
+        }
+
         /** @throws WeftException.InvalidSpec if something is out of range, or a reserved address is in none of the subnets */
         public NetworkSpec build() {
             reserved.stream().filter(address -> subnets.stream().noneMatch(subnet -> subnet.cidr().contains(address))).forEach(address -> {
@@ -123,7 +134,7 @@ public record NetworkSpec(String name, List<SubnetSpec> subnets, OptionalInt mtu
             });
             List<SubnetSpec> complete = subnets.stream().map(subnet -> new SubnetSpec(subnet.cidr(), subnet.gateway(), subnet.ipRange(),
                     reserved.stream().filter(subnet.cidr()::contains).toList())).toList();
-            return new NetworkSpec(name, complete, mtu, vni, attachable, encryption, internal);
+            return new NetworkSpec(name, complete, mtu, vni, attachable && !ingress, encryption, internal || ingress, ingress);
         }
     }
 }

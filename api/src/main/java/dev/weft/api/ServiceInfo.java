@@ -9,9 +9,10 @@ import java.util.List;
  * @param vips     its virtual addresses, one a subnet; none by DNS round robin
  * @param backends as the specification names them
  * @param serving  those of them that are attached at a live node
+ * @param publication its ports that answer at the nodes
  */
 public record ServiceInfo(String network, String name, EndpointMode mode, Balancing balancing,
-                          List<InetAddress> vips, List<String> backends, List<String> serving) {
+                          List<InetAddress> vips, List<String> backends, List<String> serving, Publication publication) {
 
     public ServiceInfo {
         vips = List.copyOf(vips);

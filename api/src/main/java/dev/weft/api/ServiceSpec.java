@@ -15,8 +15,10 @@ import java.util.Optional;
  * @param mode      whether clients get a virtual address or those of the backends
  * @param vip       the IPv4 or IPv6 virtual address wanted; empty: the cluster takes a free one in each subnet
  * @param balancing how connections to the VIP are spread
+ * @param publication its ports that answer at the nodes; by ingress it has a VIP there in either mode
  */
-public record ServiceSpec(String name, List<String> backends, EndpointMode mode, Optional<InetAddress> vip, Balancing balancing) {
+public record ServiceSpec(String name, List<String> backends, EndpointMode mode, Optional<InetAddress> vip, Balancing balancing,
+                          Publication publication) {
 
     public ServiceSpec {
         Names.checked("service", name);
@@ -64,6 +66,8 @@ public record ServiceSpec(String name, List<String> backends, EndpointMode mode,
         private LoadBalancing balancing = LoadBalancing.ROUND_ROBIN;
         private boolean affinity;
         private final Map<String, Integer> weights = new HashMap<>();
+        private final List<PublishedPort> ports = new ArrayList<>();
+        private boolean masquerade;
 
         private Builder(String name) {
             this.name = name;
@@ -101,8 +105,20 @@ public record ServiceSpec(String name, List<String> backends, EndpointMode mode,
             return this;
         }
 
+        /** @param spec as {@link PublishedPort#parse} reads it */
+        public Builder publish(String spec) {
+            ports.add(PublishedPort.parse(spec));
+            return this;
+        }
+
+        /** Backends see a node's address and not the client's, in what comes by published ports. */
+        public Builder masquerade(boolean value) {
+            masquerade = value;
+            return this;
+        }
+
         public ServiceSpec build() {
-            return new ServiceSpec(name, backends, mode, vip, new Balancing(balancing, affinity, weights));
+            return new ServiceSpec(name, backends, mode, vip, new Balancing(balancing, affinity, weights), new Publication(ports, masquerade));
         }
     }
 }

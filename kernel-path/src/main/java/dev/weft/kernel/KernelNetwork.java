@@ -154,7 +154,7 @@ final class KernelNetwork {
 
     private void reconcileRules(NetworkState network) {
         NetworkRules.reconcile(scope.namespace(), network, made(network).stream()
-                .map(local -> new EndpointGuard.Port(KernelNames.port(local.id()), local.addresses())).toList());
+                .map(local -> new EndpointGuard.Port(KernelNames.port(local.id()), local.addresses(), local.routes())).toList());
         flows.retain(network.services());
     }
 

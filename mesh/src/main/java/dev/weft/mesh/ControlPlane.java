@@ -4,6 +4,7 @@ import dev.weft.api.EncryptionSpec;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.GatewayBridge;
+import dev.weft.api.path.PortPublisher;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.gateway.NameService;
 import dev.weft.mesh.health.HealthKeeper;
@@ -22,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -33,7 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 public record ControlPlane(NodeRecord record, Registries registries, ClusterWatch watch, StateApplier applier, LocalEndpoints endpoints,
                            SessionKeeper keeper, NameService names, NodeKeys keys, FormatKeeper formats,
-                           WayOut wayOut, HealthKeeper health) {
+                           WayOut wayOut, HealthKeeper health, Optional<IngressKeeper> ingress) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
     private static final Duration FIRST_STATE = Duration.ofSeconds(30);
@@ -44,13 +46,15 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
      * @param gatewayBridge the way out for endpoints in network namespaces; closed with the control plane
      * @param prober        tries whether endpoints are healthy
      * @param resolvers     who is asked for names outside of the node's networks; empty: those of the host
+     * @param publisher     lets published ports answer at this node; closed with the control plane
      */
     public record Ground(ClusterStore store, DataPath path, Optional<GatewayBridge> gatewayBridge, Prober prober, Scheduler scheduler,
-                         RandomGenerator random, List<InetSocketAddress> resolvers, KeyLimits limits, Optional<KeyLog> keyLog) {
+                         RandomGenerator random, List<InetSocketAddress> resolvers, KeyLimits limits, Optional<KeyLog> keyLog,
+                         Optional<PortPublisher> publisher) {
 
         public Ground(ClusterStore store, DataPath path, Scheduler scheduler, RandomGenerator random) {
             this(store, path, Optional.empty(), new Prober(Optional.empty()), scheduler,
-                    random, List.of(), KeyLimits.of(EncryptionSpec.DEFAULT), Optional.empty());
+                    random, List.of(), KeyLimits.of(EncryptionSpec.DEFAULT), Optional.empty(), Optional.empty());
         }
     }
 
@@ -68,7 +72,8 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         WayOut wayOut = new WayOut(ground.path()::apply, ground.gatewayBridge());
         undo.accept(wayOut::close);
         StateApplier applier = new StateApplier(record.name(), wayOut::apply, ground.scheduler());
-        ClusterWatch watch = new ClusterWatch(ground.store(), ground.scheduler().worker("weft-watch-" + record.name()), applier::changed);
+        AtomicReference<Runnable> onChange = new AtomicReference<>(applier::changed);
+        ClusterWatch watch = new ClusterWatch(ground.store(), ground.scheduler().worker("weft-watch-" + record.name()), () -> onChange.get().run());
         undo.accept(watch::close);
         NodeKeys keys = new NodeKeys(record, ground, applier::changed);
         undo.accept(keys::close);
@@ -97,11 +102,21 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         });
         applier.awaitFirstRound(FIRST_STATE);
         endpoints.probeRestored();
+        Optional<IngressKeeper> ingress = ground.publisher()
+                .map(publisher -> new IngressKeeper(record.id(), record.name(), watch, endpoints, publisher, ground.scheduler()));
+        ingress.ifPresent(keeper -> {
+            undo.accept(keeper::close);
+            onChange.set(() -> {
+                applier.changed();
+                keeper.changed();
+            });
+            keeper.start();
+        });
         SessionKeeper keeper = new SessionKeeper(record.name(), ground.store(), () -> {
             registries.membership().register(record);
             endpoints.removeStrays();
         }, ground.scheduler());
-        return new ControlPlane(record, registries, watch, applier, endpoints, keeper, names, keys, formats, wayOut, health);
+        return new ControlPlane(record, registries, watch, applier, endpoints, keeper, names, keys, formats, wayOut, health, ingress);
     }
 
     private static void unregister(Registries registries, NodeRecord record, boolean fresh) {
@@ -128,6 +143,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
     /** The data path stays open and as it is. */
     void stop() {
         health.close();
+        ingress.ifPresent(IngressKeeper::close);
         endpoints.closeAll();
         applier.close();
         wayOut.close();

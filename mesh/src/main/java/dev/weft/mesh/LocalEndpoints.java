@@ -233,6 +233,11 @@ public final class LocalEndpoints {
         });
     }
 
+    /** Of all networks. */
+    List<EndpointRecord> records() {
+        return attached.values().stream().map(WeftEndpoint::record).toList();
+    }
+
     /** Of one network, by name. */
     List<WeftEndpoint> of(String network) {
         return attached.values().stream().filter(endpoint -> endpoint.record().network().equals(network)).toList();

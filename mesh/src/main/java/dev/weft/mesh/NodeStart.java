@@ -6,6 +6,8 @@ import dev.weft.api.NodeSpec;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathProvider;
 import dev.weft.api.path.GatewayBridgeProvider;
+import dev.weft.api.path.PortPublisher;
+import dev.weft.api.path.PortPublisherProvider;
 import dev.weft.mesh.ensemble.EnsembleControl;
 import dev.weft.mesh.health.Prober;
 import dev.weft.mesh.keys.KeyDaemon;
@@ -13,6 +15,7 @@ import dev.weft.mesh.keys.KeyLimits;
 import dev.weft.mesh.keys.KeyLog;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.path.DataPathChoice;
+import dev.weft.mesh.path.PortPublishers;
 import dev.weft.mesh.schedule.SystemScheduler;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -29,23 +32,32 @@ final class NodeStart {
     private final ClusterLink link;
     private final List<DataPathProvider> providers;
     private final Optional<GatewayBridgeProvider> bridges;
+    private final Optional<PortPublisherProvider> publishers;
     private final Deque<Runnable> undo = new ArrayDeque<>();
 
-    private NodeStart(NodeSpec spec, ClusterLink link, List<DataPathProvider> providers, Optional<GatewayBridgeProvider> bridges) {
+    private NodeStart(NodeSpec spec, ClusterLink link, List<DataPathProvider> providers, Optional<GatewayBridgeProvider> bridges,
+                      Optional<PortPublisherProvider> publishers) {
         this.spec = spec;
         this.link = link;
         this.providers = providers;
         this.bridges = bridges;
+        this.publishers = publishers;
     }
 
-    /** Without a gateway bridge. */
+    /** Without a gateway bridge and published ports. */
     static WeftNode start(NodeSpec spec, ClusterLink link, List<DataPathProvider> providers) {
-        return start(spec, link, providers, Optional.empty());
+        return start(spec, link, providers, Optional.empty(), Optional.empty());
+    }
+
+    /** Without published ports. */
+    static WeftNode start(NodeSpec spec, ClusterLink link, List<DataPathProvider> providers, Optional<GatewayBridgeProvider> bridges) {
+        return start(spec, link, providers, bridges, Optional.empty());
     }
 
     /** Takes the link over: it is closed with the node, or when the start fails. */
-    static WeftNode start(NodeSpec spec, ClusterLink link, List<DataPathProvider> providers, Optional<GatewayBridgeProvider> bridges) {
-        NodeStart start = new NodeStart(spec, link, providers, bridges);
+    static WeftNode start(NodeSpec spec, ClusterLink link, List<DataPathProvider> providers, Optional<GatewayBridgeProvider> bridges,
+                          Optional<PortPublisherProvider> publishers) {
+        NodeStart start = new NodeStart(spec, link, providers, bridges, publishers);
         try {
             return new WeftNode(start.parts());
         } catch (RuntimeException e) {
@@ -71,12 +83,13 @@ final class NodeStart {
         undo.push(choice.path()::close);
         NodeRecord record = new NodeRecord(link.identity().id(), spec.name(), link.identity().role(), spec.advertise(), spec.vtep(),
                 choice.path().kind(), spec.ports(), false, spec.encryption().udp() || choice.path().kind() == DataPathKind.SOCKET);
+        Optional<PortPublisher> publisher = publishers.flatMap(each -> PortPublishers.open(each, config));
         Optional<KeyLog> keyLog = spec.encryption().keyLog().map(KeyLog::open);
         SystemScheduler scheduler = new SystemScheduler();
         ControlPlane plane = ControlPlane.start(record, link.fresh(),
                 new ControlPlane.Ground(link.store(), choice.path(), bridges.map(each -> each.open(spec.gatewayBridge(), config)),
                         Prober.installed(), scheduler,
-                        new SecureRandom(), spec.resolvers(), KeyLimits.of(spec.encryption()), keyLog), undo::push);
+                        new SecureRandom(), spec.resolvers(), KeyLimits.of(spec.encryption()), keyLog, publisher), undo::push);
         link.proof().begin(plane);
         return new NodeParts(link, choice, plane, seat(plane, scheduler), keyDaemon(plane));
     }

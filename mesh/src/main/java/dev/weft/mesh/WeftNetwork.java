@@ -61,6 +61,9 @@ final class WeftNetwork implements OverlayNetwork {
 
     @Override
     public Endpoint attach(EndpointSpec spec) {
+        if (!spec.publication().isNone()) {
+            node.requireManager("publish ports");
+        }
         return node.local().attach(record, spec);
     }
 

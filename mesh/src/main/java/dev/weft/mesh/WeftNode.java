@@ -29,9 +29,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A node that runs. Its parts are made by {@link NodeStart} and taken apart here, in the opposite order. */
 final class WeftNode implements OverlayNode {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WeftNode.class);
+    /** What the ingress network of a new cluster is called. */
+    private static final String INGRESS = "ingress";
 
     private final NodeParts parts;
     /** Guards the end: {@link #close} and {@link #leave} happen once. */
@@ -181,6 +187,15 @@ final class WeftNode implements OverlayNode {
         List<InetAddress> nodeAddresses = registries().membership().nodes().stream()
                 .flatMap(node -> Stream.of(node.advertise(), node.vtep())).toList();
         return new WeftNetwork(this, registries().networks().create(spec, defaultMtu, nodeAddresses));
+    }
+
+    /** Of a new cluster. Who has no use for it removes it; so it is no reason for a node not to start. */
+    void makeIngress() {
+        try {
+            createNetwork(NetworkSpec.named(INGRESS).vni(NetworkRegistry.INGRESS_VNI).ingress(true).build());
+        } catch (WeftException e) {
+            LOG.warn("the cluster begins without an ingress network, and no port can be published before one is made: {}", e.getMessage());
+        }
     }
 
     @Override

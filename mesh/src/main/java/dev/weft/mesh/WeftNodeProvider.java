@@ -4,6 +4,7 @@ import dev.weft.api.NodeSpec;
 import dev.weft.api.OverlayNode;
 import dev.weft.api.OverlayNodeProvider;
 import dev.weft.mesh.path.DataPathChoice;
+import dev.weft.mesh.path.PortPublishers;
 import dev.weft.mesh.path.WayOut;
 import java.nio.file.Path;
 
@@ -12,7 +13,12 @@ public final class WeftNodeProvider implements OverlayNodeProvider {
 
     @Override
     public OverlayNode init(NodeSpec spec) {
-        return start(spec, ClusterLink.init(spec));
+        ClusterLink link = ClusterLink.init(spec);
+        WeftNode node = start(spec, link);
+        if (link.fresh()) {
+            node.makeIngress();
+        }
+        return node;
     }
 
     @Override
@@ -30,7 +36,7 @@ public final class WeftNodeProvider implements OverlayNodeProvider {
         return start(spec, ClusterLink.join(spec, managerHostAndPort, token));
     }
 
-    private static OverlayNode start(NodeSpec spec, ClusterLink link) {
-        return NodeStart.start(spec, link, DataPathChoice.installed(), WayOut.installed());
+    private static WeftNode start(NodeSpec spec, ClusterLink link) {
+        return NodeStart.start(spec, link, DataPathChoice.installed(), WayOut.installed(), PortPublishers.installed());
     }
 }

@@ -14,6 +14,7 @@ import dev.weft.api.HealthStatus;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NetworkSpec;
 import dev.weft.api.NodeInfo;
+import dev.weft.api.Publication;
 import dev.weft.api.OverlayNetwork;
 import dev.weft.api.Service;
 import dev.weft.api.ServiceSpec;
@@ -88,7 +89,8 @@ class WeftNodeTest {
 
         assertEquals(List.of("a"), locals("one"));
         assertEquals(new EndpointInfo("blue", "a", "one", info.mac(), List.of(Cidr.parseAddress("10.0.1.2")), List.of(),
-                Cidr.parseAddress("192.0.2.1"), new Attachment.NetworkNamespace("ns-a", "eth0"), HealthStatus.NONE), info);
+                Cidr.parseAddress("192.0.2.1"), new Attachment.NetworkNamespace("ns-a", "eth0"), HealthStatus.NONE,
+                Publication.NONE), info);
         attach(two, "blue", "b");
         assertEquals(List.of("a"), remotes("two"));
         Await.until("one hears of b", () -> remotes("one").equals(List.of("b")));

@@ -11,7 +11,7 @@ import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
 import java.lang.foreign.MemorySegment;
 
-/** Outbound: an endpoint sends from its own MAC and its own addresses only. */
+/** Outbound: an endpoint sends from its own MAC and, unless it routes, from its own addresses only. */
 public final class SourceGuard implements Stage {
 
     private static final int PAYLOAD = EthernetHeader.LENGTH;
@@ -35,8 +35,10 @@ public final class SourceGuard implements Stage {
             return false;
         }
         return switch (burst.etherType[i]) {
-            case EthernetHeader.ETHER_TYPE_IPV4 -> hasAddress(burst, i, 0, AddressBits.lowOfIpv4(Ipv4Header.source(memory, payload)));
-            case EthernetHeader.ETHER_TYPE_IPV6 -> ownsIpv6(burst, i, Ipv6Header.sourceHigh(memory, payload), Ipv6Header.sourceLow(memory, payload));
+            case EthernetHeader.ETHER_TYPE_IPV4 -> burst.tables.isRouter(burst.inPort)
+                    || hasAddress(burst, i, 0, AddressBits.lowOfIpv4(Ipv4Header.source(memory, payload)));
+            case EthernetHeader.ETHER_TYPE_IPV6 -> burst.tables.isRouter(burst.inPort)
+                    || ownsIpv6(burst, i, Ipv6Header.sourceHigh(memory, payload), Ipv6Header.sourceLow(memory, payload));
             case EthernetHeader.ETHER_TYPE_ARP -> ownsArp(burst, i, payload);
             default -> true;
         };

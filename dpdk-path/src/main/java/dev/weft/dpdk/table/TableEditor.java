@@ -41,6 +41,7 @@ public final class TableEditor {
     private Tables.Network[] networks = {};
     private int[] networkOfPort = {};
     private long[] macOfPort = {};
+    private final BitSet routers = new BitSet();
     private final PairMap.Editor networkByVni = new PairMap.Editor();
     /** Of network and VTEP: how many endpoints are there. */
     private final PairMap.Editor members = new PairMap.Editor();
@@ -158,6 +159,7 @@ public final class TableEditor {
 
     private void add(int network, LocalEndpoint local, int port) {
         if (takePort(local.id(), port, network, local.mac().value()) != NONE) {
+            routers.set(port, local.routes());
             putMac(locals, network, local, port);
         }
         unique &= addresses.add(network, local, port);
@@ -209,6 +211,7 @@ public final class TableEditor {
         Integer port = ports.remove(who);
         if (port != null && networkOfPort[port] == network && macOfPort[port] == mac) {
             setPort(port, NONE, Tables.NO_MAC);
+            routers.clear(port);
         }
     }
 
@@ -234,6 +237,10 @@ public final class TableEditor {
 
     long[] macOfPort() {
         return macOfPort.clone();
+    }
+
+    BitSet routers() {
+        return (BitSet) routers.clone();
     }
 
     PairMap networkByVni() {

@@ -5,6 +5,7 @@ import dev.weft.api.path.EndpointId;
 import dev.weft.api.wire.AddressBits;
 import dev.weft.dpdk.esp.InstalledPeer;
 import java.net.InetAddress;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.ToIntFunction;
@@ -38,6 +39,7 @@ public final class Tables {
     private final PairMap locals;
     private final int[] networkOfPort;
     private final long[] macOfPort;
+    private final BitSet routers;
     private final OverlayAddresses addresses;
     private final SaTable associations;
 
@@ -52,6 +54,7 @@ public final class Tables {
         locals = editor.locals();
         networkOfPort = editor.networkOfPort();
         macOfPort = editor.macOfPort();
+        routers = editor.routers();
         addresses = editor.addresses();
         associations = editor.associations();
     }
@@ -122,6 +125,11 @@ public final class Tables {
     /** The MAC of the endpoint behind a port that {@link #networkOfPort} knows. */
     public long macOfPort(int port) {
         return macOfPort[port];
+    }
+
+    /** Whether the endpoint behind a port sends for others: from any IP address. */
+    public boolean isRouter(int port) {
+        return routers.get(port);
     }
 
     /** Bytes of an IP packet in the network. */

@@ -50,6 +50,9 @@ final class AttachCommand implements Callable<Integer> {
     @Mixin
     private HealthOptions health;
 
+    @Option(names = "--publish", paramLabel = "PORTS", description = "as of publish; at a manager, for a network namespace")
+    private List<String> ports;
+
     @Parameters(index = "0", paramLabel = "NETWORK")
     private String network;
 
@@ -66,6 +69,7 @@ final class AttachCommand implements Callable<Integer> {
         Lists.put(request, "addresses", addresses);
         Lists.put(request, "aliases", aliases);
         health.put(request);
+        Lists.put(request, "ports", ports);
         JsonNode attached = parent.client().call(request);
         spec.commandLine().getOut().println(name + " " + attached.path("mac").asText() + " "
                 + String.join(" ", Lists.get(attached, "addresses")));

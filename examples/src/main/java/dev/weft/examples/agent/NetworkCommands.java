@@ -36,9 +36,11 @@ final class NetworkCommands extends CommandGroup {
                @Option(names = "--mtu", paramLabel = "N", description = "bytes of an IP packet") Integer mtu,
                @Option(names = "--attachable", description = "endpoints may be attached by hand") boolean attachable,
                @Option(names = "--internal", description = "its endpoints in namespaces have no way out by the gateway bridge") boolean internal,
+               @Option(names = "--ingress", description = "carries what comes by published ports; one in a cluster") boolean ingress,
                @ArgGroup(exclusive = false) Encryption encryption,
                @Parameters(paramLabel = "NAME") String name) {
-        ObjectNode request = ControlClient.request("network-create").put("name", name).put("attachable", attachable).put("internal", internal);
+        ObjectNode request = ControlClient.request("network-create").put("name", name).put("attachable", attachable).put("internal", internal)
+                .put("ingress", ingress);
         Lists.put(request, "subnets", subnets);
         Lists.put(request, "gateways", gateways);
         Lists.put(request, "ranges", ranges);
@@ -76,7 +78,7 @@ final class NetworkCommands extends CommandGroup {
 
     @Command(description = "Lists the networks.", mixinStandardHelpOptions = true)
     int ls(@Option(names = "--json", description = "as JSON") boolean json) {
-        return list(spec, json, parent.client().call(ControlClient.request("network-ls")), "name", "vni", "mtu", "subnets", "attachable", "encryption");
+        return list(spec, json, parent.client().call(ControlClient.request("network-ls")), "name", "vni", "mtu", "subnets", "attachable", "encryption", "ingress");
     }
 
     @Command(description = "Prints all about a network.", mixinStandardHelpOptions = true)

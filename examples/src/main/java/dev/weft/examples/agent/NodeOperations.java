@@ -108,7 +108,7 @@ final class NodeOperations {
     /** Gateways and ranges belong to the subnet that contains them. */
     private static NetworkSpec networkSpec(JsonNode request) {
         NetworkSpec.Builder builder = NetworkSpec.named(text(request, "name")).attachable(request.path("attachable").asBoolean())
-                .internal(request.path("internal").asBoolean());
+                .internal(request.path("internal").asBoolean()).ingress(request.path("ingress").asBoolean());
         List<InetAddress> gateways = new ArrayList<>(Lists.get(request, "gateways").stream().map(Cidr::parseAddress).toList());
         List<Cidr> ranges = new ArrayList<>(Lists.get(request, "ranges").stream().map(Cidr::parse).toList());
         for (String text : Lists.get(request, "subnets")) {
@@ -162,6 +162,7 @@ final class NodeOperations {
         Lists.get(request, "addresses").forEach(builder::address);
         Lists.get(request, "aliases").forEach(builder::alias);
         HealthOptions.get(request).ifPresent(builder::healthCheck);
+        Lists.get(request, "ports").forEach(builder::publish);
         return builder.build();
     }
 
@@ -191,7 +192,8 @@ final class NodeOperations {
         ServiceSpec.Builder builder = ServiceSpec.named(text(request, "name")).backends(Lists.get(request, "backends").toArray(String[]::new))
                 .mode(EndpointMode.valueOf(text(request, "mode").toUpperCase(Locale.ROOT)))
                 .balancing(text(request, "lb").equals("maglev") ? LoadBalancing.MAGLEV : LoadBalancing.ROUND_ROBIN)
-                .affinity(request.path("affinity").asBoolean());
+                .affinity(request.path("affinity").asBoolean()).masquerade(request.path("masquerade").asBoolean());
+        Lists.get(request, "ports").forEach(builder::publish);
         request.path("weights").properties().forEach(weight -> builder.weight(weight.getKey(), weight.getValue().asInt()));
         return builder.build();
     }

@@ -37,6 +37,13 @@ final class PublishCommand implements Callable<Integer> {
     @Option(names = "--weight", paramLabel = "ENDPOINT=N", description = "of a backend, 1 to 100; 1 otherwise; may be given several times")
     private Map<String, Integer> weights = Map.of();
 
+    @Option(names = "--publish", paramLabel = "PORTS", description = "ports of the nodes and of the backends: [ADDR:|IFNAME:]8080:80[/tcp|udp|sctp], or"
+            + " published=8080,target=80,protocol=tcp,mode=ingress|host,bind=ADDR|IFNAME; may be given several times")
+    private List<String> ports;
+
+    @Option(names = "--ingress-masquerade", description = "backends see a node's address and not the client's, in what comes by published ports")
+    private boolean masquerade;
+
     @Option(names = "--backend", required = true, paramLabel = "ENDPOINT", description = "may be given several times")
     private List<String> backends;
 
@@ -49,10 +56,11 @@ final class PublishCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ObjectNode request = ControlClient.request("publish").put("network", network).put("name", service).put("mode", mode.name())
-                .put("lb", balancing.name()).put("affinity", affinity);
+                .put("lb", balancing.name()).put("affinity", affinity).put("masquerade", masquerade);
         ObjectNode weightOf = request.putObject("weights");
         weights.forEach(weightOf::put);
         Lists.put(request, "backends", backends);
+        Lists.put(request, "ports", ports);
         String vips = String.join(" ", Lists.get(parent.client().call(request), "vips"));
         spec.commandLine().getOut().println((service + " " + vips).strip());
         return 0;

@@ -70,6 +70,7 @@ final class Views {
         view.put("attachable", network.attachable());
         view.put("internal", network.internal());
         view.put("encryption", network.encryption().map(Cipher::label).orElse("none"));
+        view.put("ingress", network.ingress());
         return view;
     }
 
@@ -91,6 +92,7 @@ final class Views {
         view.put("vtep", endpoint.vtep().getHostAddress());
         view.put("health", lower(endpoint.health().health()));
         view.put("healthReason", endpoint.health().reason());
+        view.put("published", endpoint.publication().ports().stream().map(Object::toString).toList());
         switch (endpoint.attachment()) {
             case Attachment.InProcess _ -> view.put("kind", "in-process");
             case Attachment.External _ -> view.put("kind", "external");
@@ -118,6 +120,8 @@ final class Views {
         view.put("vips", addresses(service.vips()));
         view.put("backends", service.backends());
         view.put("serving", service.serving());
+        view.put("published", service.publication().ports().stream().map(Object::toString).toList());
+        view.put("masquerade", service.publication().masquerade());
         return view;
     }
 

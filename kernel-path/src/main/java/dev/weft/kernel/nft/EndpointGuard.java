@@ -21,10 +21,15 @@ public final class EndpointGuard {
     private static final byte[] LINK_LOCAL = {(byte) 0xfe, (byte) 0x80};
     private static final byte[] LINK_LOCAL_MASK = {(byte) 0xff, (byte) 0xc0};
 
-    /** A port of the bridge and the addresses of the endpoint behind it. */
-    public record Port(String name, List<InetAddress> addresses) {
+    /** A port of the bridge and the addresses of the endpoint behind it. @param routes whether IP packets from it have any source */
+    public record Port(String name, List<InetAddress> addresses, boolean routes) {
         public Port {
             addresses = List.copyOf(addresses);
+        }
+
+        /** One that sends from these addresses only. */
+        public Port(String name, List<InetAddress> addresses) {
+            this(name, addresses, false);
         }
     }
 
@@ -47,7 +52,7 @@ public final class EndpointGuard {
             rules.rule("guard", discovery(port).payload(Expressions.NETWORK_HEADER, IPV6_SOURCE, LINK_LOCAL.length).mask(LINK_LOCAL_MASK)
                     .is(LINK_LOCAL).accept());
             rules.rule("guard", discovery(port).payload(Expressions.NETWORK_HEADER, IPV6_SOURCE, 16).is(new byte[16]).accept());
-            for (byte[] etherType : List.of(EtherType.IPV4, EtherType.ARP, EtherType.IPV6)) {
+            for (byte[] etherType : port.routes() ? List.of(EtherType.ARP) : List.of(EtherType.IPV4, EtherType.ARP, EtherType.IPV6)) {
                 rules.rule("guard", protocol(port, etherType).count().drop());
             }
         }

@@ -16,9 +16,13 @@ final class Expressions {
 
     static final int REGISTER = 8;
     static final int NEXT_REGISTER = 9;
+    /** Behind an IPv6 address in the registers before it. */
+    static final int PORT_REGISTER = 12;
+    static final int LINK_HEADER = 0;
     static final int NETWORK_HEADER = 1;
     static final int TRANSPORT_HEADER = 2;
     static final int META_PROTOCOL = 1;
+    static final int META_MARK = 3;
     static final int META_IIFNAME = 6;
     static final int META_OIFNAME = 7;
     static final int META_NFPROTO = 15;
@@ -30,6 +34,11 @@ final class Expressions {
     static final int NOT_EQUAL = 1;
     static final int LESS = 2;
     static final int GREATER = 4;
+
+    static final int CT_DIRECTION = 1;
+    static final int CT_MARK = 3;
+    static final byte ORIGINAL = 0;
+    static final byte REPLY = 1;
 
     private static final int NFTA_LIST_ELEM = 1;
     private static final int NFTA_EXPR_NAME = 1;
@@ -45,6 +54,9 @@ final class Expressions {
     private static final int HASH_SEED = 0x5745_4654;
     private static final int DESTINATION_NAT = 1;
     private static final int LOOKUP_INVERTED = 1;
+    private static final int FIB_ADDRESS_TYPE = 3;
+    private static final int FIB_DESTINATION = 2;
+    private static final int RTN_LOCAL = 2;
     private static final int ROUTE_XFRM = 4;
     private static final int XFRM_REQID = 5;
     private static final int XFRM_IN = 0;
@@ -82,6 +94,32 @@ final class Expressions {
     Expressions payload(int base, int offset, int length, int register) {
         return add("payload", base + " " + offset + " " + length + " " + register, data -> data.attribute32be(1, register)
                 .attribute32be(2, base).attribute32be(3, offset).attribute32be(4, length));
+    }
+
+    Expressions meta(int key, byte... value) {
+        return meta(key).is(value);
+    }
+
+    /** Gives the packet what the register holds. */
+    Expressions setMeta(int key) {
+        return add("meta", "set " + key, data -> data.attribute32be(2, key).attribute32be(3, REGISTER));
+    }
+
+    /** Gives the packet's connection what the register holds. */
+    Expressions setConnection(int key) {
+        return add("ct", "set " + key, data -> data.attribute32be(2, key).attribute32be(4, REGISTER));
+    }
+
+    /** Writes what the register holds into the packet; no checksum covers it. */
+    Expressions write(int base, int offset, int length) {
+        return add("payload", "write " + base + " " + offset + " " + length, data -> data.attribute32be(5, REGISTER)
+                .attribute32be(2, base).attribute32be(3, offset).attribute32be(4, length).attribute32be(6, 0).attribute32be(7, 0));
+    }
+
+    /** The destination is an address of this host. */
+    Expressions toThisHost() {
+        return add("fib", "daddr type local", data -> data.attribute32be(1, REGISTER).attribute32be(2, FIB_ADDRESS_TYPE)
+                .attribute32be(3, FIB_DESTINATION)).is(Ruleset.native32(RTN_LOCAL));
     }
 
     /** 1 when the packet leaves by an IPsec policy that found its SA, 0 when it leaves as it is. */
@@ -125,11 +163,16 @@ final class Expressions {
         return meta(META_OIFNAME).compare(NOT_EQUAL, padded(interfaceName));
     }
 
+    /** The packet leaves by that interface. */
+    Expressions to(String interfaceName) {
+        return meta(META_OIFNAME).is(padded(interfaceName));
+    }
+
     private static byte[] padded(String interfaceName) {
         return java.util.Arrays.copyOf(interfaceName.getBytes(java.nio.charset.StandardCharsets.US_ASCII), INTERFACE_NAME);
     }
 
-    /** What conntrack knows of the packet's connection: {@link #CT_STATE} or {@link #CT_STATUS}, bits in host order. */
+    /** What conntrack knows of the packet's connection: {@link #CT_STATE} or {@link #CT_STATUS}, bits in host order; {@link #CT_MARK}. */
     Expressions connection(int key) {
         return add("ct", "" + key, data -> data.attribute32be(1, REGISTER).attribute32be(2, key));
     }
@@ -166,7 +209,11 @@ final class Expressions {
 
     /** The register gets what the map has for what it holds. */
     Expressions lookUp(String map) {
-        return add("lookup", "map " + map, data -> data.attribute(1, map).attribute32be(2, REGISTER).attribute32be(3, REGISTER));
+        return lookUp(map, REGISTER);
+    }
+
+    Expressions lookUp(String map, int register) {
+        return add("lookup", "map " + map + " " + register, data -> data.attribute(1, map).attribute32be(2, register).attribute32be(3, register));
     }
 
     Expressions immediate(byte... value) {
@@ -178,6 +225,12 @@ final class Expressions {
     Expressions translateDestination(int family) {
         return add("nat", "" + family, data -> data.attribute32be(1, DESTINATION_NAT).attribute32be(2, family)
                 .attribute32be(3, REGISTER).attribute32be(4, REGISTER));
+    }
+
+    /** The registers hold the address and the port that the destination becomes. */
+    Expressions translateDestinationAndPort(int family) {
+        return add("nat", family + " and port", data -> data.attribute32be(1, DESTINATION_NAT).attribute32be(2, family)
+                .attribute32be(3, REGISTER).attribute32be(4, REGISTER).attribute32be(5, PORT_REGISTER).attribute32be(6, PORT_REGISTER));
     }
 
     /** What the registers hold is in the set. */

@@ -1,5 +1,6 @@
 package dev.weft.kernel.nft;
 
+import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.ffm.libc.NetworkNamespace;
 import dev.weft.ffm.libc.Sysctl;
@@ -14,6 +15,7 @@ import java.util.Map;
  *   inet weft      prerouting (nat)    a new connection to a VIP becomes one to a backend; conntrack turns the answers back
  *   bridge weft    prerouting          an endpoint's source addresses are its own   (EndpointGuard)
  *                  forward             MSS no larger than the network's MTU allows
+ *                  output              what is routed for the node's gateway to the outside comes from its MAC   (RoutedSource)
  * </pre>
  * The answers of a backend cross the bridge at layer 2 and meet conntrack because the bridge was made with nf_call_iptables.
  */
@@ -50,6 +52,8 @@ public final class NetworkRules {
                 Ruleset bridge = new Ruleset(Ruleset.BRIDGE, TABLE);
                 EndpointGuard.add(bridge, ports);
                 SegmentClamp.add(bridge, network.mtu());
+                network.locals().stream().filter(LocalEndpoint::routes)
+                        .forEach(router -> RoutedSource.add(bridge, network.gatewayMac(), router.mac()));
                 bridge.apply(socket);
                 CONNTRACK.forEach(Sysctl::set); // there since the first rule that needs it
             }

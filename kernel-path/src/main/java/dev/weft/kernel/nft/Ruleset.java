@@ -30,6 +30,7 @@ final class Ruleset {
 
     static final int INET = 1;
     static final int IPV4 = 2;
+    static final int NETDEV = 5;
     static final int BRIDGE = 7;
     static final int IPV6 = 10;
 
@@ -45,6 +46,7 @@ final class Ruleset {
     private static final int NEWSET = 9;
     private static final int NEWSETELEM = 12;
     private static final int IS_MAP = 8;
+    private static final int EGRESS = 1;
     /** Far below the 64 kB that an attribute may have. */
     private static final int ELEMENTS_OF_ONE_MESSAGE = 500;
     private static final int NFGENMSG = 4;
@@ -76,6 +78,13 @@ final class Ruleset {
                 .nested(4, at -> at.attribute32be(1, hook).attribute32be(2, priority)).attribute(7, type));
     }
 
+    /** A chain at the way out of one interface, of the family {@link #NETDEV}. It goes with the interface. */
+    void egressChain(String name, String interfaceName, int interfaceIndex) {
+        text.append("egress ").append(name).append(interfaceName).append(' ').append(interfaceIndex).append('\n');
+        contents.add(message(NEWCHAIN, ACK_CREATE, "make chain " + name).attribute(1, table).attribute(3, name)
+                .nested(4, at -> at.attribute32be(1, EGRESS).attribute32be(2, 0).attribute(3, interfaceName)).attribute(7, "filter"));
+    }
+
     void rule(String chain, Expressions expressions) {
         text.append("rule ").append(chain).append(' ').append(expressions.text()).append('\n');
         contents.add(message(NEWRULE, ACK_CREATE | NetlinkMessage.NLM_F_APPEND, "make a rule in " + chain).attribute(1, table)
@@ -104,24 +113,31 @@ final class Ruleset {
 
     /** A map from slots, 0 to values.size() - 1 (an int in the machine's own order, as generators give it), to values of one length. */
     void map(String name, List<byte[]> values) {
+        map(name, IntStream.range(0, values.size()).mapToObj(Ruleset::native32).toList(), values);
+    }
+
+    /** A map from keys of one length to values of one length. */
+    void map(String name, List<byte[]> keys, List<byte[]> values) {
         text.append("map ").append(name).append(' ');
+        keys.forEach(key -> text.append(HexFormat.of().formatHex(key)).append(' '));
         values.forEach(value -> text.append(HexFormat.of().formatHex(value)).append(' '));
         text.append('\n');
         int id = ++sets;
         contents.add(message(NEWSET, ACK_CREATE, "make map " + name).attribute(1, table).attribute(2, name).attribute32be(3, IS_MAP)
-                .attribute32be(4, 0).attribute32be(5, Integer.BYTES).attribute32be(6, 0).attribute32be(7, values.getFirst().length)
+                .attribute32be(4, 0).attribute32be(5, keys.getFirst().length).attribute32be(6, 0).attribute32be(7, values.getFirst().length)
                 .attribute32be(10, id));
         for (int from = 0; from < values.size(); from += ELEMENTS_OF_ONE_MESSAGE) {
             int first = from;
             int end = Math.min(values.size(), from + ELEMENTS_OF_ONE_MESSAGE);
             contents.add(message(NEWSETELEM, ACK_CREATE, "fill map " + name).attribute(1, table).attribute(2, name).attribute32be(4, id)
                     .nested(3, elements -> IntStream.range(first, end).forEach(slot -> elements.nested(1, element -> element
-                            .nested(1, key -> key.attribute(1, native32(slot)))
+                            .nested(1, key -> key.attribute(1, keys.get(slot)))
                             .nested(2, data -> data.attribute(1, values.get(slot)))))));
         }
     }
 
-    private static byte[] native32(int value) {
+    /** As the machine has it in memory. */
+    static byte[] native32(int value) {
         return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(value).array();
     }
 

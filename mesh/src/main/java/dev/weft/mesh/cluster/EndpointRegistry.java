@@ -1,6 +1,7 @@
 package dev.weft.mesh.cluster;
 
 import dev.weft.api.Attachment;
+import dev.weft.api.Balancing;
 import dev.weft.api.EndpointSpec;
 import dev.weft.api.Health;
 import dev.weft.api.HealthCheck;
@@ -29,55 +30,66 @@ public final class EndpointRegistry {
 
     private final ClusterStore store;
     private final Claims claims;
+    private final Publications publications;
     private final RandomGenerator random;
 
     public EndpointRegistry(ClusterStore store, RandomGenerator random) {
         this.store = store;
         this.claims = new Claims(store);
+        this.publications = new Publications(store, random);
         this.random = random;
     }
 
     /**
-     * Claims a name, addresses and a MAC, and makes the endpoint's record, all in one transaction.
+     * Claims a name, addresses and a MAC, and makes the endpoint's record and what publishes its ports, all in one transaction.
      *
      * @throws WeftException.NameTaken          if the network has an endpoint or service of that name
      * @throws WeftException.AddressUnavailable if an address or the MAC cannot be had
      * @throws WeftException.PoolExhausted      if no address is free
      * @throws WeftException.NodeDrained        if the node takes no new endpoints
      * @throws WeftException.NotAttachable      if the network is for services only and none names the endpoint
-     * @throws WeftException.NotFound           if the network is gone
+     * @throws WeftException.PortInUse          if somebody else has published one of its ports
+     * @throws WeftException.NotFound           if the network is gone, or ports are to be published and there is no ingress network
      */
     public EndpointRecord create(NetworkRecord handle, EndpointSpec spec, NodeRecord node) {
         return Retry.whileConflicting("attach endpoint '" + spec.name() + "'", round -> {
             CurrentNetwork current = CurrentNetwork.of(store, handle);
             NetworkRecord network = current.record();
             claims.requireFree(network, spec.name());
-            requireAttachable(network, spec);
-            ClusterStore.Entry host = requireActive(node);
+            requireAttachable(network, spec, node);
+            ClusterStore.Entry host = requireActive(node, network);
             boolean told = spec.attachment() instanceof Attachment.External;
             List<InetAddress> addresses = new AddressChoice(network, who(spec.name()), spec.addresses())
                     .choose(new FreeAddresses(claims, network, round, random), !told);
             EndpointRecord endpoint = new EndpointRecord(network.name(), spec.name(), node.id(), mac(network, spec, addresses), addresses,
                     spec.aliases(), spec.attachment(), spec.check().isPresent() ? FIRST_HEALTH : HealthStatus.NONE,
-                    spec.check().filter(check -> !(check.probe() instanceof HealthCheck.Callback)));
-            commit(endpoint, current, new Change.Check(Layout.node(node.id()), host.version()));
+                    spec.check().filter(check -> !(check.probe() instanceof HealthCheck.Callback)), spec.publication());
+            List<Change> further = new ArrayList<>(publications.publish(new Publications.Request(network, spec.name(), who(spec.name()),
+                    List.of(spec.name()), Balancing.EVEN, spec.publication(), Optional.of(node.id())), round));
+            further.add(new Change.Check(Layout.node(node.id()), host.version()));
+            commit(endpoint, current, further);
             return endpoint;
         });
     }
 
-    private void requireAttachable(NetworkRecord network, EndpointSpec spec) {
-        if (!network.attachable() && new ServiceRegistry(store, random).of(network).stream()
+    /** The ingress network takes what stands for backends of published services, and each node's gateway. */
+    private void requireAttachable(NetworkRecord network, EndpointSpec spec, NodeRecord node) {
+        boolean gateway = network.ingress() && spec.name().equals(IngressNames.gateway(node.id()));
+        if (!network.attachable() && !gateway && new ServiceRegistry(store, random).of(network).stream()
                 .noneMatch(service -> service.backends().contains(spec.name()))) {
             throw new WeftException.NotAttachable("network '" + network.name() + "' is for services only, and none of them names '" + spec.name()
                     + "' as a backend; publish the service first, or make the network attachable");
         }
     }
 
-    /** Whether it is drained is decided with the transaction: its record has to be the one that was read. */
-    private ClusterStore.Entry requireActive(NodeRecord node) {
+    /**
+     * Whether it is drained is decided with the transaction: its record has to be the one that was read. What a node attaches by itself to
+     * the ingress network follows from what it has.
+     */
+    private ClusterStore.Entry requireActive(NodeRecord node, NetworkRecord network) {
         ClusterStore.Entry entry = store.read(Layout.node(node.id())).orElseThrow(() -> new WeftException.NodeClosed(
                 "this node is not a member of the cluster any more; another one has taken its name"));
-        if (RecordCodec.decode(entry.data(), NodeRecord.class).drained()) {
+        if (!network.ingress() && RecordCodec.decode(entry.data(), NodeRecord.class).drained()) {
             throw new WeftException.NodeDrained("node '" + node.name() + "' is drained and takes no new endpoints; attach at another node, or "
                     + "activate this one (weft node activate " + node.name() + ")");
         }
@@ -100,14 +112,14 @@ public final class EndpointRegistry {
         return mac;
     }
 
-    private void commit(EndpointRecord endpoint, CurrentNetwork current, Change.Check hostIsAsRead) {
+    private void commit(EndpointRecord endpoint, CurrentNetwork current, List<Change> further) {
         String network = endpoint.network();
         List<Change> changes = new ArrayList<>(current.unchanged());
         changes.addAll(Claims.claim(network, endpoint.name(), endpoint.addresses(), who(endpoint.name())));
         changes.add(new Change.Create(Layout.mac(network, endpoint.mac()), who(endpoint.name()).getBytes(StandardCharsets.UTF_8)));
         changes.add(new Change.Create(path(endpoint), RecordCodec.encode(endpoint)));
         changes.add(Layout.directory(Layout.attached(endpoint.node(), network, endpoint.name())));
-        changes.add(hostIsAsRead);
+        changes.addAll(further);
         store.commit(changes);
     }
 
@@ -119,6 +131,9 @@ public final class EndpointRegistry {
         changes.addAll(Claims.release(network, endpoint.name(), endpoint.addresses()));
         changes.add(new Change.Delete(Layout.mac(network, endpoint.mac())));
         changes.add(new Change.Delete(Layout.attached(endpoint.node(), network, endpoint.name())));
+        if (!endpoint.publication().isNone()) {
+            changes.addAll(publications.withdraw(network, endpoint.name()));
+        }
         try {
             store.commit(changes);
         } catch (StoreConflict e) {

@@ -34,6 +34,7 @@ import java.util.stream.Stream;
  *   /weft/networks/NAME/endpoints/ENDPOINT     EndpointRecord
  *   /weft/networks/NAME/services/SERVICE       ServiceRecord
  *   /weft/vnis/VNI                             claim: name of the network
+ *   /weft/ingress                              claim: name of the ingress network; replaced with each publication
  *   /weft/claims/NETWORK/names/NAME            claim: endpoints and services share one space of names
  *   /weft/claims/NETWORK/addresses/ADDRESS     claim
  *   /weft/claims/NETWORK/macs/MAC              claim
@@ -57,6 +58,7 @@ public final class Layout {
     static final String ATTACHED = ROOT + "/attached";
     static final String NETWORKS = ROOT + "/networks";
     static final String VNIS = ROOT + "/vnis";
+    public static final String INGRESS = ROOT + "/ingress";
     private static final String CLAIMS = ROOT + "/claims";
 
     /** Where every node makes entries for what it attaches. */

@@ -23,16 +23,26 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** The cluster's networks. Thread-safe. */
 public final class NetworkRegistry {
 
-    private final ClusterStore store;
+    /** The ingress network's subnet, unless it names one: wide enough for large clusters, and in no range that networks usually get. */
+    private static final SubnetPoolSpec INGRESS_POOL = new SubnetPoolSpec(Cidr.parse("172.16.0.0/12"), 20);
+    /** Below those that are given. */
+    public static final int INGRESS_VNI = VniPool.FIRST - 1;
 
-    public NetworkRegistry(ClusterStore store) {
+    private final ClusterStore store;
+    private final EndpointRegistry endpoints;
+    private final Publications publications;
+
+    public NetworkRegistry(ClusterStore store, EndpointRegistry endpoints, RandomGenerator random) {
         this.store = store;
+        this.endpoints = endpoints;
+        this.publications = new Publications(store, random);
     }
 
     /**
@@ -40,7 +50,7 @@ public final class NetworkRegistry {
      *
      * @param defaultMtu    for a network that names none
      * @param nodeAddresses a subnet that the cluster chooses holds none of them
-     * @throws WeftException.NameTaken     if there is a network of that name
+     * @throws WeftException.NameTaken     if there is a network of that name, or a second ingress network is asked for
      * @throws WeftException.PoolExhausted if no VNI, or no subnet for a network that names none, is free
      */
     public NetworkRecord create(NetworkSpec spec, int defaultMtu, Collection<InetAddress> nodeAddresses) {
@@ -49,9 +59,10 @@ public final class NetworkRegistry {
             if (find(spec.name()).isPresent()) {
                 throw new WeftException.NameTaken("network '" + spec.name() + "' exists already; take another name, or remove it first");
             }
+            requireFirstIngress(spec);
             int start = RecordCodec.decode(allocation.data(), AllocationRecord.class).nextVni();
             NetworkRecord network = new NetworkRecord(spec.name(), vni(spec, start), mtu(spec, defaultMtu),
-                    subnets(spec, nodeAddresses), spec.attachable(), spec.encryption(), spec.internal());
+                    subnets(spec, nodeAddresses), spec.attachable(), spec.encryption(), spec.internal(), spec.ingress());
             requireFormat(network);
             int next = spec.vni().isPresent() ? start : VniPool.after(network.vni());
             commit(network, new Change.Replace(Layout.NETWORKS, RecordCodec.encode(new AllocationRecord(next)), allocation.version()));
@@ -59,14 +70,27 @@ public final class NetworkRegistry {
         });
     }
 
+    private void requireFirstIngress(NetworkSpec spec) {
+        if (spec.ingress()) {
+            store.read(Layout.INGRESS).ifPresent(other -> {
+                throw new WeftException.NameTaken("the cluster has an ingress network, '" + new String(other.data(), StandardCharsets.UTF_8)
+                        + "', and takes no second one; remove it first, or make '" + spec.name() + "' an ordinary network");
+            });
+        }
+    }
+
     private void commit(NetworkRecord network, Change allocation) {
         String name = network.name();
-        store.commit(allocation,
+        List<Change> changes = new ArrayList<>(List.of(allocation,
                 new Change.Create(Layout.vni(network.vni()), name.getBytes(StandardCharsets.UTF_8)),
                 Layout.directory(Layout.claims(name)), Layout.directory(Layout.names(name)),
                 Layout.directory(Layout.addresses(name)), Layout.directory(Layout.macs(name)),
                 new Change.Create(Layout.network(name), RecordCodec.encode(network)),
-                Layout.directory(Layout.endpoints(name)), Layout.directory(Layout.services(name)));
+                Layout.directory(Layout.endpoints(name)), Layout.directory(Layout.services(name))));
+        if (network.ingress()) {
+            changes.add(new Change.Create(Layout.INGRESS, name.getBytes(StandardCharsets.UTF_8)));
+        }
+        store.commit(changes);
     }
 
     private int vni(NetworkSpec spec, int start) {
@@ -109,9 +133,13 @@ public final class NetworkRegistry {
         if (!spec.subnets().isEmpty()) {
             return spec.subnets().stream().map(SubnetPool::complete).toList();
         }
-        SubnetPoolSpec pool = store.read(Layout.CLUSTER).map(entry -> RecordCodec.decode(entry.data(), ClusterRecord.class).subnetPool())
+        SubnetPoolSpec clusterPool = store.read(Layout.CLUSTER).map(entry -> RecordCodec.decode(entry.data(), ClusterRecord.class).subnetPool())
                 .orElse(SubnetPoolSpec.DEFAULT);
-        List<Cidr> taken = all().stream().flatMap(other -> other.subnets().stream()).map(SubnetRecord::cidr).toList();
+        SubnetPoolSpec pool = spec.ingress() ? INGRESS_POOL : clusterPool;
+        List<Cidr> taken = new ArrayList<>(all().stream().flatMap(other -> other.subnets().stream()).map(SubnetRecord::cidr).toList());
+        if (spec.ingress()) {
+            taken.add(clusterPool.range()); // backends have an address in either network
+        }
         Cidr free = SubnetPool.firstFree(pool, taken, nodeAddresses).orElseThrow(() -> new WeftException.PoolExhausted(
                 "no /" + pool.prefixLength() + " of " + pool.range() + " is free for network '" + spec.name()
                         + "': all overlap another network or hold a node; name a subnet, or remove a network"));
@@ -200,16 +228,44 @@ public final class NetworkRegistry {
     }
 
     /**
-     * @throws WeftException.InUse    if endpoints or services are left in it
+     * @throws WeftException.InUse    if endpoints or services are left in it; of the ingress network: while ports are published
      * @throws WeftException.NotFound if there is none
      */
     public void remove(NetworkRecord network) {
+        if (network.ingress()) {
+            removeIngress(network);
+        } else {
+            commitRemoval(network, List.of());
+        }
+    }
+
+    /** Its endpoints are there for what is published; those of nodes that are away go with it. */
+    private void removeIngress(NetworkRecord network) {
+        Retry.whileConflicting("remove network '" + network.name() + "'", () -> {
+            List<String> owners = publications.owners(network);
+            if (!owners.isEmpty()) {
+                throw new WeftException.InUse("network '" + network.name() + "' is the ingress network, and ports are published by " + owners
+                        + "; remove those first");
+            }
+            endpoints.of(network).forEach(endpoints::remove);
+            try {
+                commitRemoval(network, List.of(new Change.Delete(Layout.INGRESS)));
+            } catch (WeftException.InUse e) {
+                throw e.getCause() instanceof StoreConflict conflict ? conflict : e; // somebody has published, or a node has attached
+            }
+            return network;
+        });
+    }
+
+    private void commitRemoval(NetworkRecord network, List<Change> further) {
         String name = network.name();
         try {
-            store.commit(new Change.Delete(Layout.endpoints(name)), new Change.Delete(Layout.services(name)),
+            List<Change> changes = new ArrayList<>(further);
+            changes.addAll(List.of(new Change.Delete(Layout.endpoints(name)), new Change.Delete(Layout.services(name)),
                     new Change.Delete(Layout.network(name)), new Change.Delete(Layout.names(name)),
                     new Change.Delete(Layout.addresses(name)), new Change.Delete(Layout.macs(name)),
-                    new Change.Delete(Layout.claims(name)), new Change.Delete(Layout.vni(network.vni())));
+                    new Change.Delete(Layout.claims(name)), new Change.Delete(Layout.vni(network.vni()))));
+            store.commit(changes);
         } catch (StoreConflict e) {
             if (e.kind() == StoreConflict.Kind.MISSING) {
                 throw notFound(name);

@@ -8,10 +8,10 @@ public record Registries(Membership membership, NetworkRegistry networks, Endpoi
                          ServerRegistry servers) {
 
     public Registries(ClusterStore store, RandomGenerator random) {
-        this(store, new EndpointRegistry(store, random), new ServiceRegistry(store, random));
+        this(store, new EndpointRegistry(store, random), new ServiceRegistry(store, random), random);
     }
 
-    private Registries(ClusterStore store, EndpointRegistry endpoints, ServiceRegistry services) {
-        this(new Membership(store, endpoints), new NetworkRegistry(store), endpoints, services, new ServerRegistry(store));
+    private Registries(ClusterStore store, EndpointRegistry endpoints, ServiceRegistry services, RandomGenerator random) {
+        this(new Membership(store, endpoints), new NetworkRegistry(store, endpoints, random), endpoints, services, new ServerRegistry(store));
     }
 }

@@ -20,38 +20,54 @@ public final class ServiceRegistry {
 
     private final ClusterStore store;
     private final Claims claims;
+    private final Publications publications;
     private final RandomGenerator random;
 
     public ServiceRegistry(ClusterStore store, RandomGenerator random) {
         this.store = store;
         this.random = random;
         this.claims = new Claims(store);
+        this.publications = new Publications(store, random);
     }
 
     /**
-     * Claims a name and, unless it is for DNS round robin, a VIP in each subnet, and makes the record, all in one transaction.
+     * Claims a name and, unless it is for DNS round robin, a VIP in each subnet, and makes the record and what publishes its ports,
+     * all in one transaction.
      *
      * @throws WeftException.NameTaken          if the network has an endpoint or service of that name
      * @throws WeftException.AddressUnavailable if the VIP cannot be had
      * @throws WeftException.PoolExhausted      if no address is free
-     * @throws WeftException.NotFound           if the network is gone
+     * @throws WeftException.PortInUse          if somebody else has published one of its ports
+     * @throws WeftException.InvalidSpec        if the network is the ingress network
+     * @throws WeftException.NotFound           if the network is gone, or ports are to be published and there is no ingress network
      */
     public ServiceRecord create(NetworkRecord handle, ServiceSpec spec) {
         return Retry.whileConflicting("publish service '" + spec.name() + "'", round -> {
             CurrentNetwork current = CurrentNetwork.of(store, handle);
             NetworkRecord network = current.record();
+            requireOrdinary(network, spec);
             claims.requireFree(network, spec.name());
             String who = "service '" + spec.name() + "'";
             List<InetAddress> vips = spec.mode() == EndpointMode.DNSRR ? List.of()
                     : new AddressChoice(network, who, spec.vip().map(List::of).orElse(List.of()))
                             .choose(new FreeAddresses(claims, network, round, random), true);
-            ServiceRecord service = new ServiceRecord(network.name(), spec.name(), spec.mode(), spec.balancing(), vips, spec.backends());
+            ServiceRecord service = new ServiceRecord(network.name(), spec.name(), spec.mode(), spec.balancing(), vips, spec.backends(),
+                    spec.publication());
             List<Change> changes = new ArrayList<>(current.unchanged());
             changes.addAll(Claims.claim(network.name(), spec.name(), vips, who));
             changes.add(new Change.Create(path(service), RecordCodec.encode(service)));
+            changes.addAll(publications.publish(new Publications.Request(network, spec.name(), who, spec.backends(), spec.balancing(),
+                    spec.publication(), Optional.empty()), round));
             store.commit(changes);
             return service;
         });
+    }
+
+    private static void requireOrdinary(NetworkRecord network, ServiceSpec spec) {
+        if (network.ingress()) {
+            throw new WeftException.InvalidSpec("network '" + network.name() + "' is the ingress network, which only carries what comes by published "
+                    + "ports; publish service '" + spec.name() + "' in the network that its backends are in");
+        }
     }
 
     /** Removes the record and gives free what it claimed. Does nothing when it is gone already. */
@@ -59,6 +75,9 @@ public final class ServiceRegistry {
         List<Change> changes = new ArrayList<>();
         changes.add(new Change.Delete(path(service)));
         changes.addAll(Claims.release(service.network(), service.name(), service.vips()));
+        if (!service.publication().isNone()) {
+            changes.addAll(publications.withdraw(service.network(), service.name()));
+        }
         try {
             store.commit(changes);
         } catch (StoreConflict e) {

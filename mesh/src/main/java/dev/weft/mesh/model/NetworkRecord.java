@@ -10,9 +10,10 @@ import java.util.Optional;
  * A network. While it exists it changes only in that it grows, by a subnet or by a wider range, and in its keys.
  *
  * @param keyRotation another number each time that somebody asks for new keys; 0 at first
+ * @param ingress     whether it is the one for published ports
  */
 public record NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> subnets, boolean attachable, Optional<Cipher> encryption,
-                            boolean internal, long keyRotation) {
+                            boolean internal, boolean ingress, long keyRotation) {
 
     public NetworkRecord {
         subnets = List.copyOf(subnets);
@@ -20,13 +21,13 @@ public record NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> su
 
     /** With its first keys. */
     public NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> subnets, boolean attachable, Optional<Cipher> encryption,
-                         boolean internal) {
-        this(name, vni, mtu, subnets, attachable, encryption, internal, 0);
+                         boolean internal, boolean ingress) {
+        this(name, vni, mtu, subnets, attachable, encryption, internal, ingress, 0);
     }
 
     /** With a way out. */
     public NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> subnets, boolean attachable, Optional<Cipher> encryption) {
-        this(name, vni, mtu, subnets, attachable, encryption, false);
+        this(name, vni, mtu, subnets, attachable, encryption, false, false);
     }
 
     /** In clear. */
@@ -35,11 +36,11 @@ public record NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> su
     }
 
     public NetworkRecord withSubnets(List<SubnetRecord> others) {
-        return new NetworkRecord(name, vni, mtu, others, attachable, encryption, internal, keyRotation);
+        return new NetworkRecord(name, vni, mtu, others, attachable, encryption, internal, ingress, keyRotation);
     }
 
     public NetworkRecord withKeysRotated() {
-        return new NetworkRecord(name, vni, mtu, subnets, attachable, encryption, internal, keyRotation + 1);
+        return new NetworkRecord(name, vni, mtu, subnets, attachable, encryption, internal, ingress, keyRotation + 1);
     }
 
     /** An endpoint has one address of each: the subnets of a pool, the first of them first. */
@@ -57,6 +58,6 @@ public record NetworkRecord(String name, int vni, int mtu, List<SubnetRecord> su
 
     public NetworkInfo info() {
         return new NetworkInfo(name, vni, mtu, subnets.stream().map(SubnetRecord::spec).toList(),
-                subnets.stream().map(SubnetRecord::gateway).toList(), attachable, encryption, internal);
+                subnets.stream().map(SubnetRecord::gateway).toList(), attachable, encryption, internal, ingress);
     }
 }

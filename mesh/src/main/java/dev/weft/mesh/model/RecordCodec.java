@@ -20,6 +20,7 @@ import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
 import dev.weft.api.HealthCheck;
 import dev.weft.api.MacAddress;
+import dev.weft.api.PublishedPort;
 import dev.weft.api.WeftException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -49,6 +50,8 @@ public final class RecordCodec {
                     .addDeserializer(Cidr.class, new TextDeserializer<>(Cidr.class, Cidr::parse))
                     .addSerializer(Duration.class, new TextSerializer<>(Duration.class, Duration::toString))
                     .addDeserializer(Duration.class, new TextDeserializer<>(Duration.class, Duration::parse))
+                    .addSerializer(PublishedPort.class, new TextSerializer<>(PublishedPort.class, PublishedPort::toString))
+                    .addDeserializer(PublishedPort.class, new TextDeserializer<>(PublishedPort.class, PublishedPort::parse))
                     .addSerializer(MacAddress.class, new TextSerializer<>(MacAddress.class, MacAddress::toString))
                     .addDeserializer(MacAddress.class, new TextDeserializer<>(MacAddress.class, MacAddress::parse)))
             .build();

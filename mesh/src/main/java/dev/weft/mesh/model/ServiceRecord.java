@@ -2,23 +2,35 @@ package dev.weft.mesh.model;
 
 import dev.weft.api.Balancing;
 import dev.weft.api.EndpointMode;
+import dev.weft.api.Publication;
 import dev.weft.api.ServiceInfo;
 import dev.weft.api.path.Named;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
 
-/** A service. Never changes while it exists. @param vips one a subnet; none by DNS round robin */
+/**
+ * A service. Never changes while it exists.
+ *
+ * @param vips        one a subnet; none by DNS round robin
+ * @param publication its ports that answer at the nodes. What they lead to is a service of the ingress network, made with this one
+ */
 public record ServiceRecord(String network, String name, EndpointMode mode, Balancing balancing, List<InetAddress> vips,
-                            List<String> backends) implements Named {
+                            List<String> backends, Publication publication) implements Named {
 
     public ServiceRecord {
         vips = List.copyOf(vips);
         backends = List.copyOf(backends);
     }
 
+    /** Without published ports. */
+    public ServiceRecord(String network, String name, EndpointMode mode, Balancing balancing, List<InetAddress> vips, List<String> backends) {
+        this(network, name, mode, balancing, vips, backends, Publication.NONE);
+    }
+
     /** @param attached names of the network's endpoints at live nodes */
     public ServiceInfo info(Set<String> attached) {
-        return new ServiceInfo(network, name, mode, balancing, vips, backends, backends.stream().filter(attached::contains).toList());
+        return new ServiceInfo(network, name, mode, balancing, vips, backends, backends.stream().filter(attached::contains).toList(),
+                publication);
     }
 }

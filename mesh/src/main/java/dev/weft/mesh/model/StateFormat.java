@@ -8,6 +8,7 @@ import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.EndpointMode;
 import dev.weft.api.HealthStatus;
+import dev.weft.api.Publication;
 import dev.weft.api.SubnetPoolSpec;
 import java.util.Collection;
 import java.util.OptionalInt;
@@ -66,14 +67,19 @@ public final class StateFormat {
         } else if (type == EndpointRecord.class) {
             setIfAbsent(tree, "health", RecordCodec.tree(HealthStatus.NONE)); // who does not know of health sends flows to all
             setIfAbsent(tree, "check", JSON.nullNode());
+            setIfAbsent(tree, "publication", RecordCodec.tree(Publication.NONE));
         } else if (type == ServiceRecord.class) {
+            setIfAbsent(tree, "publication", RecordCodec.tree(Publication.NONE));
             setIfAbsent(tree, "mode", JSON.textNode(EndpointMode.VIP.name()));
             setIfAbsent(tree, "balancing", RecordCodec.tree(Balancing.EVEN)); // who does not know it spreads evenly
         }
     }
 
-    /** Takes out of an endpoint's record what {@link #complete} puts in: there are very many of them, and most say nothing of health. */
+    /** Takes out of a record what {@link #complete} puts in: there are very many endpoints, and most say nothing of health and of ports. */
     static void shorten(ObjectNode tree, Record value) {
+        if (tree.path("publication").path("ports").isEmpty()) {
+            tree.remove("publication");
+        }
         if (value instanceof EndpointRecord endpoint && endpoint.health().equals(HealthStatus.NONE)) {
             tree.remove("health");
         }
@@ -84,6 +90,7 @@ public final class StateFormat {
 
     private static void completeNetwork(ObjectNode tree, int format) {
         setIfAbsent(tree, "internal", JSON.booleanNode(false)); // who does not know it gives nobody a way out
+        setIfAbsent(tree, "ingress", JSON.booleanNode(false));
         setIfAbsent(tree, "keyRotation", JSON.numberNode(0)); // who does not know it keeps the keys that he has
         if (format < PARTICULAR_NETWORKS) {
             setIfAbsent(tree, "encryption", JSON.nullNode());

@@ -4,9 +4,11 @@ import dev.weft.mesh.cluster.Layout;
 import dev.weft.mesh.schedule.Worker;
 import dev.weft.mesh.store.ClusterStore;
 import dev.weft.mesh.store.Subtree;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -24,6 +26,8 @@ public final class ClusterWatch implements AutoCloseable {
     private final Subtree nodes;
     private final Subtree live;
     private final Map<String, Watched> networks = new TreeMap<>();
+    private volatile Optional<String> ingress = Optional.empty();
+    private Optional<Subtree> ingressClaim = Optional.empty();
 
     /** One network, and how many endpoints of this node need it. */
     private record Watched(WatchedNetwork network, Subtree copy, int users) {
@@ -42,6 +46,19 @@ public final class ClusterWatch implements AutoCloseable {
         store.onConnection(members::connectionChanged);
         this.nodes = store.watch(Layout.NODES, members::nodeChanged);
         this.live = store.watch(Layout.LIVE, members::livenessChanged);
+    }
+
+    /** Begins to hear which network is the ingress network; for nodes that can publish ports. */
+    public synchronized void watchIngress() {
+        ingressClaim = Optional.of(store.watch(Layout.INGRESS, (path, data) -> {
+            ingress = Optional.ofNullable(data).map(name -> new String(name, StandardCharsets.UTF_8));
+            onChange.run();
+        }));
+    }
+
+    /** The name of the ingress network, if there is one. */
+    public Optional<String> ingress() {
+        return ingress;
     }
 
     /**
@@ -83,6 +100,7 @@ public final class ClusterWatch implements AutoCloseable {
     public synchronized void close() {
         new HashMap<>(networks).forEach((name, watched) -> watched.copy().close());
         networks.clear();
+        ingressClaim.ifPresent(Subtree::close);
         nodes.close();
         live.close();
         clock.close();

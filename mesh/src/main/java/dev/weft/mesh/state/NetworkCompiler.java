@@ -11,6 +11,7 @@ import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
 import dev.weft.api.path.Spread;
 import dev.weft.api.path.SubnetState;
+import dev.weft.mesh.cluster.IngressNames;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.ServiceRecord;
@@ -100,11 +101,17 @@ final class NetworkCompiler {
         EndpointId id = new EndpointId(network.vni(), name);
         Optional<EndpointRecord> found = endpoints.find(name).filter(endpoint -> !isSaidToBeHere(endpoint) || known.test(endpoint));
         Optional<EndpointRecord> here = found.filter(this::isSaidToBeHere);
-        locals = here.map(endpoint -> locals.with(new LocalEndpoint(id, endpoint.mac(), endpoint.addresses(), endpoint.attachment())))
+        locals = here.map(endpoint -> locals.with(new LocalEndpoint(id, endpoint.mac(), endpoint.addresses(), endpoint.attachment(),
+                        isGateway(endpoint))))
                 .orElseGet(() -> locals.without(name));
         remotes = here.isPresent() ? remotes.without(name) : found.flatMap(endpoint -> vtep(endpoint, vtepOf)
                 .map(vtep -> remotes.with(new RemoteEndpoint(id, endpoint.mac(), endpoint.addresses(), vtep))))
                 .orElseGet(() -> remotes.without(name));
+    }
+
+    /** Of this node, in the ingress network: it sends what clients outside sent. */
+    private boolean isGateway(EndpointRecord endpoint) {
+        return network.ingress() && endpoint.name().equals(IngressNames.gateway(self));
     }
 
     private boolean isSaidToBeHere(EndpointRecord endpoint) {

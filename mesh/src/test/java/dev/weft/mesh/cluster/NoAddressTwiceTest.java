@@ -53,7 +53,7 @@ class NoAddressTwiceTest {
         try (EmbeddedServer server = EmbeddedServer.start(directory, 1, address.getAddress(), ports, "", authority.credentials(manager, NodeRole.MANAGER));
                 ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(address), authority.login(manager, NodeRole.MANAGER), 10)) {
             store.bootstrap(Stream.of(Layout.ofManagers(new ClusterRecord("c1")), Layout.ofMembers()).flatMap(List::stream).toList());
-            NetworkRecord blue = new NetworkRegistry(store).create(NetworkSpec.named("blue").subnet("10.0.1.0/26").build(), 1450, List.of());
+            NetworkRecord blue = new Registries(store, new java.util.Random(1)).networks().create(NetworkSpec.named("blue").subnet("10.0.1.0/26").build(), 1450, List.of());
 
             List<EndpointRecord> given = attachFromAllClients(address, blue);
 

@@ -42,7 +42,7 @@ abstract class RegistryTest {
         store = cluster.connect();
         store.commit(new ArrayList<>(Layout.ofManagers(new ClusterRecord("c1"))));
         store.commit(new ArrayList<>(Layout.ofMembers()));
-        networks = new NetworkRegistry(store);
+        networks = new Registries(store, new java.util.Random(1)).networks();
         endpoints = new EndpointRegistry(store, new Random(1));
         services = new ServiceRegistry(store, new Random(3));
         membership = membershipOf(store);

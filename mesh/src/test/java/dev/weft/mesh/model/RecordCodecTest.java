@@ -18,6 +18,8 @@ import dev.weft.api.HealthStatus;
 import dev.weft.api.LoadBalancing;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NodeRole;
+import dev.weft.api.Publication;
+import dev.weft.api.PublishedPort;
 import dev.weft.mesh.model.RecordCodec.UnreadableRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,7 +40,8 @@ class RecordCodecTest {
     private static EndpointRecord checked(HealthCheck.Probe probe) {
         EndpointRecord plain = endpoint(new Attachment.NetworkNamespace("ns1", "eth0"));
         return new EndpointRecord(plain.network(), plain.name(), plain.node(), plain.mac(), plain.addresses(), plain.aliases(), plain.attachment(),
-                new HealthStatus(Health.UNHEALTHY, "Connection refused"), Optional.of(HealthCheck.of(probe).withInterval(Duration.ofMillis(1500))));
+                new HealthStatus(Health.UNHEALTHY, "Connection refused"), Optional.of(HealthCheck.of(probe).withInterval(Duration.ofMillis(1500))),
+                Publication.NONE);
     }
 
     private static <T extends Record> T decode(String json, Class<T> type) {
@@ -67,6 +70,8 @@ class RecordCodecTest {
                 new ServiceRecord("blue", "web", EndpointMode.VIP,
                         new Balancing(LoadBalancing.MAGLEV, true, Map.of("web1", 3)), List.of(Cidr.parseAddress("10.0.1.9")),
                         List.of("web1", "web2")),
+                new ServiceRecord("blue", "web", EndpointMode.DNSRR, Balancing.EVEN, List.of(), List.of("web1"), new Publication(List.of(
+                        PublishedPort.parse("8080-8081:80-81"), PublishedPort.parse("published=1,target=2,protocol=sctp,mode=host,bind=::1")), true)),
                 new ClusterRecord("c1"), new AllocationRecord(4097));
         for (Record each : records) {
             assertEquals(each, RecordCodec.decode(RecordCodec.encode(each), each.getClass()));
