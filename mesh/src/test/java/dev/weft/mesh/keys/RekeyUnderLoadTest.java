@@ -9,6 +9,7 @@ import dev.weft.api.counter.DropReason;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathProvider;
 import dev.weft.mesh.Await;
+import dev.weft.mesh.pki.CertificateAuthority;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -60,8 +61,24 @@ class RekeyUnderLoadTest extends RekeyContract {
 
     @Test
     void shouldGoOnWithoutDaemonsWithinTheLifeOfTheKeysAndThenStop() throws IOException {
+        assertGoesOnForTheLifeOfTheKeys(() -> two.stopDaemon(), () -> two.startDaemon());
+    }
+
+    @Test
+    void shouldGoOnWithCertificatesThatAreOverWithinTheLifeOfTheKeysAndThenStop() throws IOException {
+        assertGoesOnForTheLifeOfTheKeys(() -> {
+            one.setClockAhead(CertificateAuthority.NODE_VALIDITY.plusDays(1));
+            two.setClockAhead(CertificateAuthority.NODE_VALIDITY.plusDays(1));
+        }, () -> {
+            one.setClockAhead(Duration.ZERO);
+            two.setClockAhead(Duration.ofMillis(TEN_MINUTES));
+        });
+    }
+
+    /** @param cut the nodes cannot talk about keys any more @param heal they can again */
+    private void assertGoesOnForTheLifeOfTheKeys(Runnable cut, Runnable heal) throws IOException {
         start(pair(new KeyLimits(Duration.ofSeconds(4), 1L << 40, 1L << 34, Duration.ofSeconds(2))));
-        two.stopDaemon();
+        cut.run();
         loadFor(2_000);
         there.settle();
         back.settle();
@@ -75,10 +92,11 @@ class RekeyUnderLoadTest extends RekeyContract {
         there.sent++;
         there.settle();
         assertEquals(arrived, there.arrived);
-        two.startDaemon();
+        heal.run();
         Await.until("keys again", () -> one.isReady() && two.isReady());
         loadFor(500);
         there.settle();
         assertTrue(there.arrived > arrived);
+        assertEquals(0, one.dropped(DropReason.CLEAR_TEXT) + two.dropped(DropReason.CLEAR_TEXT));
     }
 }
