@@ -11,7 +11,9 @@ import dev.weft.dpdk.underlay.RouteTable;
 import dev.weft.dpdk.underlay.Underlay;
 import dev.weft.ffm.dpdk.Eal;
 import dev.weft.ffm.dpdk.EthDev;
+import dev.weft.ffm.libc.PacketSockets;
 import dev.weft.ffm.libc.XdpPass;
+import dev.weft.ffm.rtnl.Link;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,8 +43,8 @@ final class DpdkUplink {
             Eal eal = Eal.start();
             int frame = frameSize(found);
             pool = new MbufPool(eal, BUFFERS, frame);
-            EthDev device = open(eal, found, frame, pool);
-            return describe(config, found, eal, device, pool, guards, release(guards, segmentation(found)));
+            EthPort port = open(eal, found, frame, pool);
+            return describe(config, found, eal, port, pool, guards, release(guards, segmentation(found)));
         } catch (RuntimeException e) {
             guards.close();
             if (pool != null) {
@@ -62,25 +64,50 @@ final class DpdkUplink {
         return size;
     }
 
-    private static EthDev open(Eal eal, UplinkName found, int frame, MbufPool pool) {
+    private static EthPort open(Eal eal, UplinkName found, int frame, MbufPool pool) {
         return switch (found.kind()) {
-            case PCI -> EthDev.open(eal, "pci", found.name(), "", pool.mempool());
-            case VDEV -> EthDev.open(eal, "vdev", found.name(), found.arguments(), pool.mempool());
-            case KERNEL -> EthDev.open(eal, "vdev", "net_af_packet" + NAMES.getAndIncrement(),
-                    "iface=" + found.name() + ",blocksz=" + BLOCK + ",framesz=" + frame + ",framecnt=" + FRAMES, pool.mempool());
+            case PCI -> new EthPort(UPLINK, EthDev.open(eal, "pci", found.name(), "", pool.mempool()));
+            case VDEV -> new EthPort(UPLINK, EthDev.open(eal, "vdev", found.name(), found.arguments(), pool.mempool()));
+            case KERNEL -> openKernelInterface(eal, found.kernel().orElseThrow(), frame, pool);
         };
     }
 
-    private static Uplink describe(DataPathConfig config, UplinkName found, Eal eal, EthDev device, MbufPool pool, KernelGuards guards,
+    /**
+     * net_af_packet. Its socket can be waited for, once found, so that the poller sleeps and is woken as with a socket; one at a time, so that
+     * the new one is this port's.
+     */
+    private static synchronized EthPort openKernelInterface(Eal eal, Link link, int frame, MbufPool pool) {
+        int[] before = PacketSockets.boundTo(link.index());
+        EthDev device = EthDev.open(eal, "vdev", "net_af_packet" + NAMES.getAndIncrement(),
+                "iface=" + link.name() + ",blocksz=" + BLOCK + ",framesz=" + frame + ",framecnt=" + FRAMES, pool.mempool());
+        int[] sockets = PacketSockets.boundTo(link.index(), before);
+        return new EthPort(UPLINK, device, sockets.length == 0 ? Optional.empty() : Optional.of(sockets));
+    }
+
+    private static Uplink describe(DataPathConfig config, UplinkName found, Eal eal, EthPort port, MbufPool pool, KernelGuards guards,
                                    Runnable release) {
-        MacAddress mac = found.kernel().map(link -> link.mac()).orElseGet(device::mac);
-        int mtu = found.kernel().map(link -> link.mtu()).orElseGet(device::mtu);
+        MacAddress mac = found.kernel().map(link -> link.mac()).orElseGet(port.device()::mac);
+        int mtu = found.kernel().map(link -> link.mtu()).orElseGet(port.device()::mtu);
         RouteTable routes = found.kernel().map(link -> KernelRoutes.of(link.name())).orElse(RouteTable.ON_LINK);
         Underlay underlay = new Underlay(config.vtep(), config.port(), config.espPort(), mac, !found.kernelHasVtep());
-        return new Uplink(new EthPort(UPLINK, device), pool, mtu, Optional.of(new Uplink.Ethernet(underlay, routes)),
-                PollerThread.ThreadEntry.NONE, release, guards.clearOnly(),
-                List.of("dpdk=" + eal.abi().release(), "uplink=" + found.name(), "driver=" + device.name().replaceAll("[0-9]+$", ""),
+        return new Uplink(port, pool, mtu, Optional.of(new Uplink.Ethernet(underlay, routes)),
+                entry(eal), release, guards.clearOnly(),
+                List.of("dpdk=" + eal.abi().release(), "uplink=" + found.name(), "driver=" + port.device().name().replaceAll("[0-9]+$", ""),
                         "memory=" + eal.memory(), "vtep=" + (found.kernelHasVtep() ? "shared with the kernel" : "owned")));
+    }
+
+    private static PollerThread.ThreadEntry entry(Eal eal) {
+        return new PollerThread.ThreadEntry() {
+            @Override
+            public void enter() {
+                eal.registerThread();
+            }
+
+            @Override
+            public void leave() {
+                eal.unregisterThread();
+            }
+        };
     }
 
     /** The other end of a veth would hand over TCP unsegmented, in packets that no buffer holds: see {@link XdpPass}. */

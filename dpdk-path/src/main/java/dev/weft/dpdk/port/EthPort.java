@@ -4,6 +4,7 @@ import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.ffm.dpdk.EthBurst;
 import dev.weft.ffm.dpdk.EthDev;
 import dev.weft.ffm.dpdk.Mbuf;
+import java.util.Optional;
 
 /** A DPDK port: mbufs go in and out as they are. */
 public final class EthPort implements Port {
@@ -11,13 +12,32 @@ public final class EthPort implements Port {
     private final String name;
     private final EthDev device;
     private final EthBurst queue;
+    private final Optional<int[]> descriptors;
     private final long[] mbufs = new long[EthBurst.MOST];
 
-    /** @param device started, its queues fed from the pool of the data path; the port closes it */
+    /** One that can only be asked. @param device started, its queues fed from the pool of the data path; the port closes it */
     public EthPort(String name, EthDev device) {
+        this(name, device, Optional.empty());
+    }
+
+    /**
+     * @param device      started, its queues fed from the pool of the data path; the port closes it
+     * @param descriptors of the driver, which can be read when there are packets
+     */
+    public EthPort(String name, EthDev device, Optional<int[]> descriptors) {
         this.name = name;
         this.device = device;
         this.queue = device.burst();
+        this.descriptors = descriptors;
+    }
+
+    public EthDev device() {
+        return device;
+    }
+
+    @Override
+    public Optional<int[]> descriptors() {
+        return descriptors;
     }
 
     @Override

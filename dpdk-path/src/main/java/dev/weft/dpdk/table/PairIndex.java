@@ -3,7 +3,7 @@ package dev.weft.dpdk.table;
 import java.util.Arrays;
 
 /**
- * Finds the row of a pair of longs: a network and a MAC, the halves of an address. Immutable; shares with the one it was made from the
+ * Finds the row of a pair of longs: the halves of an address. Immutable; shares with the one it was made from the
  * pages that no change has touched. Any thread may read.
  *
  * <p>Open addressing, at most half full, so a look-up that finds nothing ends soon too. A slot has the index of a row and nothing
@@ -49,11 +49,11 @@ final class PairIndex {
         }
     }
 
-    private static int home(long first, long second, int shift) {
+    static int home(long first, long second, int shift) {
         return (int) ((second ^ Long.rotateLeft(first * GOLDEN, Integer.SIZE)) * GOLDEN >>> shift);
     }
 
-    private static int shift(int capacity) {
+    static int shift(int capacity) {
         return Long.SIZE - Integer.numberOfTrailingZeros(capacity);
     }
 

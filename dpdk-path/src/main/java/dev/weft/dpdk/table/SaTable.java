@@ -6,6 +6,7 @@ import dev.weft.dpdk.esp.InstalledPeer;
 import dev.weft.dpdk.esp.OutboundSa;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
@@ -17,8 +18,10 @@ public final class SaTable {
 
     /** In place of a cipher: not encrypted. */
     public static final int CLEAR = 0;
+    private static final int CIPHERS = 1 + Cipher.values().length;
 
-    private final PairMap outboundIndex;
+    /** By VTEP and cipher: two or three entries for each VTEP, so no hash is needed. */
+    private final int[] outboundIndex;
     private final OutboundSa[] outbound;
     private final boolean[] udp;
     private final PairMap inboundIndex;
@@ -28,7 +31,8 @@ public final class SaTable {
 
     /** @param indexOf the index of a VTEP in the snapshot, or {@link Tables#NONE} */
     SaTable(List<InstalledPeer> peers, ToIntFunction<InetAddress> indexOf) {
-        PairMap.Editor byVtepAndCipher = new PairMap.Editor();
+        int[] byVtepAndCipher = new int[CIPHERS * (1 + peers.stream().mapToInt(peer -> indexOf.applyAsInt(peer.vtep())).max().orElse(Tables.NONE))];
+        Arrays.fill(byVtepAndCipher, Tables.NONE);
         PairMap.Editor bySpi = new PairMap.Editor();
         List<OutboundSa> sealing = new ArrayList<>();
         List<Boolean> inUdp = new ArrayList<>();
@@ -37,7 +41,7 @@ public final class SaTable {
         for (InstalledPeer peer : peers) {
             int vtep = indexOf.applyAsInt(peer.vtep());
             peer.outbound().filter(_ -> vtep != Tables.NONE).ifPresent(sa -> {
-                byVtepAndCipher.put(vtep, number(peer.cipher()), sealing.size());
+                byVtepAndCipher[vtep * CIPHERS + number(peer.cipher())] = sealing.size();
                 sealing.add(sa);
                 inUdp.add(peer.udp());
             });
@@ -47,7 +51,7 @@ public final class SaTable {
                 owners.add(peer);
             }
         }
-        outboundIndex = byVtepAndCipher.snapshot();
+        outboundIndex = byVtepAndCipher;
         inboundIndex = bySpi.snapshot();
         outbound = sealing.toArray(OutboundSa[]::new);
         udp = new boolean[outbound.length];
@@ -66,7 +70,8 @@ public final class SaTable {
 
     /** The index of what to seal with, or {@link Tables#NONE}. */
     public int outbound(int vtep, int cipher) {
-        return outboundIndex.get(vtep, cipher);
+        int at = vtep * CIPHERS + cipher;
+        return at >= 0 && at < outboundIndex.length ? outboundIndex[at] : Tables.NONE;
     }
 
     public OutboundSa outboundSa(int index) {

@@ -152,6 +152,27 @@ public final class Eal {
         return libraries.abi();
     }
 
+    /**
+     * Makes the calling thread known to DPDK, so that what drivers take and free on it goes through a cache of its own in each pool, without a
+     * lock. There is room for 128 threads; one that is too many, or that is known already, goes on without.
+     */
+    public void registerThread() {
+        try {
+            int ignored = (int) libraries.function("rte_thread_register", FunctionDescriptor.of(ValueLayout.JAVA_INT)).invokeExact();
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall threw", e);
+        }
+    }
+
+    /** The calling thread ends. What is left in its caches goes with their pools. */
+    public void unregisterThread() {
+        try {
+            libraries.function("rte_thread_unregister", FunctionDescriptor.ofVoid()).invokeExact();
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall threw", e);
+        }
+    }
+
     /** What its memory is, in words. */
     public String memory() {
         return memory;

@@ -7,11 +7,12 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A pool of mbufs without a per-core cache: one thread (and the drivers that it calls) takes and gives back. The operations are those
- * of rte_mempool_ops_table, as the inline calls would use them.
+ * A pool of mbufs: one thread (and the drivers that it calls) takes and gives back. The operations are those of rte_mempool_ops_table, as the
+ * inline calls would use them, and pass by the cache that the pool has for each thread; that one is for drivers ({@link Eal#registerThread}).
  */
 public final class Mempool implements AutoCloseable {
 
@@ -20,6 +21,13 @@ public final class Mempool implements AutoCloseable {
 
     private static final AtomicInteger NAMES = new AtomicInteger();
     private static final int ANY_SOCKET = -1;
+    /** Mbufs that a thread's cache has; DPDK lets it grow to one and a half times that before it gives back. */
+    private static final int CACHE = 256;
+    /**
+     * What keeps the free mbufs, best first. A stack gives the one used last, which is still in the cache; a ring goes round all of them, and a
+     * pool is larger than any cache. The stack is a plug-in that not every system has installed.
+     */
+    private static final List<String> HANDLERS = List.of("stack", "ring_mp_mc");
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final FunctionDescriptor BULK = FunctionDescriptor.of(ValueLayout.JAVA_INT, LONG, LONG, ValueLayout.JAVA_INT);
     /** The address of the operation is its first argument, so that the handle itself is a constant. */
@@ -57,13 +65,15 @@ public final class Mempool implements AutoCloseable {
                 ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_SHORT, ValueLayout.JAVA_SHORT, ValueLayout.JAVA_INT,
                 ValueLayout.ADDRESS));
         try (Arena names = Arena.ofConfined()) {
-            long pool = (long) create.invokeExact(names.allocateFrom("weft" + NAMES.getAndIncrement()), count, 0, (short) 0,
-                    (short) (MbufLayout.HEADROOM + dataRoom), ANY_SOCKET, names.allocateFrom("ring_mp_mc"));
-            if (pool == 0) {
-                throw new WeftException.DataPathUnavailable("DPDK has no memory for " + count + " packet buffers of " + dataRoom
-                        + " bytes; reserve more huge pages (sysctl vm.nr_hugepages)");
+            for (String handler : HANDLERS) {
+                long pool = (long) create.invokeExact(names.allocateFrom("weft" + NAMES.getAndIncrement()), count, Math.min(CACHE, count / 4), (short) 0,
+                        (short) (MbufLayout.HEADROOM + dataRoom), ANY_SOCKET, names.allocateFrom(handler));
+                if (pool != 0) {
+                    return new Mempool(eal, pool);
+                }
             }
-            return new Mempool(eal, pool);
+            throw new WeftException.DataPathUnavailable("DPDK has no memory for " + count + " packet buffers of " + dataRoom
+                    + " bytes; reserve more huge pages (sysctl vm.nr_hugepages)");
         } catch (WeftException e) {
             throw e;
         } catch (Throwable e) {
