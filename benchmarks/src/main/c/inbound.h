@@ -1,0 +1,160 @@
+/* The twin's inbound stages, in the order in which a packet meets them. */
+#ifndef INBOUND_H
+#define INBOUND_H
+
+#include "twin.h"
+
+enum { CLEAR_ON_THE_WIRE, ESP_ON_THE_WIRE };
+
+static inline void underlay_parse(struct burst *b, struct node *n, uint64_t now) {
+    EACH(b, i) {
+        const uint8_t *p = b->at[i], *ip = p + 14;
+        uint64_t destination = b->length[i] < 34 ? 0 : mac48(p);
+        if ((destination != n->mac && !(destination >> 40 & 1)) || be16(p + 12) != 0x0800) { drop(b, i); continue; }
+        unsigned header = (ip[0] & 15) * 4, total = be16(ip + 2);
+        if (header != 20 || header > total || total > b->length[i] - 14 || ip[0] >> 4 != 4 || ipv4_checksum(ip) != 0
+                || be32(ip + 16) != n->own_address || (be16(ip + 6) & 0x3fff)) {
+            drop(b, i);
+            continue;
+        }
+        unsigned length = total - header;
+        const uint8_t *t = ip + header;
+        if (ip[9] == 50) {
+            b->wire[i] = ESP_ON_THE_WIRE;
+        } else if (ip[9] == 17 && length >= 8 && be16(t + 4) >= 8 && be16(t + 4) <= length && be16(t + 2) == VXLAN_PORT) {
+            b->wire[i] = CLEAR_ON_THE_WIRE;
+            length = be16(t + 4) - 8;
+            t += 8;
+        } else {
+            drop(b, i);
+            continue;
+        }
+        b->peer[i] = pair_get(&n->vteps, 0, be32(ip + 12));
+        if (b->peer[i] != NONE && n->next_hop_mac[b->peer[i]] == mac48(p + 6)) {
+            n->next_hop_deadline[b->peer[i]] = now + 30000000000ULL;
+        }
+        b->at[i] = (uint8_t *) (uintptr_t) t;
+        b->length[i] = length;
+    }
+}
+
+static inline uint64_t extended(const struct sa *sa, uint32_t low) {
+    uint64_t high = sa->sequence >> 32;
+    int64_t left = (int64_t) (sa->sequence & 0xffffffff) - WINDOW + 1;
+    if (left >= 0) {
+        high += low >= left ? 0 : 1;
+    } else {
+        high -= low >= (uint32_t) left ? 1 : 0;
+    }
+    return high << 32 | low;
+}
+
+static inline bool is_new(const struct sa *sa, uint64_t s) {
+    return s > sa->sequence || (s > 0 && s + WINDOW > sa->sequence && !(sa->seen[s / 64 % WORDS] >> s % 64 & 1));
+}
+
+static inline bool take(struct sa *sa, uint64_t s, unsigned bytes) {
+    if (!is_new(sa, s)) {
+        return false;
+    }
+    if (s > sa->sequence) {
+        uint64_t steps = s / 64 - sa->sequence / 64;
+        for (uint64_t k = 0; k < (steps < WORDS ? steps : WORDS); k++) {
+            sa->seen[(s / 64 - k) % WORDS] = 0;
+        }
+        sa->sequence = s;
+    }
+    sa->seen[s / 64 % WORDS] |= 1ULL << s % 64;
+    sa->packets++;
+    sa->bytes += bytes;
+    return true;
+}
+
+static inline void esp_open(struct burst *b, struct node *n) {
+    EACH(b, i) {
+        if (b->wire[i] != ESP_ON_THE_WIRE) {
+            continue;
+        }
+        uint8_t *esp = b->at[i];
+        if (b->length[i] < ESP_OVERHEAD + 4 + ICV || b->length[i] % 4) { drop(b, i); continue; }
+        uint32_t spi = be32(esp);
+        const struct pair *found = pair_find(&n->spis, pair_slot(&n->spis, 0, spi), 0, spi);
+        if (!found || b->peer[i] == NONE || found->value != b->peer[i]) { drop(b, i); continue; }
+        struct sa *sa = n->in;
+        uint64_t sequence = extended(sa, be32(esp + 4));
+        if (!is_new(sa, sequence)) { drop(b, i); continue; }
+        uint8_t *text = esp + ESP_OVERHEAD, tag[ICV];
+        unsigned length = b->length[i] - ESP_OVERHEAD - ICV;
+        put32(esp - 4, spi);
+        put64(esp, sequence);
+        memcpy(sa->nonce + 4, esp + 8, 8);
+        IMB_AES128_GCM_DEC(n->gcm, &sa->key, &sa->context, text, text, length, sa->nonce, esp - 4, 12, tag, ICV);
+        if (((be64(tag) ^ be64(text + length)) | (be64(tag + 8) ^ be64(text + length + 8))) != 0 || !take(sa, sequence, length)) {
+            drop(b, i);
+            continue;
+        }
+        b->cipher[i] = found->more;
+        unsigned padding = text[length - 2];
+        if (padding + 2 > length || text[length - 1] != 17) { drop(b, i); continue; }
+        unsigned left = length - 2 - padding, udp = left < 8 ? 0 : be16(text + 4);
+        if (udp < 8 || udp > left || be16(text + 2) != VXLAN_PORT) { drop(b, i); continue; }
+        b->at[i] = text + 8;
+        b->length[i] = udp - 8;
+    }
+}
+
+static inline void vxlan_decap(struct burst *b, const struct node *n) {
+    EACH(b, i) {
+        const uint8_t *p = b->at[i];
+        if (b->length[i] < 8 || !(p[0] & 8)) { drop(b, i); continue; }
+        uint32_t network = pair_get(&n->networks, 0, be32(p + 4) >> 8);
+        if (network == NONE || b->cipher[i] != n->encrypted || b->peer[i] == NONE || pair_get(&n->members, network, b->peer[i]) == NONE) {
+            drop(b, i);
+            continue;
+        }
+        b->at[i] += 8;
+        b->length[i] -= 8;
+    }
+}
+
+static inline void source_check(struct burst *b, const struct node *n) {
+    EACH(b, i) {
+        uint64_t mac = mac48(b->at[i] + 6);
+        if (pair_get(&n->remotes, 0, mac) != b->peer[i] && mac != n->gateway_mac) {
+            drop(b, i);
+        }
+    }
+}
+
+/* Checksums that a virtual link left undone (the bench's are not), foreign ARP, SYNs. */
+static inline void completion(struct burst *b, const struct node *n) {
+    EACH(b, i) {
+        const uint8_t *ip = b->at[i] + 14, *t = b->at[i] + b->l4[i];
+        if (is_flow(b, i)) {
+            uint64_t pseudo = (uint64_t) be32(ip + 12) + be32(ip + 16) + b->protocol[i] + (be16(ip + 2) - (b->l4[i] - 14));
+            if (be16(t + (b->protocol[i] == 6 ? 16 : 6)) == (uint16_t) ~fold(pseudo) && !(be16(ip + 6) & 0x3fff)) {
+                abort();
+            }
+        }
+        if (b->at[i][0] & 1) {
+            drop(b, i);
+        }
+    }
+    mss_clamp(b, n);
+}
+
+static inline void fdb_inbound(struct burst *b, const struct node *n) {
+    uint32_t slot[BURST];
+    EACH(b, i) {
+        slot[i] = pair_slot(&n->locals, 0, mac48(b->at[i]));
+        rte_prefetch0(&n->locals.at[slot[i]]);
+    }
+    EACH(b, i) {
+        uint64_t mac = mac48(b->at[i]);
+        const struct pair *found = mac >> 40 & 1 ? NULL : pair_find(&n->locals, slot[i], 0, mac);
+        if (!found || found->value == n->uplink) { drop(b, i); continue; }
+        send_to(b, i, found->value);
+    }
+}
+
+#endif
