@@ -16,7 +16,10 @@ final class Load {
     private static final Pattern RECEIVED = Pattern.compile("\"sum_received\":\\s*\\{[^}]*\"bytes\":\\s*([0-9]+)[^}]*\"bits_per_second\":\\s*([0-9.e+]+)");
     private static final Pattern UDP = Pattern.compile("\"sum\":\\s*\\{[^}]*\"seconds\":\\s*([0-9.]+)[^}]*\"lost_packets\":\\s*([0-9]+),\\s*\"packets\":\\s*([0-9]+)");
     private static final Pattern TIME = Pattern.compile("time=([0-9.]+) ms");
-    private static final int PINGS = 2000;
+    private static final int PINGS = 1000;
+    /** Of the packets of a probe: one in a thousand is what a scheduler on a shared machine loses. */
+    private static final double LOSS = 0.001;
+    private static final int PROBES = 4;
 
     private final Rival rival;
     private final int seconds;
@@ -32,15 +35,55 @@ final class Load {
 
     Stream tcp(int streams) {
         double before = rival.cpuSeconds();
-        Matcher found = find(RECEIVED, iperf("-P", "" + streams));
+        Matcher found = find(RECEIVED, iperf(seconds, "-P", "" + streams));
         double used = rival.cpuSeconds() - before;
         return new Stream(Double.parseDouble(found.group(2)) / 1e9, used / (Double.parseDouble(found.group(1)) * 8 / 1e9));
     }
 
+    /** @param sent datagrams @param lost of these @param rate that arrived in a second */
+    private record Datagrams(double sent, double lost, double rate) {
+        boolean isComplete() {
+            return lost <= sent * LOSS;
+        }
+    }
+
     /** Datagrams of so many bytes that arrive in a second, of as many as can be sent. */
     double flood(int bytes) {
-        Matcher found = find(UDP, iperf("-u", "-b", "0", "-l", "" + bytes));
-        return (Double.parseDouble(found.group(3)) - Double.parseDouble(found.group(2))) / Double.parseDouble(found.group(1));
+        return datagrams(bytes, 0, seconds).rate();
+    }
+
+    /**
+     * The most datagrams of so many bytes in a second of which no more than one in a thousand is lost, by halving.
+     *
+     * @param most what arrives under flood
+     */
+    double lossless(int bytes, double most) {
+        Datagrams all = datagrams(bytes, most, 1);
+        if (all.isComplete()) {
+            return all.rate();
+        }
+        double best = 0;
+        double low = 0;
+        double high = most;
+        for (int probe = 0; probe < PROBES; probe++) {
+            double rate = (low + high) / 2;
+            Datagrams some = datagrams(bytes, rate, 1);
+            if (some.isComplete()) {
+                best = some.rate();
+                low = rate;
+            } else {
+                high = rate;
+            }
+        }
+        return best;
+    }
+
+    /** @param rate in a second; 0: as many as can be sent */
+    private Datagrams datagrams(int bytes, double rate, int duration) {
+        Matcher found = find(UDP, iperf(duration, "-u", "-b", "" + (long) (rate * bytes * 8), "-l", "" + bytes));
+        double lost = Double.parseDouble(found.group(2));
+        double sent = Double.parseDouble(found.group(3));
+        return new Datagrams(sent, lost, (sent - lost) / Double.parseDouble(found.group(1)));
     }
 
     /** Microseconds there and back, sorted. */
@@ -59,14 +102,14 @@ final class Load {
         return matcher;
     }
 
-    private String iperf(String... more) {
+    private String iperf(int duration, String... more) {
         Process server = Shell.startIn(rival.server(), "iperf3", "-s", "-1", "--forceflush");
         try {
             BufferedReader said = new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
             for (String line = said.readLine(); line != null && !line.contains("listening"); line = said.readLine()) {
                 continue; // until it takes connections
             }
-            String[] command = Arrays.copyOf(new String[] {"iperf3", "-J", "-c", rival.address(), "-t", "" + seconds}, 6 + more.length);
+            String[] command = Arrays.copyOf(new String[] {"iperf3", "-J", "-c", rival.address(), "-t", "" + duration}, 6 + more.length);
             System.arraycopy(more, 0, command, 6, more.length);
             return Shell.in(rival.client(), command);
         } catch (IOException e) {

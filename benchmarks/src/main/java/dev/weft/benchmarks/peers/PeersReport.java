@@ -2,6 +2,7 @@ package dev.weft.benchmarks.peers;
 
 import dev.weft.api.Cipher;
 import dev.weft.api.DataPathKind;
+import dev.weft.benchmarks.report.BarChart;
 import dev.weft.benchmarks.report.ResultTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,16 +16,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Weft beside others that carry packets between two containers, on this machine, one after the other in each round. Arguments: where the
- * JSON goes, rounds (3), seconds for each measurement (5), {@code single} for a wire that carries each datagram by itself, and then
+ * Weft beside others that carry packets between two containers, on this machine, one after the other in each round. Arguments: where
+ * JSON and chart go, rounds (3), seconds for each measurement (2), {@code single} for a wire that carries each datagram by itself, and then
  * parts of the names of those wanted (all).
  */
 public final class PeersReport {
 
     private static final List<String> COLUMNS = List.of("carried by", "TCP, 1 stream (Gbit/s)", "4 streams (Gbit/s)", "CPU seconds a Gbit",
-            "64-byte packets a second, flood", "round trip, median (us)", "99 % (us)");
+            "64-byte packets a second, flood", "lossless", "1300-byte, flood", "lossless", "round trip, median (us)", "99 % (us)");
     private static final int SMALL = 64;
-    private static final int WARM_UPS = 2;
+    private static final int LARGE = 1300;
+    /** For the JIT compiler; the code is the same in later rounds. */
+    private static final int FIRST_WARM_UPS = 2;
 
     private PeersReport() {
     }
@@ -32,14 +35,14 @@ public final class PeersReport {
     public static void main(String[] arguments) throws IOException {
         Path directory = Path.of(arguments[0]);
         int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 3;
-        int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 5;
+        int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 2;
         boolean single = arguments.length > 3 && arguments[3].equals("single");
         List<String> wanted = Arrays.asList(arguments).subList(Math.min(arguments.length, single ? 4 : 3), arguments.length);
         Map<String, List<double[]>> measured = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
             for (Rival rival : rivals(single)) {
                 if (wanted.isEmpty() || wanted.stream().anyMatch(rival.name()::contains)) {
-                    measure(rival, seconds).ifPresent(figures -> measured.computeIfAbsent(rival.name(), name -> new ArrayList<>()).add(figures));
+                    measure(rival, seconds, round == 0 ? FIRST_WARM_UPS : 1).ifPresent(figures -> measured.computeIfAbsent(rival.name(), name -> new ArrayList<>()).add(figures));
                 }
             }
         }
@@ -47,19 +50,22 @@ public final class PeersReport {
         System.out.println(LocalDate.now() + ", " + Runtime.getRuntime().availableProcessors() + " processors, Linux " + System.getProperty("os.version")
                 + ", Java " + Runtime.version() + ", wire of MTU 1500 " + (single ? "without TSO, GSO and GRO" : "as a veth is")
                 + ", medians of " + rounds + "\n\n" + table.markdown());
-        Files.writeString(directory.resolve(single ? "peers-single.json" : "peers.json"), table.json());
+        String name = single ? "peers-single" : "peers";
+        Files.writeString(directory.resolve(name + ".json"), table.json());
+        Files.writeString(directory.resolve(name + ".svg"), new BarChart("TCP between two containers, one stream, Gbit/s").svg(
+                table.rows().stream().map(row -> new BarChart.Bar((String) row.getFirst(), (double) row.get(1))).toList()));
     }
 
     private static List<Rival> rivals(boolean single) {
         Optional<Cipher> aes = Optional.of(Cipher.AES_128_GCM);
-        return List.of(new WireRival(single), new WeftRival(DataPathKind.KERNEL, Optional.empty(), single),
+        return List.of(new WireRival(single), new VxlanRival(single), new WeftRival(DataPathKind.KERNEL, Optional.empty(), single),
                 new WeftRival(DataPathKind.SOCKET, Optional.empty(), single), new WeftRival(DataPathKind.SOCKET, aes, single),
                 new WeftRival(DataPathKind.DPDK, Optional.empty(), single), new WeftRival(DataPathKind.DPDK, aes, single),
                 new NebulaRival(single), new WireguardRival(single));
     }
 
     /** Figures by column; nothing when the rival does not work here, which is said. */
-    private static Optional<double[]> measure(Rival rival, int seconds) {
+    private static Optional<double[]> measure(Rival rival, int seconds, int warmUps) {
         try {
             rival.open();
         } catch (RuntimeException | AssertionError e) {
@@ -68,14 +74,16 @@ public final class PeersReport {
         }
         try (rival) {
             Load load = new Load(rival, seconds);
-            for (int warmUp = 0; warmUp < WARM_UPS; warmUp++) {
+            for (int warmUp = 0; warmUp < warmUps; warmUp++) {
                 load.tcp(1); // for the JIT compiler, and for TCP to know the path
             }
             Load.Stream one = load.tcp(1);
             Load.Stream four = load.tcp(4);
             double[] roundTrips = load.roundTrips();
-            double[] figures = {one.gbits(), four.gbits(), one.cpu(), load.flood(SMALL), roundTrips[roundTrips.length / 2],
-                roundTrips[roundTrips.length * 99 / 100]};
+            double small = load.flood(SMALL);
+            double large = load.flood(LARGE);
+            double[] figures = {one.gbits(), four.gbits(), one.cpu(), small, load.lossless(SMALL, small), large, load.lossless(LARGE, large),
+                roundTrips[roundTrips.length / 2], roundTrips[roundTrips.length * 99 / 100]};
             System.err.println(rival.name() + " " + Arrays.toString(figures));
             return Optional.of(figures);
         }

@@ -72,7 +72,7 @@ public record LineChart(String title, Label x, Label y) {
         svg.append(String.format(Locale.ROOT, format, values)).append('\n');
     }
 
-    private static String escaped(String text) {
+    static String escaped(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 }

@@ -65,6 +65,17 @@ class LineChartTest {
         assertThrows(IllegalArgumentException.class, () -> new ResultTable(List.of("a"), List.of(List.of(1, 2))));
     }
 
+    @Test
+    void shouldDrawABarForEachOfThoseCompared() throws Exception {
+        BarChart chart = new BarChart("Gbit/s");
+        Document svg = parsed(chart.svg(List.of(new BarChart.Bar("one", 5), new BarChart.Bar("two & more", 10), new BarChart.Bar("none", 0))));
+        assertEquals("250.0", svg.getElementsByTagName("rect").item(1).getAttributes().getNamedItem("width").getTextContent());
+        assertEquals("500.0", svg.getElementsByTagName("rect").item(2).getAttributes().getNamedItem("width").getTextContent());
+        assertEquals("0.0", svg.getElementsByTagName("rect").item(3).getAttributes().getNamedItem("width").getTextContent());
+        assertTrue(texts(svg).containsAll(List.of("two & more", "10")));
+        assertThrows(IllegalArgumentException.class, () -> chart.svg(List.of()));
+    }
+
     private static Document parsed(String svg) throws Exception {
         return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(svg)));
     }
