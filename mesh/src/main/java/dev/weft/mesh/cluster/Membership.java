@@ -139,6 +139,9 @@ public final class Membership {
             throw new WeftException.NameTaken("node '" + name + "' is alive elsewhere in this cluster; take another name, or stop that one "
                     + "(one that was killed is forgotten after its session times out)");
         }
+        if (member(id).filter(owner -> !owner.name().equals(name)).isPresent()) {
+            throw new WeftException.NameTaken("the name '" + name + "' is claimed for node " + id + ", which has another one; take another name");
+        }
         forget(id, name);
     }
 
@@ -198,10 +201,14 @@ public final class Membership {
         });
     }
 
-    /** Every node, dead ones too, by id. */
+    /**
+     * Every node, dead ones too, by id. Its name and its role are those that managers gave it: a worker writes its own record, and must
+     * not be promoted under another's name.
+     */
     public List<NodeRecord> nodes() {
-        return store.children(Layout.NODES).stream().flatMap(id -> store.read(Layout.node(id)).stream())
-                .map(entry -> RecordCodec.decode(entry.data(), NodeRecord.class)).toList();
+        return store.children(Layout.NODES).stream().flatMap(id -> store.read(Layout.node(id)).stream()
+                .map(entry -> RecordCodec.decode(entry.data(), NodeRecord.class)).filter(node -> node.id().equals(id))
+                .map(node -> member(id).map(member -> node.withName(member.name()).withRole(member.role())).orElse(node))).toList();
     }
 
     /** Ids of the nodes whose sessions are alive. */

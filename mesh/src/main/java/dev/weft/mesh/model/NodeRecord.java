@@ -33,6 +33,10 @@ public record NodeRecord(String id, String name, NodeRole role, InetAddress adve
         return new NodeInfo(id, name, role, advertise, vtep, dataPath, live, drained);
     }
 
+    public NodeRecord withName(String other) {
+        return new NodeRecord(id, other, role, advertise, vtep, dataPath, ports, drained, espInUdp, stateFormat);
+    }
+
     public NodeRecord withRole(NodeRole other) {
         return new NodeRecord(id, name, other, advertise, vtep, dataPath, ports, drained, espInUdp, stateFormat);
     }

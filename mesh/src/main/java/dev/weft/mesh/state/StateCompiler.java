@@ -8,6 +8,7 @@ import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NodeRecord;
 import java.net.InetAddress;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a node's data path has to make so, from what the node knows of the cluster. The same view gives the same state, in the same
@@ -28,11 +32,15 @@ import java.util.function.Predicate;
  */
 public final class StateCompiler {
 
+    private static final Logger LOG = LoggerFactory.getLogger(StateCompiler.class);
+
     private final String self;
     private final Predicate<EndpointRecord> known;
     private Map<String, NetworkCompiler> networks = new HashMap<>();
     private ClusterView last = new ClusterView(Map.of(), Set.of(), List.of());
     private List<NetworkState> states = List.of();
+    /** Contested VTEPs that the log speaks of already. */
+    private Set<InetAddress> told = Set.of();
 
     /** @param self id of the node */
     public StateCompiler(String self) {
@@ -71,27 +79,50 @@ public final class StateCompiler {
     /**
      * With whom the node shares encrypted networks, as of the view compiled last: with every node that has an endpoint in one, live or
      * not, so that keys outlive a session with the store.
+     *
+     * <p>Of two nodes with one VTEP it is the one that is there. When both say so, one of them lies, and would get to know what is sealed
+     * for the other: there are keys with neither then, and nothing is sent.
      */
     public Collection<PeerShare> shares(NodeRecord own) {
-        Map<Place, PeerShare> shares = new HashMap<>();
+        Map<Place, Set<NodeRecord>> peers = new HashMap<>();
         for (NetworkCompiler each : networks.values()) {
             Optional<Cipher> cipher = each.network().encryption().filter(present -> each.state().isPresent());
             cipher.ifPresent(known -> each.nodes().stream().filter(id -> !id.equals(self)).flatMap(id -> Optional.ofNullable(last.nodes().get(id)).stream())
                     .filter(peer -> !peer.vtep().equals(own.vtep()))
-                    .forEach(peer -> shares.merge(new Place(peer.vtep(), known),
-                            new PeerShare(peer.id(), known, peer.vtep(), own.espInUdp() || peer.espInUdp()), this::present)));
+                    .forEach(peer -> peers.computeIfAbsent(new Place(peer.vtep(), known), place -> new HashSet<>()).add(peer)));
         }
-        return shares.values();
+        Set<InetAddress> contested = contested();
+        return peers.entrySet().stream().filter(place -> !contested.contains(place.getKey().vtep())).map(place -> {
+            NodeRecord peer = present(place.getValue());
+            return new PeerShare(peer.id(), place.getKey().cipher(), peer.vtep(), own.espInUdp() || peer.espInUdp());
+        }).toList();
     }
 
     /** Where a data path looks for an SA. */
     private record Place(InetAddress vtep, Cipher cipher) {
     }
 
-    /** Of two nodes with one VTEP, the one that is there: the other was there before. */
-    private PeerShare present(PeerShare one, PeerShare other) {
-        boolean live = last.live().contains(one.node());
-        return live == last.live().contains(other.node()) ? one.node().compareTo(other.node()) < 0 ? one : other : live ? one : other;
+    /** The live one; of dead ones any, but always the same. */
+    private NodeRecord present(Set<NodeRecord> ofOneVtep) {
+        return ofOneVtep.stream().min(Comparator.comparing((NodeRecord node) -> !last.live().contains(node.id())).thenComparing(NodeRecord::id))
+                .orElseThrow();
+    }
+
+    /** VTEPs at which more than one live node says that it is, whatever networks they have. */
+    private Set<InetAddress> contested() {
+        Map<InetAddress, List<NodeRecord>> live = last.nodes().values().stream().filter(node -> last.live().contains(node.id()))
+                .collect(Collectors.groupingBy(NodeRecord::vtep));
+        Set<InetAddress> contested = new HashSet<>();
+        live.forEach((vtep, nodes) -> {
+            if (nodes.size() > 1) {
+                contested.add(vtep);
+            }
+        });
+        contested.stream().filter(vtep -> !told.contains(vtep)).forEach(vtep -> LOG.warn("nodes {} all say that they are at VTEP {}: no keys with "
+                + "any of them, and no encrypted packets; remove those that are not (weft node rm --force)",
+                live.get(vtep).stream().map(NodeRecord::name).sorted().toList(), vtep.getHostAddress()));
+        told = contested;
+        return contested;
     }
 
     /** Where the frames for endpoints of a node go to; nothing when nowhere at the moment. */

@@ -40,7 +40,9 @@ final class WatchedNetwork {
     }
 
     private static <E extends Record & Named> Members<E> with(Members<E> members, String entry, byte[] data, Class<E> type) {
-        return RecordEntry.read(entry, data, type).map(members::with).orElseGet(() -> members.without(RecordEntry.lastPart(entry)));
+        String name = RecordEntry.lastPart(entry);
+        return RecordEntry.read(entry, data, type).filter(record -> record.name().equals(name)).map(members::with)
+                .orElseGet(() -> members.without(name));
     }
 
     /** The network with all that is known of it; nothing while there is no such network. The same object while nothing changes. */

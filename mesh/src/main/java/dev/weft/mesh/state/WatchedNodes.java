@@ -53,7 +53,7 @@ final class WatchedNodes {
     synchronized void nodeChanged(String path, byte[] data) {
         if (!path.equals(Layout.NODES)) {
             String id = RecordEntry.lastPart(path);
-            Optional<NodeRecord> record = RecordEntry.read(path, data, NodeRecord.class);
+            Optional<NodeRecord> record = RecordEntry.read(path, data, NodeRecord.class).filter(node -> node.id().equals(id));
             NodeRecord before = record.isPresent() ? nodes.put(id, record.get()) : nodes.remove(id);
             if (!record.equals(Optional.ofNullable(before))) {
                 nodesNow = null;

@@ -108,6 +108,21 @@ class StateCompilerTest {
         }
     }
 
+    /** One of them lies, and would read what is sealed for the other. */
+    @Test
+    void shouldShareWithNeitherOfTwoLiveNodesThatClaimOneVtepWhateverNetworksTheyHave() {
+        NodeRecord self = kernelNode("self", "192.0.2.1", false);
+        NetworkView red = encrypted("red", 1, Cipher.AES_128_GCM, endpoint("a", SELF, 2), endpoint("b", PEER, 3), endpoint("c", DEAD, 4));
+        for (String liar : List.of("aaaa", "zzzz")) {
+            StateCompiler compiler = new StateCompiler("self");
+            Map<String, NodeRecord> nodes = Map.of("self", self, "peer", PEER, "dead", DEAD, liar, kernelNode(liar, "192.0.2.2", false));
+            compiler.compile(new ClusterView(nodes, Set.of("self", "peer", liar), List.of(red)), 1);
+            assertEquals(List.of("dead"), compiler.shares(self).stream().map(PeerShare::node).toList(), liar);
+            compiler.compile(new ClusterView(nodes, Set.of("self", "peer"), List.of(red)), 2);
+            assertEquals(Set.of("dead", "peer"), compiler.shares(self).stream().map(PeerShare::node).collect(Collectors.toSet()), liar + " is gone");
+        }
+    }
+
     @Test
     void shouldPutEspInUdpWhenEitherSideNeedsIt() {
         NodeRecord plain = kernelNode("self", "192.0.2.1", false);

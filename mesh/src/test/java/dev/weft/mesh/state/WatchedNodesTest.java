@@ -88,6 +88,14 @@ class WatchedNodesTest {
     }
 
     @Test
+    void shouldIgnoreARecordThatIsAnothersInAllButItsPlace() {
+        NodeRecord bob = new NodeRecord("bob", "bob", NodeRole.WORKER, Cidr.parseAddress("192.0.2.1"), Cidr.parseAddress("192.0.2.1"),
+                DataPathKind.SOCKET, ControlPorts.DEFAULT, false);
+        nodes.nodeChanged(Layout.node("alice"), RecordCodec.encode(bob));
+        assertEquals(Map.of(), nodes.nodes());
+    }
+
+    @Test
     void shouldTellOfARecordThatIsAnotherOneOnly() {
         NodeRecord record = new NodeRecord("a", "a", NodeRole.WORKER, Cidr.parseAddress("192.0.2.1"), Cidr.parseAddress("192.0.2.1"),
                 DataPathKind.SOCKET, ControlPorts.DEFAULT, false);

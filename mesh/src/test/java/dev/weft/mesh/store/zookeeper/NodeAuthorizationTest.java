@@ -16,6 +16,7 @@ import dev.weft.api.WeftException;
 import dev.weft.mesh.Await;
 import dev.weft.mesh.FreePort;
 import dev.weft.mesh.cluster.Layout;
+import dev.weft.mesh.cluster.Membership;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.ensemble.Ensemble;
 import dev.weft.mesh.model.ClusterRecord;
@@ -23,6 +24,7 @@ import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.MemberRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.model.ServerRecord;
 import dev.weft.mesh.pki.ControlPort;
 import dev.weft.mesh.pki.NodeCredentials;
@@ -201,6 +203,32 @@ class NodeAuthorizationTest {
         }
         assertEquals(List.of(web), registries(manager).endpoints().of(blue));
         registries(manager).endpoints().remove(web);
+    }
+
+    /** What a worker writes into its own record gives it neither a role nor what is meant for another. */
+    @Test
+    void shouldGainNothingByALieInItsOwnRecord() {
+        NodeRecord asBob = node(ALICE, "bob").withRole(NodeRole.MANAGER);
+        alice.commit(new Change.Replace(Layout.node(ALICE), RecordCodec.encode(asBob), Change.ANY_VERSION));
+        Membership members = registries(manager).membership();
+        assertEquals(BOB, members.named("bob").id(), "who is promoted, drained or removed under that name");
+        assertEquals(ALICE, members.named("alice").id());
+        assertEquals(List.of(NodeRole.WORKER, NodeRole.WORKER), members.nodes().stream().map(NodeRecord::role).toList());
+        assertRefused(alice, new Change.Create("/weft/vnis/9", new byte[0]));
+
+        alice.commit(new Change.Replace(Layout.node(ALICE), RecordCodec.encode(node(BOB, "bob")), Change.ANY_VERSION));
+        assertEquals(List.of(BOB), members.nodes().stream().map(NodeRecord::id).toList(), "a record that is another's");
+    }
+
+    /** A manager that admits a new node removes the dead one that had its name. */
+    @Test
+    void shouldNotHaveAnotherNodeRemovedByAClaimInItsName() {
+        alice.commit(new Change.Create("/weft/node-names/carol", BOB.getBytes(StandardCharsets.UTF_8)));
+        registries(bob).membership().withdraw(BOB);
+        Membership members = registries(manager).membership();
+        assertThrows(WeftException.NameTaken.class, () -> members.admit(new MemberRecord(TestAuthority.id(9), "carol", NodeRole.WORKER)));
+        assertTrue(members.member(BOB).isPresent());
+        assertEquals(BOB, members.named("bob").id());
     }
 
     @Test
