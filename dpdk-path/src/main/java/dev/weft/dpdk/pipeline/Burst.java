@@ -13,7 +13,7 @@ import java.util.Arrays;
  *
  * <p>A slot's life:
  * <pre>
- *   begin()        ->  OPEN (disposition DROP, reason UNFINISHED)
+ *   add()          ->  OPEN (dropped as UNFINISHED if it stays so)
  *   drop(i, why)   ->  DROP (the stages after it pass it by; {@code Transmit} frees and counts it)
  *   send(i, port)  ->  SEND (only the stage that completed it says so)
  * </pre>
@@ -23,10 +23,6 @@ public final class Burst {
 
     /** Packets in a burst. */
     public static final int CAPACITY = 64;
-
-    private static final byte DROP = 0;
-    private static final byte SEND = 1;
-    private static final byte UNFINISHED = (byte) DropReason.UNFINISHED.ordinal();
 
     /** What {@link #network}, {@link #peer} and {@link #outPort} hold while nobody knows. */
     public static final int NONE = -1;
@@ -73,10 +69,11 @@ public final class Burst {
     public final OutboundSa[] sa = new OutboundSa[CAPACITY];
     public final long[] sequence = new long[CAPACITY];
 
-    private final byte[] disposition = new byte[CAPACITY];
+    /** A bit for each slot: every stage asks it of every slot, and a shift has no bounds to check. */
+    private long open;
+    private long complete;
     private final byte[] reason = new byte[CAPACITY];
 
-    /** All slots OPEN. */
     public Burst() {
         reset(CAPACITY);
     }
@@ -88,6 +85,8 @@ public final class Burst {
         inPort = port;
         reset(count);
         count = 0;
+        open = 0;
+        complete = 0;
     }
 
     /** Column by column, which is a few instructions for eight slots; slot by slot it took longer than some stages do. */
@@ -105,8 +104,6 @@ public final class Burst {
         Arrays.fill(cipher, 0, used, SaTable.CLEAR);
         Arrays.fill(sa, 0, used, null);
         Arrays.fill(sequence, 0, used, 0);
-        Arrays.fill(disposition, 0, used, DROP);
-        Arrays.fill(reason, 0, used, UNFINISHED);
     }
 
     /** Adds a packet, OPEN; the caller has seen that {@code count < CAPACITY}. */
@@ -115,17 +112,19 @@ public final class Burst {
         buffer[i] = packetBuffer;
         offset[i] = frameOffset;
         length[i] = frameLength;
+        open |= 1L << i;
         return i;
     }
 
     /** True while no stage has decided; only then may a stage touch the slot. */
     public boolean isOpen(int i) {
-        return disposition[i] == DROP && reason[i] == UNFINISHED;
+        return (open & 1L << i) != 0;
     }
 
     /** Decides: the packet goes no further, and is counted under this reason. */
     public void drop(int i, DropReason why) {
-        disposition[i] = DROP;
+        open &= ~(1L << i);
+        complete &= ~(1L << i);
         reason[i] = (byte) why.ordinal();
     }
 
@@ -141,15 +140,21 @@ public final class Burst {
     /** Decides: the packet is complete and leaves through this port. */
     public void send(int i, int port) {
         outPort[i] = port;
-        disposition[i] = SEND;
+        open &= ~(1L << i);
+        complete |= 1L << i;
+    }
+
+    /** A bit for each slot that is to be sent. */
+    public long sends() {
+        return complete;
     }
 
     public boolean isSend(int i) {
-        return disposition[i] == SEND;
+        return (complete & 1L << i) != 0;
     }
 
     /** Ordinal of the {@link DropReason}; meaningless for a slot that is to be sent. */
     public int reason(int i) {
-        return reason[i];
+        return isOpen(i) ? DropReason.UNFINISHED.ordinal() : reason[i];
     }
 }

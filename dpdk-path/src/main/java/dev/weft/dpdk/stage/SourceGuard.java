@@ -9,6 +9,7 @@ import dev.weft.api.wire.Ipv4Header;
 import dev.weft.api.wire.Ipv6Header;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.table.Tables;
 import java.lang.foreign.MemorySegment;
 
 /** Outbound: an endpoint sends from its own MAC and, unless it routes, from its own addresses only. */
@@ -19,6 +20,13 @@ public final class SourceGuard implements Stage {
     private static final long LINK_LOCAL = 0xfe80_0000_0000_0000L;
     private static final long LINK_LOCAL_MASK = 0xffc0_0000_0000_0000L;
 
+    /** Most packets come from the address that the one before them came from: it is looked up once. */
+    private Tables knownIn;
+    private int knownNetwork;
+    private int knownPort;
+    private long knownHigh;
+    private long knownLow;
+
     @Override
     public void process(Burst burst) {
         for (int i = 0; i < burst.count; i++) {
@@ -28,7 +36,7 @@ public final class SourceGuard implements Stage {
         }
     }
 
-    private static boolean isOwn(Burst burst, int i) {
+    private boolean isOwn(Burst burst, int i) {
         MemorySegment memory = burst.memory;
         long payload = burst.offset[i] + PAYLOAD;
         if (EthernetHeader.source(memory, burst.offset[i]) != burst.tables.macOfPort(burst.inPort)) {
@@ -45,14 +53,14 @@ public final class SourceGuard implements Stage {
     }
 
     /** Neighbour discovery also comes from the unspecified address (RFC 4862, 5.4.2) and from link-local ones. */
-    private static boolean ownsIpv6(Burst burst, int i, long high, long low) {
+    private boolean ownsIpv6(Burst burst, int i, long high, long low) {
         boolean unspecified = high == 0 && low == 0;
         boolean linkLocal = (high & LINK_LOCAL_MASK) == LINK_LOCAL;
         return hasAddress(burst, i, high, low) || (unspecified || linkLocal) && burst.protocol[i] == IpProtocol.ICMPV6;
     }
 
     /** Sender 0 is a probe (RFC 5227, 1.1). */
-    private static boolean ownsArp(Burst burst, int i, long arp) {
+    private boolean ownsArp(Burst burst, int i, long arp) {
         if (!ArpPacket.fits(burst.length[i] - PAYLOAD)) {
             return true; // for NeighborAnswer to count as truncated
         }
@@ -61,8 +69,19 @@ public final class SourceGuard implements Stage {
                 && (sender == 0 || hasAddress(burst, i, 0, AddressBits.lowOfIpv4(sender)));
     }
 
-    private static boolean hasAddress(Burst burst, int i, long high, long low) {
+    private boolean hasAddress(Burst burst, int i, long high, long low) {
+        if (high == knownHigh && low == knownLow && burst.inPort == knownPort && burst.network[i] == knownNetwork && burst.tables == knownIn) {
+            return true;
+        }
         int address = burst.tables.addresses().find(burst.network[i], high, low);
-        return address != Burst.NONE && burst.tables.addresses().port(address) == burst.inPort;
+        if (address == Burst.NONE || burst.tables.addresses().port(address) != burst.inPort) {
+            return false;
+        }
+        knownIn = burst.tables;
+        knownNetwork = burst.network[i];
+        knownPort = burst.inPort;
+        knownHigh = high;
+        knownLow = low;
+        return true;
     }
 }

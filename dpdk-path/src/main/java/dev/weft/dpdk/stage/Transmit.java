@@ -26,10 +26,7 @@ public final class Transmit implements Stage {
 
     @Override
     public void process(Burst burst) {
-        long pending = 0;
-        for (int i = 0; i < burst.count; i++) {
-            pending |= burst.isSend(i) ? 1L << i : 0;
-        }
+        long pending = burst.sends();
         while (pending != 0) {
             int port = burst.outPort[Long.numberOfTrailingZeros(pending)];
             int count = 0;
@@ -62,6 +59,9 @@ public final class Transmit implements Stage {
     }
 
     private void freeDropped(Burst burst) {
+        if (Long.bitCount(burst.sends()) == burst.count) {
+            return;
+        }
         PortCounters counters = ports.counters(burst.inPort);
         int count = 0;
         for (int i = 0; i < burst.count; i++) {
