@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,6 +18,7 @@ final class Load {
     private static final Pattern UDP = Pattern.compile("\"sum\":\\s*\\{[^}]*\"seconds\":\\s*([0-9.]+)[^}]*\"lost_packets\":\\s*([0-9]+),\\s*\"packets\":\\s*([0-9]+)");
     private static final Pattern TIME = Pattern.compile("time=([0-9.]+) ms");
     private static final int PINGS = 1000;
+    private static final int NODES = 2;
     /** Of the packets of a probe: one in a thousand is what a scheduler on a shared machine loses. */
     private static final double LOSS = 0.001;
     private static final int PROBES = 4;
@@ -31,6 +33,19 @@ final class Load {
 
     /** @param gbits received, a second @param cpu seconds of the carrying processes for each Gbit received */
     record Stream(double gbits, double cpu) {
+    }
+
+    /** Percent of a core that a node uses while nobody sends. */
+    double idle() {
+        double before = rival.cpuSeconds();
+        long begin = System.nanoTime();
+        try {
+            TimeUnit.SECONDS.sleep(1);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while measuring " + rival.name(), e);
+        }
+        return 100 * (rival.cpuSeconds() - before) / NODES / ((System.nanoTime() - begin) / 1e9);
     }
 
     Stream tcp(int streams) {

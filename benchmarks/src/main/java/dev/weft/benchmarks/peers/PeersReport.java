@@ -23,7 +23,8 @@ import java.util.Optional;
 public final class PeersReport {
 
     private static final List<String> COLUMNS = List.of("carried by", "TCP, 1 stream (Gbit/s)", "4 streams (Gbit/s)", "CPU seconds a Gbit",
-            "64-byte packets a second, flood", "lossless", "1300-byte, flood", "lossless", "round trip, median (us)", "99 % (us)");
+            "64-byte packets a second, flood", "lossless", "1300-byte, flood", "lossless", "round trip, median (us)", "99 % (us)",
+            "idle, % of a core a node");
     private static final int SMALL = 64;
     private static final int LARGE = 1300;
     /** For the JIT compiler; the code is the same in later rounds. */
@@ -80,10 +81,11 @@ public final class PeersReport {
             Load.Stream one = load.tcp(1);
             Load.Stream four = load.tcp(4);
             double[] roundTrips = load.roundTrips();
+            double idle = load.idle();
             double small = load.flood(SMALL);
             double large = load.flood(LARGE);
             double[] figures = {one.gbits(), four.gbits(), one.cpu(), small, load.lossless(SMALL, small), large, load.lossless(LARGE, large),
-                roundTrips[roundTrips.length / 2], roundTrips[roundTrips.length * 99 / 100]};
+                roundTrips[roundTrips.length / 2], roundTrips[roundTrips.length * 99 / 100], idle};
             System.err.println(rival.name() + " " + Arrays.toString(figures));
             return Optional.of(figures);
         }
