@@ -119,6 +119,8 @@ class ClusterLinkTest {
             assertThrows(WeftException.TokenRefused.class, () -> join("two", wrong), wrong);
         }
 
+        Await.until("each is counted", () -> one.counters().value("port:management", "refused:foreign-cluster") == 1);
+        assertEquals(2, one.counters().value("port:management", "refused:wrong-token"), "the secret, and the other role's");
         assertEquals(List.of("one"), one.nodes().stream().map(NodeInfo::name).toList());
         assertFalse(Files.exists(directory.resolve("two/node.json")));
         assertEquals("two", join("two", token).info().name());

@@ -4,21 +4,28 @@ import java.io.EOFException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 /** Why a TLS handshake failed at the server's side, by the JDK's and Netty's exceptions, whose kinds are in their texts only. */
 public final class HandshakeFailure {
 
+    /** What a peer says that does not trust our certificate (RFC 8446, 6.2). */
+    private static final Pattern DISTRUST = Pattern.compile("Received fatal alert: (bad_certificate|certificate_unknown|unknown_ca)");
+
     private HandshakeFailure() {
     }
 
-    /** Nothing when it was the peer who refused us, which is its own business. */
+    /** Nothing when the peer gave up for another reason than our certificate, which is its own business. */
     public static Optional<Refusal> reason(Throwable failure) {
         Optional<CertificateRefused> refused = certificate(failure);
         if (refused.isPresent()) {
             return refused.map(CertificateRefused::reason);
         }
         String text = text(failure);
+        if (DISTRUST.matcher(text).find()) {
+            return Optional.of(Refusal.FOREIGN_CLUSTER);
+        }
         if (text.contains("Received fatal alert") || text.contains("plaintext alert")) {
             return Optional.empty();
         }

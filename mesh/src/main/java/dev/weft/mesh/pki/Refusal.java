@@ -24,6 +24,8 @@ public enum Refusal {
     WRONG_NODE,
     /** A worker's certificate where a manager's is asked for. */
     WRONG_ROLE,
+    /** The peer does not trust this cluster's CAs: it has a token of another cluster, or means another one. */
+    FOREIGN_CLUSTER,
     /** A join token whose secret is not, or no longer, the role's. */
     WRONG_TOKEN,
     /** A session with the store that belongs to another node. */

@@ -87,7 +87,8 @@ public final class StateCompiler {
         Map<Place, Set<NodeRecord>> peers = new HashMap<>();
         for (NetworkCompiler each : networks.values()) {
             Optional<Cipher> cipher = each.network().encryption().filter(present -> each.state().isPresent());
-            cipher.ifPresent(known -> each.nodes().stream().filter(id -> !id.equals(self)).flatMap(id -> Optional.ofNullable(last.nodes().get(id)).stream())
+            cipher.ifPresent(known -> each.nodes().stream().filter(id -> !id.equals(self))
+                    .flatMap(id -> Optional.ofNullable(last.nodes().get(id)).stream())
                     .filter(peer -> !peer.vtep().equals(own.vtep()))
                     .forEach(peer -> peers.computeIfAbsent(new Place(peer.vtep(), known), place -> new HashSet<>()).add(peer)));
         }

@@ -23,7 +23,8 @@ final class GuardedListener extends ServerSocket {
     GuardedListener(ServerSocket listener, QuorumGate gate) throws IOException {
         this.listener = listener;
         this.gate = gate;
-        Thread.ofVirtual().name("weft-quorum-accept").start(this::acceptAll);
+        // a platform thread's socket is let go of when close returns, and the next leader binds the same port
+        Thread.ofPlatform().daemon().name("weft-quorum-accept").start(this::acceptAll);
     }
 
     private void acceptAll() {
