@@ -53,16 +53,25 @@ final class OverlayFixture {
         return tables(Optional.empty(), List.of(), backend -> !backend.equals(gone));
     }
 
+    /** Endpoint a sends for others. */
+    static Tables routing() {
+        return tables(Optional.empty(), List.of(), _ -> true, true);
+    }
+
     private static Tables tables(Optional<Cipher> encryption, List<InstalledPeer> peers) {
         return tables(encryption, peers, _ -> true);
     }
 
     private static Tables tables(Optional<Cipher> encryption, List<InstalledPeer> peers, Predicate<InetAddress> serves) {
+        return tables(encryption, peers, serves, false);
+    }
+
+    private static Tables tables(Optional<Cipher> encryption, List<InstalledPeer> peers, Predicate<InetAddress> serves, boolean routes) {
         NetworkState network = new NetworkState("blue", VNI, 1450, NetworkState.gatewayMacOf(VNI),
                 List.of(new SubnetState(Cidr.parse("10.77.0.0/24"), InetAddress.ofLiteral("10.77.0.1")),
                         new SubnetState(Cidr.parse("fd77::/64"), InetAddress.ofLiteral("fd77::1"))),
                 List.of(new LocalEndpoint(new EndpointId(VNI, "a"), MacAddress.parse("02:00:00:00:4d:0a"),
-                        addresses("10.77.0.10", "fd77::a"), new Attachment.InProcess())),
+                        addresses("10.77.0.10", "fd77::a"), new Attachment.InProcess(), routes)),
                 List.of(new RemoteEndpoint(new EndpointId(VNI, "b"), MacAddress.parse("02:00:00:00:4d:0b"),
                         addresses("10.77.0.11", "fd77::b"), InetAddress.ofLiteral("192.0.2.2")),
                         new RemoteEndpoint(new EndpointId(VNI, "c"), MacAddress.parse("02:00:00:00:4d:0c"),

@@ -167,7 +167,7 @@ final class IngressKeeper implements AutoCloseable {
         });
     }
 
-    /** A backend is as well by published ports as it is in its own network. */
+    /** A backend is as well by published ports as it is in its own network; until its way back is made it gets no flows by them. */
     private void reportHealth(NetworkView ingress, Map<String, EndpointRecord> origins, Map<String, String> failed) {
         origins.forEach((name, origin) -> endpoints.healthOf(origin).ifPresent(health -> ingress.endpoints().find(name)
                 .filter(member -> !member.health().equals(health))

@@ -147,6 +147,10 @@ final class WeftNetwork implements OverlayNetwork {
 
     void remove(ServiceRecord service) {
         node.requireManager("remove services");
+        if (record.ingress()) {
+            throw new WeftException.InUse("service '" + service.name() + "' of network '" + record.name() + "' is there for another network's, which "
+                    + "has published ports; remove that one");
+        }
         registries().services().remove(service);
     }
 

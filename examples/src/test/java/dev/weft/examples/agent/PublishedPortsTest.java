@@ -1,10 +1,17 @@
 package dev.weft.examples.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,9 +19,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -26,30 +36,90 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("privileged")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PublishedPortsTest {
 
     private static final Map<String, String> HOST_OF = Map.of("c1", "h1", "c2", "h2", "c3", "h3", "c4", "h1");
     private static final String CLIENT = "192.0.2.50";
-    /** Answers each request with its name and the client's address. Arguments: name, port. */
+    private static final int CONNECTIONS = 10_000;
+    /** From when a manager knows of a death to when every node has its rules so. */
+    private static final long SETTLED_MS = 3_000;
+    /** Answers each HTTP request on ports 80 and 81 with its name and the client's address; notes who came. Arguments: name, file. */
     private static final String SERVER = """
-            import http.server, sys
-            class Handler(http.server.BaseHTTPRequestHandler):
-                def do_GET(self):
-                    body = (sys.argv[1] + ' ' + self.client_address[0]).encode()
-                    self.send_response(200); self.send_header('Content-Length', str(len(body))); self.end_headers(); self.wfile.write(body)
-                def log_message(self, *ignored): pass
-            class Server(http.server.ThreadingHTTPServer):
-                request_queue_size = 512
-            server = Server(('', int(sys.argv[2])), Handler)
+            import socket, sys, threading
+            log = open(sys.argv[2], 'a', 1)
+            def listen(port):
+                s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('', port)); s.listen(512)
+                return s
+            def serve(s):
+                while True:
+                    c, who = s.accept()
+                    c.settimeout(5)
+                    try:
+                        c.recv(4096)
+                        log.write(f'{who[0]} {who[1]}\\n')
+                        body = f'{sys.argv[1]} {who[0]}'
+                        c.sendall(f'HTTP/1.0 200 OK\\r\\nContent-Length: {len(body)}\\r\\n\\r\\n{body}'.encode())
+                    except OSError: pass
+                    c.close()
+            first, second = listen(80), listen(81)
             print('ready', flush=True)
-            server.serve_forever()
+            threading.Thread(target=serve, args=(second,), daemon=True).start()
+            serve(first)
+            """;
+    /** Answers each datagram on port 5353 with the client's address, from the address that it came to. */
+    private static final String UDP_SERVER = """
+            import socket
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.setsockopt(socket.IPPROTO_IP, 8, 1); s.bind(('', 5353))
+            print('ready', flush=True)
+            while True:
+                data, info, _, who = s.recvmsg(2000, 100)
+                at = info[0][2]
+                s.sendmsg([who[0].encode()], [(socket.IPPROTO_IP, 8, bytes(4) + at[8:12] + bytes(4))], 0, who)
+            """;
+    private static final String UDP_CLIENT = """
+            import socket, sys
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(2); s.connect((sys.argv[1], int(sys.argv[2]))); s.send(b'x')
+            print(s.recv(100).decode())
+            """;
+    /**
+     * So many connections to one port of three nodes in turn, each from a port of its own, 32 at a time. Prints for each: its port, the node,
+     * when it began and ended (ms), and the answer. Nodes that a line of input names are asked no more. Arguments: count, port, nodes.
+     */
+    private static final String CLIENTS = """
+            import itertools, socket, sys, threading, time
+            count, port, nodes = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+            numbers, lock = itertools.count(), threading.Lock()
+            def one(number):
+                with lock: node = nodes[number % len(nodes)]
+                own, began = 20000 + number, time.time()
+                try:
+                    s = socket.socket(); s.settimeout(5); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('', own))
+                    s.connect((node, port)); s.sendall(b'GET / HTTP/1.0\\r\\n\\r\\n')
+                    answer = b''
+                    while part := s.recv(4096): answer += part
+                    said = answer.split(b'\\r\\n\\r\\n')[1].decode() or 'nothing'
+                except (OSError, IndexError) as e:
+                    said = 'failed ' + str(e)
+                s.close()
+                with lock: print(own, node, int(began * 1000), int(time.time() * 1000), said, flush=True)
+            def work():
+                while (number := next(numbers)) < count: one(number)
+            def listen():
+                for line in sys.stdin:
+                    with lock: nodes.remove(line.strip())
+            threading.Thread(target=listen, daemon=True).start()
+            threads = [threading.Thread(target=work) for _ in range(32)]
+            [t.start() for t in threads]; [t.join() for t in threads]
             """;
 
+    private Path directory;
     private ClusterLan lan;
     private final Map<String, Process> servers = new TreeMap<>();
 
     @BeforeAll
-    void startAll(@TempDir Path directory) throws IOException {
+    void startAll(@TempDir Path temporary) throws IOException {
+        directory = temporary;
         lan = new ClusterLan(directory, false);
         for (int i = 1; i <= 3; i++) {
             lan.host("h" + i, i);
@@ -78,7 +148,7 @@ class PublishedPortsTest {
     }
 
     private void serve(String container) throws IOException {
-        Process server = lan.startIn(container, "python3", "-c", SERVER, container, "80");
+        Process server = lan.startIn(container, "python3", "-c", SERVER, container, log(container).toString());
         servers.put(container, server);
         assertEquals("ready", server.inputReader().readLine());
     }
@@ -89,8 +159,17 @@ class PublishedPortsTest {
         lan.close();
     }
 
+    private Path log(String container) {
+        return directory.resolve(container + ".clients");
+    }
+
     private void publish(String service, List<String> ports, String... backends) {
-        ObjectNode request = ControlClient.request("publish").put("network", "blue").put("name", service).put("mode", "vip").put("lb", "rr");
+        publish(service, false, ports, backends);
+    }
+
+    private void publish(String service, boolean masquerade, List<String> ports, String... backends) {
+        ObjectNode request = ControlClient.request("publish").put("network", "blue").put("name", service).put("mode", "vip").put("lb", "rr")
+                .put("masquerade", masquerade);
         Lists.put(request, "backends", List.of(backends));
         Lists.put(request, "ports", ports);
         lan.tell("h1", request);
@@ -117,18 +196,144 @@ class PublishedPortsTest {
             if (!answer.isEmpty()) {
                 answered.add(answer);
             }
-            return answered.containsAll(expected);
+            return answered.containsAll(expected) && !answered.isEmpty();
         });
         return answered;
     }
 
+    private static Set<String> everyone(String client) {
+        return Set.of("c1 " + client, "c2 " + client, "c3 " + client, "c4 " + client);
+    }
+
     @Test
+    @Order(1)
     void shouldReachEachBackendByEachNodeWithTheClientsOwnAddress() {
         publish("web", List.of("8080:80"), "c1", "c2", "c3", "c4");
-        Set<String> all = Set.of("c1 " + CLIENT, "c2 " + CLIENT, "c3 " + CLIENT, "c4 " + CLIENT);
+
         for (String host : List.of("h1", "h2", "h3")) {
-            assertEquals(all, awaitAll("client", lan.address(host), 8080, all));
+            assertEquals(everyone(CLIENT), awaitAll("client", lan.address(host), 8080, everyone(CLIENT)));
         }
+        assertEquals(everyone(lan.address("h2")), awaitAll("h2", lan.address("h2"), 8080, everyone(lan.address("h2"))), "the host itself");
+        String gateway = awaitAll("h3", "127.0.0.1", 8080, Set.of()).iterator().next().split(" ")[1];
+        assertTrue(gateway.startsWith("172.16."), gateway + ": 127.0.0.1 is nobody's address in the mesh");
+    }
+
+    @Test
+    @Order(2)
+    void shouldPublishAsItIsAsked() throws IOException {
+        publish("local", List.of("published=8090,target=80,mode=host"), "c2");
+        publish("hidden", true, List.of("8091:80"), "c1", "c3");
+        publish("ranged", List.of("8100-8101:80-81", lan.address("h3") + ":8102:80"), "c4");
+        Process names = lan.startIn("c1", "python3", "-c", UDP_SERVER);
+        servers.put("names", names);
+        assertEquals("ready", names.inputReader().readLine());
+        publish("names", List.of("53:5353/udp"), "c1");
+
+        assertEquals(Set.of("c2 " + CLIENT), awaitAll("client", lan.address("h2"), 8090, Set.of("c2 " + CLIENT)));
+        assertEquals("", get("client", lan.address("h1"), 8090), "mode host: only where a backend is");
+        for (String host : List.of("h1", "h2", "h3")) {
+            String answer = awaitAll("client", lan.address(host), 8091, Set.of()).iterator().next();
+            assertTrue(answer.matches("c[13] 172\\.16\\..*"), answer);
+            assertEquals(Set.of("c4 " + CLIENT), awaitAll("client", lan.address(host), 8100, Set.of("c4 " + CLIENT)));
+            assertEquals(Set.of("c4 " + CLIENT), awaitAll("client", lan.address(host), 8101, Set.of("c4 " + CLIENT)));
+            ClusterLan.await("UDP by " + host, () -> lan.answers("client", "python3", "-c", UDP_CLIENT, lan.address(host), "53"));
+            assertEquals(CLIENT, lan.in("client", "python3", "-c", UDP_CLIENT, lan.address(host), "53"));
+        }
+        assertEquals(Set.of("c4 " + CLIENT), awaitAll("client", lan.address("h3"), 8102, Set.of("c4 " + CLIENT)));
+        assertEquals("", get("client", lan.address("h1"), 8102), "bound to an address that h3 has");
+        List.of("local", "hidden", "ranged", "names").forEach(this::remove);
+    }
+
+    @Test
+    @Order(3)
+    void shouldMakeTheIngressNetworkAnew() {
+        ControlFailure inUse = assertThrows(ControlFailure.class, () -> lan.tell("h1", ControlClient.request("network-rm").put("name", "ingress")));
+        assertTrue(inUse.getMessage().contains("service 'web' of network 'blue'"), inUse.getMessage());
         remove("web");
+        lan.tell("h1", ControlClient.request("network-rm").put("name", "ingress"));
+        ControlFailure none = assertThrows(ControlFailure.class, () -> publish("web", List.of("8080:80"), "c1"));
+        assertTrue(none.getMessage().contains("has no ingress network"), none.getMessage());
+        publish("quiet", List.of(), "c2");
+        String vip = Lists.get(lan.tell("h1", ControlClient.request("service-inspect").put("name", "quiet")), "vips").getFirst();
+        ClusterLan.await("a service that publishes nothing goes on", () -> get("c1", vip, 80).startsWith("c2 10.7.0."));
+
+        ObjectNode another = ControlClient.request("network-create").put("name", "way-in").put("ingress", true).put("mtu", 1200);
+        Lists.put(another, "subnets", List.of("10.11.0.0/16"));
+        Lists.put(another, "gateways", List.of("10.11.0.2"));
+        lan.tell("h1", another);
+        publish("web", List.of("8080:80"), "c1", "c2", "c3", "c4");
+        for (String host : List.of("h1", "h2", "h3")) {
+            assertEquals(everyone(CLIENT), awaitAll("client", lan.address(host), 8080, everyone(CLIENT)));
+        }
+        String links = lan.in("c2", "ip", "-o", "addr", "show") + lan.in("c2", "ip", "-o", "link", "show");
+        assertTrue(links.contains(" 10.11.0.") && links.contains("mtu 1200"), links);
+    }
+
+    /** One connection of the many. */
+    private record Connection(int port, String node, long began, long ended, String answer) {
+
+        static Connection parse(String line) {
+            String[] parts = line.split(" ", 5);
+            return new Connection(Integer.parseInt(parts[0]), parts[1], Long.parseLong(parts[2]), Long.parseLong(parts[3]), parts[4]);
+        }
+
+        boolean failed() {
+            return answer.startsWith("failed");
+        }
+
+        boolean touches(long from, long until) {
+            return ended >= from && began <= until;
+        }
+    }
+
+    @Test
+    @Order(4)
+    void shouldFailOnlyConnectionsToWhatDied() throws Exception {
+        Process clients = lan.startIn("client", "python3", "-c", CLIENTS, "" + CONNECTIONS, "8080", lan.address("h1"), lan.address("h2"),
+                lan.address("h3"));
+        BufferedReader told = clients.inputReader();
+        List<Connection> all = read(told, CONNECTIONS / 5);
+        long detaching = System.currentTimeMillis();
+        lan.tell("h1", ControlClient.request("detach").put("network", "blue").put("name", "c4"));
+        ClusterLan.await("c4 has left", () -> !lan.in("c4", "ip", "-br", "link").contains("wi"));
+        long detached = System.currentTimeMillis();
+        all.addAll(read(told, CONNECTIONS / 5));
+        attach("c4");
+        all.addAll(read(told, CONNECTIONS / 5));
+        long killing = System.currentTimeMillis();
+        lan.kill("h3");
+        clients.outputWriter().append(lan.address("h3")).append('\n').flush();
+        ClusterLan.await("h3 is known to be dead", () -> !Lists.get(lan.tell("h1", ControlClient.request("service-inspect").put("name", "web")),
+                "serving").contains("c3"));
+        long known = System.currentTimeMillis() + SETTLED_MS;
+        all.addAll(read(told, CONNECTIONS - all.size()));
+
+        assertEquals(0, clients.waitFor());
+        Set<Integer> servedByLiving = new HashSet<>();
+        for (String container : List.of("c1", "c2")) {
+            Files.readAllLines(log(container)).stream().filter(line -> line.startsWith(CLIENT)).forEach(line ->
+                    servedByLiving.add(Integer.parseInt(line.split(" ")[1])));
+        }
+        for (Connection each : all) {
+            boolean byTheDead = each.node().equals(lan.address("h3")) && each.ended() >= killing;
+            boolean mayFail = byTheDead || each.touches(detaching, detached) || each.touches(killing, known);
+            assertTrue(mayFail || !each.failed(),
+                    each + " failed; detached " + detaching + " to " + detached + ", killed " + killing + " to " + known);
+            assertFalse(each.failed() && !byTheDead && servedByLiving.contains(each.port()), each + " was answered by a backend that lives");
+            assertTrue(each.failed() || each.answer().endsWith(" " + CLIENT), each + ": not the client's own address");
+        }
+        for (String container : HOST_OF.keySet()) {
+            assertTrue(all.stream().anyMatch(each -> each.began() < detaching && each.answer().startsWith(container)), container + " answered");
+        }
+        assertTrue(all.stream().anyMatch(each -> each.began() > known && each.answer().startsWith("c4")), "c4 answers again");
+        assertTrue(all.stream().noneMatch(each -> each.began() > known && each.answer().startsWith("c3")), "c3 is gone");
+    }
+
+    private static List<Connection> read(BufferedReader told, int count) throws IOException {
+        List<Connection> read = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            read.add(Connection.parse(told.readLine()));
+        }
+        return read;
     }
 }

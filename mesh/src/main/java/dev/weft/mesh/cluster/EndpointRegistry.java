@@ -62,7 +62,7 @@ public final class EndpointRegistry {
             List<InetAddress> addresses = new AddressChoice(network, who(spec.name()), spec.addresses())
                     .choose(new FreeAddresses(claims, network, round, random), !told);
             EndpointRecord endpoint = new EndpointRecord(network.name(), spec.name(), node.id(), mac(network, spec, addresses), addresses,
-                    spec.aliases(), spec.attachment(), spec.check().isPresent() ? FIRST_HEALTH : HealthStatus.NONE,
+                    spec.aliases(), spec.attachment(), firstHealth(network, spec, node),
                     spec.check().filter(check -> !(check.probe() instanceof HealthCheck.Callback)), spec.publication());
             List<Change> further = new ArrayList<>(publications.publish(new Publications.Request(network, spec.name(), who(spec.name()),
                     List.of(spec.name()), Balancing.EVEN, spec.publication(), Optional.of(node.id())), round));
@@ -70,6 +70,12 @@ public final class EndpointRegistry {
             commit(endpoint, current, further);
             return endpoint;
         });
+    }
+
+    /** What stands for a backend in the ingress network gets no flows before its way back is made. */
+    private static HealthStatus firstHealth(NetworkRecord network, EndpointSpec spec, NodeRecord node) {
+        boolean member = network.ingress() && !spec.name().equals(IngressNames.gateway(node.id()));
+        return member || spec.check().isPresent() ? FIRST_HEALTH : HealthStatus.NONE;
     }
 
     /** The ingress network takes what stands for backends of published services, and each node's gateway. */
