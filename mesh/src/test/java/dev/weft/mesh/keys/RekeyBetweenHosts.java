@@ -19,9 +19,11 @@ public abstract class RekeyBetweenHosts extends RekeyContract {
         hosts = new TwoHosts(false);
     }
 
+    /** The kernel path's namespaces are called after the first part of a node's id: the two differ in that here. */
     @Override
     protected KeyedNode.Pair pair(KeyLimits limits) {
-        return KeyedNode.Pair.of(limits, host -> InetAddress.ofLiteral(hosts.vtep(host)), host -> hosts.open(host, kind(host), KeyedNode.id(host)), false);
+        return KeyedNode.Pair.of(limits, host -> InetAddress.ofLiteral(hosts.vtep(host)),
+                host -> hosts.open(host, kind(host), host + KeyedNode.id(host).substring(1)), false);
     }
 
     @Override
