@@ -31,16 +31,6 @@ record UplinkName(Kind kind, String name, String arguments, Optional<Link> kerne
     }
 
     /**
-     * The interface whose packets a packet socket sees.
-     *
-     * @throws WeftException.DataPathFailed if DPDK drives a device that the kernel does not
-     */
-    String watchable() {
-        return kernel.map(Link::name).orElseThrow(() -> new WeftException.DataPathFailed("uplink " + name
-                + " is no interface of the kernel, so its packets cannot be watched here; watch them at the other node, or at the switch"));
-    }
-
-    /**
      * Finds it, in the network namespace of the calling thread, and changes nothing.
      *
      * @throws WeftException.DataPathUnavailable if there is no such interface, or none with the data-path address

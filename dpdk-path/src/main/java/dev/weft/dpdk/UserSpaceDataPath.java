@@ -14,6 +14,7 @@ import dev.weft.api.path.Members;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.SaUsage;
 import dev.weft.api.path.UplinkCapture;
+import dev.weft.api.wire.EthernetHeader;
 import dev.weft.dpdk.esp.GcmEngine;
 import dev.weft.dpdk.esp.GcmEngines;
 import dev.weft.dpdk.esp.InstalledPeer;
@@ -156,8 +157,8 @@ final class UserSpaceDataPath implements DataPath {
 
     @Override
     public UplinkCapture captureUplink() {
-        return UplinkNamespace.call(config.namespace(), () -> PacketCapture.open(kind == DataPathKind.SOCKET
-                ? SocketInterface.of(config.vtep()).name() : UplinkName.find(config).watchable()));
+        return uplink.port().watch(uplink.mtu() + EthernetHeader.LENGTH).orElseGet(() -> UplinkNamespace.call(config.namespace(),
+                () -> PacketCapture.open(SocketInterface.of(config.vtep()).name())));
     }
 
     @Override

@@ -17,6 +17,11 @@ public interface UplinkCapture extends AutoCloseable {
     /** Hands over what comes within a time, and what waits already. @return how many packets */
     int poll(Handler handler, Duration patience);
 
+    /** Packets that went by and could not be handed over, so that nobody knows what was in them. */
+    default long missed() {
+        return 0;
+    }
+
     /** Ends it. Idempotent. */
     @Override
     void close();

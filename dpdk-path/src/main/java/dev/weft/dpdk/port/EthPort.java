@@ -1,10 +1,13 @@
 package dev.weft.dpdk.port;
 
+import dev.weft.api.WeftException;
+import dev.weft.api.path.UplinkCapture;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.ffm.dpdk.EthBurst;
 import dev.weft.ffm.dpdk.EthDev;
 import dev.weft.ffm.dpdk.Mbuf;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A DPDK port: mbufs go in and out as they are. */
 public final class EthPort implements Port {
@@ -14,6 +17,7 @@ public final class EthPort implements Port {
     private final EthBurst queue;
     private final Optional<int[]> descriptors;
     private final long[] mbufs = new long[EthBurst.MOST];
+    private final AtomicReference<PortCapture> capture = new AtomicReference<>();
 
     /** One that can only be asked. @param device started, its queues fed from the pool of the data path; the port closes it */
     public EthPort(String name, EthDev device) {
@@ -57,11 +61,21 @@ public final class EthPort implements Port {
         for (int i = 0; i < received; i++) {
             burst.add(mbufs[i], Mbuf.data(mbufs[i]), Mbuf.dataLength(mbufs[i]));
         }
+        PortCapture watching = capture.getOpaque();
+        if (watching != null) {
+            for (int i = burst.count - received; i < burst.count; i++) {
+                watching.add(burst.memory, burst.offset[i], burst.length[i]);
+            }
+        }
         return received;
     }
 
     @Override
     public int transmit(Burst burst, int[] slots, int count) {
+        PortCapture watching = capture.getOpaque();
+        if (watching != null) {
+            watching.add(burst, slots, count);
+        }
         for (int i = 0; i < count; i++) {
             int slot = slots[i];
             long mbuf = burst.buffer[slot];
@@ -69,6 +83,15 @@ public final class EthPort implements Port {
             mbufs[i] = mbuf;
         }
         return queue.transmit(mbufs, count);
+    }
+
+    @Override
+    public Optional<UplinkCapture> watch(int longest) {
+        PortCapture fresh = new PortCapture(longest, it -> capture.compareAndSet(it, null));
+        if (!capture.compareAndSet(null, fresh)) {
+            throw new WeftException.DataPathFailed("port " + name + " is watched already; try again when that is over");
+        }
+        return Optional.of(fresh);
     }
 
     @Override

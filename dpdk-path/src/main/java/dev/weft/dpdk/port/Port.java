@@ -1,5 +1,6 @@
 package dev.weft.dpdk.port;
 
+import dev.weft.api.path.UplinkCapture;
 import dev.weft.dpdk.pipeline.Burst;
 import java.util.Optional;
 
@@ -49,6 +50,16 @@ public interface Port extends AutoCloseable {
     /** Packets that it accepted and that the operating system then refused to send; any thread may ask. */
     default long sendErrors() {
         return 0;
+    }
+
+    /**
+     * An uplink's: watches what goes through it; any thread. Empty: packet sockets of the operating system see it all.
+     *
+     * @param longest bytes of a frame
+     * @throws dev.weft.api.WeftException.DataPathFailed if somebody watches it already
+     */
+    default Optional<UplinkCapture> watch(int longest) {
+        return Optional.empty();
     }
 
     /**

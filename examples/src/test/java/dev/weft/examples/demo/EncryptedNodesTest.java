@@ -2,7 +2,6 @@ package dev.weft.examples.demo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.examples.JavaProcess;
@@ -124,10 +123,10 @@ class EncryptedNodesTest {
         nodes.tell("a", "key", "rotate", "red");
         until("other keys", 20, () -> nodes.tell("a", "key", "ls").lines().filter(line -> line.contains(" out ")).noneMatch(keys::contains));
         assertNoLoss(50);
-        String verified = nodes.tell("c", "verify", "red");
-        assertTrue(verified.contains("clean: "), verified);
-        IllegalStateException unseen = assertThrows(IllegalStateException.class, () -> nodes.tell("a", "verify", "red"));
-        assertTrue(unseen.getMessage().contains("NOT VERIFIED") && !unseen.getMessage().contains("LEAK"), unseen.getMessage());
+        for (String node : List.of("a", "c")) {
+            String verified = nodes.tell(node, "verify", "red");
+            assertTrue(verified.contains("clean: "), verified);
+        }
     }
 
     @Test

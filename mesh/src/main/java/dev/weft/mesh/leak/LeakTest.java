@@ -77,6 +77,9 @@ public final class LeakTest {
                 Endpoint probe = network.attach(EndpointSpec.inProcess("verify-" + HexFormat.of().formatHex(mark, 0, 4)).build())) {
             sendAndLook(probe, capture);
             targets.forEach((node, target) -> judge(node, target));
+            if (capture.missed() > 0) {
+                blind.add(capture.missed() + " packets of the uplink went by unlooked at: there were too many, or they were too long");
+            }
         } catch (WeftException.DataPathFailed e) {
             blind.add(e.getMessage());
         }
