@@ -13,8 +13,8 @@ final class FrameGateways implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(FrameGateways.class);
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    /** How late the first question after a silence may be answered: names are asked for seldom. */
-    private static final long LONGEST_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    /** How late the first question after a silence may be answered: names are asked for seldom, and an idle node is to cost nothing. */
+    private static final long LONGEST_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final String name;
     private volatile List<FrameGateway> gateways = List.of();
