@@ -28,6 +28,8 @@ public final class NativeSocket implements AutoCloseable {
     private static final MethodHandle BIND = Libc.function("bind", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.POINTER, Libc.INT));
     private static final MethodHandle SETSOCKOPT = Libc.function("setsockopt",
             FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT, Libc.INT, Libc.POINTER, Libc.INT));
+    private static final MethodHandle GETSOCKOPT = Libc.function("getsockopt",
+            FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT, Libc.INT, Libc.POINTER, Libc.POINTER));
     private static final MethodHandle RECVMMSG = Libc.function("recvmmsg",
             FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.POINTER, Libc.INT, Libc.INT, Libc.POINTER));
     private static final MethodHandle SENDMMSG = Libc.function("sendmmsg",
@@ -97,6 +99,17 @@ public final class NativeSocket implements AutoCloseable {
     public int option(int level, int name, int value) {
         try (Arena arena = Arena.ofConfined()) {
             return option(level, name, arena.allocateFrom(ValueLayout.JAVA_INT, value));
+        }
+    }
+
+    /** As getsockopt(2) of an option that is as long as the memory: 0, or less errno. */
+    public int getOption(int level, int name, MemorySegment value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
+            int result = (int) GETSOCKOPT.invokeExact(errno, descriptor.number(), level, name, value, length);
+            return result < 0 ? -Libc.errno(errno) : result;
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
         }
     }
 

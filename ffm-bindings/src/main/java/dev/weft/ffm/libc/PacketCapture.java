@@ -22,6 +22,11 @@ public final class PacketCapture implements UplinkCapture {
     private static final int ADDRESS_PROTOCOL = 2;
     private static final int ADDRESS_INTERFACE = 4;
     private static final int RECEIVE_BUFFER = 8 << 20;
+    private static final int SOL_PACKET = 263;
+    private static final int PACKET_STATISTICS = 6;
+    /** struct tpacket_stats: packets, drops. */
+    private static final int STATISTICS_BYTES = 8;
+    private static final int DROPS = 4;
     /** More than a super-frame and its headers. */
     private static final int LONGEST = 1 << 17;
     private static final long LOOK_AGAIN_NANOS = 500_000;
@@ -31,6 +36,8 @@ public final class PacketCapture implements UplinkCapture {
     private final NativeSocket socket;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment packet = arena.allocate(LONGEST);
+    private final MemorySegment statistics = arena.allocate(STATISTICS_BYTES, Integer.BYTES);
+    private long missed;
     private boolean closed;
 
     private PacketCapture(NativeSocket socket) {
@@ -88,6 +95,15 @@ public final class PacketCapture implements UplinkCapture {
                 LockSupport.parkNanos(LOOK_AGAIN_NANOS);
             }
         }
+    }
+
+    /** The kernel counts from the last time that it was asked. */
+    @Override
+    public long missed() {
+        if (socket.getOption(SOL_PACKET, PACKET_STATISTICS, statistics) == 0) {
+            missed += Integer.toUnsignedLong(statistics.get(ValueLayout.JAVA_INT, DROPS));
+        }
+        return missed;
     }
 
     @Override
