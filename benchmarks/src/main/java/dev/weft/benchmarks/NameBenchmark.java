@@ -68,7 +68,7 @@ public final class NameBenchmark {
         try (NetworkNamespace namespace = NetworkNamespace.create(container);
                 OverlayNode node = OverlayNode.builder().name("bench").advertise("127.0.53.1").vtep("127.0.0.1").dataPathPort(DATA_PATH_PORT)
                         .dataDirectory(directory).dataPath(kind).init()) {
-            OverlayNetwork network = OverlayNetwork.create(node, NetworkSpec.named("bench").subnet("10.99.0.0/24").build());
+            OverlayNetwork network = OverlayNetwork.create(node, NetworkSpec.named("bench").subnet("10.99.0.0/24").internal(true).build());
             Endpoint endpoint = network.attach(EndpointSpec.networkNamespace("web1", container, "eth0").alias("shop").build());
             InetAddress vip = network.publish(ServiceSpec.vip("web", "web1")).info().vips().getFirst();
             byte[] own = endpoint.info().addresses().getFirst().getAddress();

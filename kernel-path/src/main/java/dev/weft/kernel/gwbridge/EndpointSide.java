@@ -16,28 +16,27 @@ import java.util.Optional;
 final class EndpointSide implements AutoCloseable {
 
     private final NetworkNamespace namespace;
-    private final NetlinkSocket socket;
-    private final LinkTable links;
-    private final AddressTable addresses;
-    private final Ipv4Routes routes;
+    /** Null before {@link #enter}. */
+    private NetlinkSocket socket;
+    private LinkTable links;
+    private AddressTable addresses;
+    private Ipv4Routes routes;
 
     private EndpointSide(NetworkNamespace namespace) {
         this.namespace = namespace;
-        this.socket = namespace.call(() -> NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE));
-        this.links = new LinkTable(socket);
-        this.addresses = new AddressTable(socket);
-        this.routes = new Ipv4Routes(socket);
     }
 
     /** @throws WeftException.NotFound if there is no such namespace */
     static EndpointSide open(String nameOrPath) {
-        NetworkNamespace namespace = NetworkNamespace.open(nameOrPath);
-        try {
-            return new EndpointSide(namespace);
-        } catch (RuntimeException e) {
-            namespace.close();
-            throw e;
-        }
+        return new EndpointSide(NetworkNamespace.open(nameOrPath));
+    }
+
+    /** To be called before anything is asked of what is inside. */
+    void enter() {
+        socket = namespace.call(() -> NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE));
+        links = new LinkTable(socket);
+        addresses = new AddressTable(socket);
+        routes = new Ipv4Routes(socket);
     }
 
     NetworkNamespace namespace() {
@@ -85,7 +84,9 @@ final class EndpointSide implements AutoCloseable {
 
     @Override
     public void close() {
-        socket.close();
+        if (socket != null) {
+            socket.close();
+        }
         namespace.close();
     }
 }

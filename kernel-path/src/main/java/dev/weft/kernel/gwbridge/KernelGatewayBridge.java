@@ -24,10 +24,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * The gateway bridge as the kernel has it. Nothing is remembered of it but what is wanted: each application asks the kernel what is
- * there, so that a killed process, somebody else's hand and a first start are the same case. A minute after a change it is looked at again.
+ * The gateway bridge as the kernel has it. The first application, one that wants the same again, what follows a failure, and an audit a minute
+ * after a change ask the kernel what is there, all of it: so a killed process, somebody else's hand and a first start are the same case. Other
+ * applications trust that the namespaces which they have given a way out still have it.
  *
  * <pre>
  *   node's namespace                                     endpoint's namespace
@@ -37,7 +39,15 @@ import java.util.Set;
 public final class KernelGatewayBridge implements GatewayBridge {
 
     /** One namespace that shall get out, with those of its endpoints that want it. */
-    private record Leg(EndpointSide side, String port, List<Wanted> endpoints) {
+    private record Leg(long namespace, EndpointSide side, String port, List<Wanted> endpoints) {
+    }
+
+    private record Ground(GatewaySubnet subnet, Link bridge) {
+
+        /** Whether it is the same bridge with the same subnet, whatever it has counted. */
+        boolean isSame(Ground other) {
+            return other != null && subnet.equals(other.subnet) && bridge.index() == other.bridge.index();
+        }
     }
 
     private final GatewayBridgeSpec spec;
@@ -46,6 +56,10 @@ public final class KernelGatewayBridge implements GatewayBridge {
     private final LegNames names;
     private final Audit audit;
     private List<Wanted> wanted = List.of();
+    /** By namespace: the addresses of those that have a way out, as far as that need not be looked at. */
+    private Map<Long, InetAddress> known = Map.of();
+    /** At which bridge they have it. */
+    private Ground knownGround;
     /** Whether something of this node may be there: of an earlier process, too. */
     private boolean dirty = true;
     private boolean closed;
@@ -61,14 +75,23 @@ public final class KernelGatewayBridge implements GatewayBridge {
 
     @Override
     public synchronized Map<EndpointId, WeftException> apply(Collection<Wanted> endpoints) {
+        List<Wanted> before = wanted;
         wanted = List.copyOf(endpoints);
+        if (before.equals(wanted)) {
+            known = Map.of();
+        }
         Map<EndpointId, WeftException> failures = closed ? Map.of() : make();
+        if (!failures.isEmpty() && !known.isEmpty()) {
+            known = Map.of();
+            failures = make();
+        }
         audit.wanted(!wanted.isEmpty());
         return failures;
     }
 
     private synchronized void audit() {
         if (!closed) {
+            known = Map.of();
             make();
         }
     }
@@ -86,6 +109,7 @@ public final class KernelGatewayBridge implements GatewayBridge {
             legs.values().removeIf(leg -> !needsBridge(leg, node, failures));
             node.ownPorts().stream().filter(port -> !legs.containsKey(names.namespace(port.name()).orElseThrow())).forEach(node.links()::delete);
             if (legs.isEmpty()) {
+                known = Map.of();
                 GatewayBridgeRules.remove(node.namespace(), table);
                 node.removeUnusedBridge();
                 dirty = false;
@@ -116,14 +140,18 @@ public final class KernelGatewayBridge implements GatewayBridge {
         if (leg != null) {
             leg.endpoints().add(each);
         } else if (id != own) {
-            legs.put(id, new Leg(side, names.port(id), new ArrayList<>(List.of(each))));
+            legs.put(id, new Leg(id, side, names.port(id), new ArrayList<>(List.of(each))));
         }
     }
 
     /** Not if it has a way out that is not ours. What cannot even be looked at has failed. */
     private boolean needsBridge(Leg leg, NodeSide node, Map<EndpointId, WeftException> failures) {
+        if (known.containsKey(leg.namespace())) {
+            return true;
+        }
         boolean[] needs = new boolean[1];
         failing(leg.endpoints(), failures, () -> {
+            leg.side().enter();
             boolean ours = leg.side().inner(node.links().find(leg.port())).isPresent();
             needs[0] = ours || !leg.side().hasWayOut();
         });
@@ -137,26 +165,37 @@ public final class KernelGatewayBridge implements GatewayBridge {
     private void carry(Collection<Leg> legs, NodeSide node, Map<EndpointId, WeftException> failures) {
         List<Cidr> networks = wanted.stream().flatMap(each -> each.network().subnets().stream()).map(SubnetState::cidr).distinct().toList();
         GatewaySubnet subnet = node.ensureBridge(networks);
-        Link bridge = node.bridge().orElseThrow();
+        Ground ground = new Ground(subnet, node.bridge().orElseThrow());
+        if (!known.isEmpty() && !ground.isSame(knownGround)) {
+            throw new WeftException.DataPathFailed("the gateway bridge " + spec.name() + " is another one than before");
+        }
         refuseOverlaps(legs, subnet, failures);
-        Map<Leg, InetAddress> addresses = addresses(legs, node, bridge, subnet, failures);
+        Map<Leg, InetAddress> addresses = addresses(legs, node, ground, failures);
         GatewayBridgeRules.reconcile(node.namespace(), table, spec, addresses.entrySet().stream()
                 .map(each -> new GatewayBridgeRules.Endpoint(each.getKey().port(), each.getValue())).toList());
         node.namespace().call(() -> {
             Sysctl.set("ipv4/ip_forward", "1");
             return null;
         });
-        addresses.forEach((leg, address) -> failing(leg.endpoints(), failures, () -> carry(leg, address, node, bridge, subnet)));
+        addresses.forEach((leg, address) -> {
+            if (!known.containsKey(leg.namespace())) {
+                failing(leg.endpoints(), failures, () -> carry(leg, address, node, ground));
+            }
+        });
+        if (failures.isEmpty()) {
+            known = addresses.entrySet().stream().collect(Collectors.toMap(each -> each.getKey().namespace(), Map.Entry::getValue));
+            knownGround = ground;
+        }
     }
 
-    private void carry(Leg leg, InetAddress address, NodeSide node, Link bridge, GatewaySubnet subnet) {
+    private void carry(Leg leg, InetAddress address, NodeSide node, Ground ground) {
         try {
             if (node.links().find(leg.port()).isEmpty()) {
-                node.links().createVeth(leg.port(), LegNames.outer(address), LegNames.INNER, LegNames.inner(address), bridge.mtu(),
+                node.links().createVeth(leg.port(), LegNames.outer(address), LegNames.INNER, LegNames.inner(address), ground.bridge().mtu(),
                         leg.side().namespace().fd());
             }
-            node.join(leg.port(), bridge);
-            leg.side().configure(address, subnet);
+            node.join(leg.port(), ground.bridge());
+            leg.side().configure(address, ground.subnet());
         } catch (RuntimeException e) {
             node.links().find(leg.port()).ifPresent(node.links()::delete);
             throw e;
@@ -172,25 +211,35 @@ public final class KernelGatewayBridge implements GatewayBridge {
     }
 
     /** Interfaces that are whole keep their address; the rest is removed, and gets a free one. */
-    private Map<Leg, InetAddress> addresses(Collection<Leg> legs, NodeSide node, Link bridge, GatewaySubnet subnet,
+    private Map<Leg, InetAddress> addresses(Collection<Leg> legs, NodeSide node, Ground ground,
                                             Map<EndpointId, WeftException> failures) {
         Map<Leg, InetAddress> addresses = new LinkedHashMap<>();
         for (Leg leg : legs) {
+            if (known.containsKey(leg.namespace())) {
+                addresses.put(leg, known.get(leg.namespace()));
+                continue;
+            }
             node.links().find(leg.port()).ifPresent(port -> LegNames.address(port.mac())
-                    .filter(address -> leg.side().inner(Optional.of(port)).filter(inner -> leg.side().isWhole(inner, address, subnet)).isPresent())
+                    .filter(address -> leg.side().inner(Optional.of(port))
+                            .filter(inner -> leg.side().isWhole(inner, address, ground.subnet())).isPresent())
                     .ifPresentOrElse(address -> addresses.put(leg, address), () -> node.links().delete(port)));
         }
-        Set<InetAddress> taken = new HashSet<>(node.takenAddresses(bridge));
+        Set<InetAddress> taken = new HashSet<>(node.takenAddresses(ground.bridge()));
+        taken.addAll(addresses.values()); // their ports may have lost the bridge
         for (Leg leg : legs) {
             if (addresses.containsKey(leg) || leg.endpoints().stream().allMatch(each -> failures.containsKey(each.endpoint().id()))) {
                 continue;
             }
-            failing(leg.endpoints(), failures, () -> addresses.put(leg, subnet.freeAddress(taken, !NodeSide.isMadeByWeft(bridge)).orElseThrow(
-                    () -> new WeftException.PoolExhausted("no address of " + subnet.cidr() + ", the subnet of the gateway bridge " + spec.name()
-                            + ", is free; give it a larger one (--gwbridge-subnet)"))));
+            failing(leg.endpoints(), failures, () -> addresses.put(leg, freeAddress(ground, taken)));
             taken.addAll(addresses.values());
         }
         return addresses;
+    }
+
+    private InetAddress freeAddress(Ground ground, Set<InetAddress> taken) {
+        return ground.subnet().freeAddress(taken, !NodeSide.isMadeByWeft(ground.bridge())).orElseThrow(() -> new WeftException.PoolExhausted(
+                "no address of " + ground.subnet().cidr() + ", the subnet of the gateway bridge " + spec.name()
+                        + ", is free; give it a larger one (--gwbridge-subnet)"));
     }
 
     private static void failing(List<Wanted> endpoints, Map<EndpointId, WeftException> failures, Runnable work) {

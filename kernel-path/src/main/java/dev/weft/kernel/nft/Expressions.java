@@ -62,7 +62,8 @@ final class Expressions {
     private static final int XFRM_IN = 0;
     private static final int TCP_OPTION = 1;
     private static final int TCP_OPTION_MSS = 2;
-    private static final int INTERFACE_NAME = 16;
+    /** IFNAMSIZ: a name fills that many bytes, of four registers. */
+    static final int INTERFACE_NAME = 16;
 
     private final List<Consumer<NetlinkMessage>> all = new ArrayList<>();
     private final StringBuilder text = new StringBuilder();
@@ -168,7 +169,7 @@ final class Expressions {
         return meta(META_OIFNAME).is(padded(interfaceName));
     }
 
-    private static byte[] padded(String interfaceName) {
+    static byte[] padded(String interfaceName) {
         return java.util.Arrays.copyOf(interfaceName.getBytes(java.nio.charset.StandardCharsets.US_ASCII), INTERFACE_NAME);
     }
 

@@ -4,6 +4,7 @@ import dev.weft.api.GatewayBridgeSpec;
 import dev.weft.ffm.libc.NetworkNamespace;
 import dev.weft.ffm.netlink.NetlinkSocket;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -14,7 +15,7 @@ import java.util.List;
  *   inet TABLE      forward            from endpoint to endpoint: dropped, unless icc; a connection from outside to an endpoint:
  *                                      dropped, unless somebody translated its destination
  *                   postrouting (nat)  from an endpoint to outside: gets the node's address
- *   bridge TABLE    prerouting         an endpoint's source address is its own, in IP and in ARP; IPv6 is not served
+ *   bridge TABLE    prerouting         an endpoint's source address is its own, in IP and in ARP; nothing else passes
  * </pre>
  * Nothing is counted: nobody reads it, and rules that stay as they are can be compared as text.
  */
@@ -28,9 +29,12 @@ public final class GatewayBridgeRules {
     private static final int PRIORITY_FILTER = 0;
     private static final int PRIORITY_SRCNAT = 100;
     private static final String GUARD = "guard";
+    private static final String PORTS = "ports";
+    private static final String OWN = "own";
     private static final int BRIDGE_PREROUTING = 0;
     /** Before br_netfilter (0). */
     private static final int PRIORITY_FIRST = -300;
+    private static final int BEHIND_THE_NAME = Expressions.REGISTER + Expressions.INTERFACE_NAME / Integer.BYTES;
     private static final int IPV4_SOURCE = 12;
     private static final int IPV4_DESTINATION = 16;
     private static final int ARP_SENDER = 14;
@@ -91,20 +95,21 @@ public final class GatewayBridgeRules {
 
     private static Ruleset guard(String table, List<Endpoint> endpoints) {
         Ruleset rules = new Ruleset(Ruleset.BRIDGE, table);
+        rules.set(PORTS, Expressions.INTERFACE_NAME, endpoints.stream().map(each -> Expressions.padded(each.port())).toList());
+        rules.set(OWN, Expressions.INTERFACE_NAME + Integer.BYTES, endpoints.stream().map(each -> ByteBuffer.allocate(
+                Expressions.INTERFACE_NAME + Integer.BYTES).put(Expressions.padded(each.port())).put(each.address().getAddress()).array()).toList());
         rules.chain(GUARD, "filter", BRIDGE_PREROUTING, PRIORITY_FIRST);
-        for (Endpoint each : endpoints) {
-            byte[] own = each.address().getAddress();
-            rules.rule(GUARD, protocol(each, EtherType.IPV4).payload(Expressions.NETWORK_HEADER, IPV4_SOURCE, own.length)
-                    .compare(Expressions.NOT_EQUAL, own).drop());
-            rules.rule(GUARD, protocol(each, EtherType.ARP).payload(Expressions.NETWORK_HEADER, ARP_SENDER, own.length).is(own).accept());
-            rules.rule(GUARD, protocol(each, EtherType.ARP).payload(Expressions.NETWORK_HEADER, ARP_SENDER, own.length)
-                    .compare(Expressions.NOT_EQUAL, new byte[own.length]).drop()); // zero: a probe (RFC 5227, 1.1)
-            rules.rule(GUARD, protocol(each, EtherType.IPV6).drop());
-        }
+        rules.rule(GUARD, own(EtherType.IPV4, IPV4_SOURCE).accept());
+        rules.rule(GUARD, own(EtherType.ARP, ARP_SENDER).accept());
+        rules.rule(GUARD, new Expressions().meta(Expressions.META_PROTOCOL).is(EtherType.ARP)
+                .payload(Expressions.NETWORK_HEADER, ARP_SENDER, Integer.BYTES).is(new byte[Integer.BYTES]).accept()); // a probe: RFC 5227, 1.1
+        rules.rule(GUARD, new Expressions().meta(Expressions.META_IIFNAME).isIn(PORTS).drop());
         return rules;
     }
 
-    private static Expressions protocol(Endpoint endpoint, byte[] etherType) {
-        return new Expressions().from(endpoint.port()).meta(Expressions.META_PROTOCOL).is(etherType);
+    /** What it says of its sender is true of the port that it came in by. */
+    private static Expressions own(byte[] etherType, int offset) {
+        return new Expressions().meta(Expressions.META_PROTOCOL).is(etherType).meta(Expressions.META_IIFNAME)
+                .payload(Expressions.NETWORK_HEADER, offset, Integer.BYTES, BEHIND_THE_NAME).isIn(OWN);
     }
 }

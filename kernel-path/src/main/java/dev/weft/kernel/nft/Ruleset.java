@@ -105,9 +105,10 @@ final class Ruleset {
         int id = ++sets;
         contents.add(message(NEWSET, ACK_CREATE, "make set " + name).attribute(1, table).attribute(2, name).attribute32be(3, 0)
                 .attribute32be(4, 0).attribute32be(5, keyLength).attribute32be(10, id));
-        if (!keys.isEmpty()) {
+        for (int from = 0; from < keys.size(); from += ELEMENTS_OF_ONE_MESSAGE) {
+            List<byte[]> some = keys.subList(from, Math.min(keys.size(), from + ELEMENTS_OF_ONE_MESSAGE));
             contents.add(message(NEWSETELEM, ACK_CREATE, "fill set " + name).attribute(1, table).attribute(2, name).attribute32be(4, id)
-                    .nested(3, elements -> keys.forEach(key -> elements.nested(1, element -> element.nested(1, value -> value.attribute(1, key))))));
+                    .nested(3, elements -> some.forEach(key -> elements.nested(1, element -> element.nested(1, value -> value.attribute(1, key))))));
         }
     }
 

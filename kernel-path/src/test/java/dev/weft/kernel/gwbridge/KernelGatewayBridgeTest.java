@@ -259,6 +259,12 @@ class KernelGatewayBridgeTest {
             Shell.in(node, "nft", "flush", "ruleset");
             assertEquals(Map.of(), bridge.apply(both()));
             assertEquals(made, everything());
+
+            assertEquals(Map.of(), bridge.apply(List.of(wanted("a", 77, one))));
+            Shell.words("ip -n " + node + " link del weft_gwbridge");
+            assertEquals(Map.of(), bridge.apply(both()), "a change that meets another bridge looks at everything");
+            assertEquals(made, everything());
+            assertTrue(pings(one, OUTSIDE) && pings(two, OUTSIDE));
         }
     }
 
@@ -292,7 +298,7 @@ class KernelGatewayBridgeTest {
     }
 
     @Test
-    void shouldSayWhichNamespaceIsNotThereAndWhenNoAddressIsLeft() {
+    void shouldSayWhichNamespaceIsNotThere() {
         try (KernelGatewayBridge bridge = bridge(SPEC.withSubnet(Cidr.parse("192.168.9.0/29")))) {
             Map<EndpointId, WeftException> failed = bridge.apply(List.of(wanted("a", 77, id + "-nowhere"), wanted("b", 77, two)));
             assertEquals("[a@77]", failed.keySet().toString());
