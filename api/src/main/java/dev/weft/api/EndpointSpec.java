@@ -2,7 +2,9 @@ package dev.weft.api;
 
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,9 +17,12 @@ import java.util.Optional;
  * @param aliases    further names in the network's DNS
  * @param check      how its node finds out whether it is healthy; empty: it is, unless it says otherwise
  * @param publication its ports that answer at the nodes; only managers publish
+ * @param labels     what policies may know it by
  */
 public record EndpointSpec(String name, Attachment attachment, List<InetAddress> addresses, Optional<MacAddress> mac, List<String> aliases,
-                           Optional<HealthCheck> check, Publication publication) {
+                           Optional<HealthCheck> check, Publication publication, Map<String, String> labels) {
+
+    private static final String LABEL = "[A-Za-z0-9._/-]{1,63}";
 
     public EndpointSpec {
         Names.checked("endpoint", name);
@@ -37,6 +42,15 @@ public record EndpointSpec(String name, Attachment attachment, List<InetAddress>
             throw new WeftException.InvalidSpec("endpoint '" + name + "' is behind a VTEP that is not Weft's; give its MAC and its addresses");
         }
         check.ifPresent(wanted -> requireSense(name, attachment, wanted));
+        labels = Map.copyOf(labels);
+        labels.forEach(EndpointSpec::requireLabel);
+    }
+
+    static void requireLabel(String key, String value) {
+        if (!key.matches(LABEL) || !value.matches(LABEL)) {
+            throw new WeftException.InvalidSpec("label '" + key + "=" + value + "' is not valid; take 1 to 63 letters, digits, '.', '_', '/' or '-' "
+                    + "on each side");
+        }
     }
 
     private static void requireSense(String name, Attachment attachment, HealthCheck check) {
@@ -76,6 +90,7 @@ public record EndpointSpec(String name, Attachment attachment, List<InetAddress>
         private Optional<MacAddress> mac = Optional.empty();
         private Optional<HealthCheck> check = Optional.empty();
         private final List<PublishedPort> ports = new ArrayList<>();
+        private final Map<String, String> labels = new HashMap<>();
 
         private Builder(String name, Attachment attachment) {
             this.name = name;
@@ -113,8 +128,14 @@ public record EndpointSpec(String name, Attachment attachment, List<InetAddress>
             return this;
         }
 
+        /** What policies may know it by. */
+        public Builder label(String key, String value) {
+            labels.put(key, value);
+            return this;
+        }
+
         public EndpointSpec build() {
-            return new EndpointSpec(name, attachment, addresses, mac, aliases, check, new Publication(ports, false));
+            return new EndpointSpec(name, attachment, addresses, mac, aliases, check, new Publication(ports, false), labels);
         }
     }
 }

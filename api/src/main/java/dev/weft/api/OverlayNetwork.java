@@ -69,6 +69,20 @@ public interface OverlayNetwork {
     Service service(String name);
 
     /**
+     * Adds a rule about which endpoints may begin flows with which; it takes effect on open flows too.
+     *
+     * @throws WeftException.NameTaken    if the network has a rule of that name
+     * @throws WeftException.UpdateNeeded if a member of the cluster runs a version that does not know of rules
+     */
+    PolicyInfo addPolicy(PolicyRule rule);
+
+    /** The rules, in the order in which they decide; with what this node has counted. */
+    List<PolicyInfo> policies();
+
+    /** @throws WeftException.NotFound if there is none of that name */
+    void removePolicy(String name);
+
+    /**
      * Sends marked frames to each live node of this encrypted network and looks for the marks in clear on this node's uplink. Takes some
      * seconds; attaches an endpoint for that time.
      *

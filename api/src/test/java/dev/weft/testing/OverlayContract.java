@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What a pair of data paths keeps apart and refuses. */
-public abstract class OverlayContract extends VipContract {
+public abstract class OverlayContract extends PolicyContract {
 
     protected static final int OTHER_VNI = 78;
 

@@ -6,6 +6,8 @@ import dev.weft.api.Cipher;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.MacAddress;
 import dev.weft.api.PipelineSpec;
+import dev.weft.api.PolicyRule;
+import dev.weft.api.PolicySelector;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathProvider;
@@ -13,6 +15,7 @@ import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.PolicyState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
 import dev.weft.api.path.Spread;
@@ -26,7 +29,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /**
  * Two hosts on a wire, and containers at them; network namespaces all. Offloads of the wire's ends are off, for a wire has none.
@@ -71,6 +76,7 @@ public final class TwoHosts implements AutoCloseable {
     private final List<DataPath> open = new ArrayList<>();
     private final List<Member> members = new ArrayList<>();
     private final List<ServiceState> services = new ArrayList<>();
+    private List<PolicyState> policies = List.of();
     private final Map<Integer, Cipher> encrypted = new HashMap<>();
     private final Map<Cipher, PairKeys> keys = new EnumMap<>(Cipher.class);
     private long epoch;
@@ -155,6 +161,17 @@ public final class TwoHosts implements AutoCloseable {
         return member;
     }
 
+    /** The rules of all networks but {@link #APART}; they name members. */
+    public void policies(PolicyRule... rules) {
+        policies = List.of(rules).stream().map(rule -> new PolicyState(rule, named(rule.from()), named(rule.to()))).toList();
+    }
+
+    private Optional<Set<InetAddress>> named(PolicySelector selector) {
+        return selector.isAny() ? Optional.empty() : Optional.of(members.stream()
+                .filter(member -> selector.matches(member.name(), Map.of()))
+                .flatMap(member -> addresses(member).stream()).collect(Collectors.toSet()));
+    }
+
     /** No longer in its network; its container stays. */
     public void detach(Member member) {
         members.remove(member);
@@ -196,7 +213,8 @@ public final class TwoHosts implements AutoCloseable {
         return new NetworkState("net" + vni, vni, mtu(vni), NetworkState.gatewayMacOf(vni),
                 List.of(new SubnetState(Cidr.parse("10." + subnet(vni) + ".0.0/24"), InetAddress.ofLiteral("10." + subnet(vni) + ".0.1")),
                         new SubnetState(Cidr.parse("fd" + subnet(vni) + "::/64"), InetAddress.ofLiteral("fd" + subnet(vni) + "::1"))),
-                locals, remotes, vni == APART ? List.of() : services, Optional.ofNullable(encrypted.get(vni)));
+                locals, remotes, vni == APART ? List.of() : services, Optional.ofNullable(encrypted.get(vni)))
+                .withPolicies(vni == APART ? List.of() : policies);
     }
 
     private static int subnet(int vni) {

@@ -43,7 +43,7 @@ public abstract class VipContract extends PairContract {
                 print(c.recv(100).decode()); c.close()
             """;
     /** Holds a connection open and echoes lines over it; says so when it is reset. Arguments: address, port. */
-    private static final String TCP_HOLD = """
+    protected static final String TCP_HOLD = """
             import socket, sys
             c = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
             print(c.recv(100).decode(), flush=True)
@@ -120,7 +120,7 @@ public abstract class VipContract extends PairContract {
         }
     }
 
-    private static void serve(List<TwoHosts.Member> backends, List<Process> running) throws IOException {
+    protected static void serve(List<TwoHosts.Member> backends, List<Process> running) throws IOException {
         for (TwoHosts.Member backend : backends) {
             Process server = Shell.startIn(backend.container(), "python3", "-c", TCP_SERVER, "80", backend.name());
             running.add(server);
@@ -235,7 +235,7 @@ public abstract class VipContract extends PairContract {
     }
 
     /** @return what the backend answers over an open connection; null when that has ended */
-    private static String say(Process held, String line) throws IOException {
+    protected static String say(Process held, String line) throws IOException {
         held.getOutputStream().write((line + "\n").getBytes());
         held.getOutputStream().flush();
         StringBuilder answer = new StringBuilder();

@@ -27,6 +27,7 @@ import dev.weft.dpdk.pipeline.Stage;
 import dev.weft.dpdk.port.EthPort;
 import dev.weft.dpdk.port.MbufPool;
 import dev.weft.dpdk.port.Ports;
+import dev.weft.dpdk.service.PolicyFlows;
 import dev.weft.dpdk.service.VipFlows;
 import dev.weft.dpdk.stage.EspSeal;
 import dev.weft.dpdk.stage.NextHop;
@@ -127,7 +128,8 @@ public class PacketPathBenchmark {
         NextHopTable nextHops = new NextHopTable(RouteTable.ON_LINK);
         nextHops.adopt(known.vteps(), System.nanoTime());
         nextHops.heard(AddressBits.high(OTHER), AddressBits.low(OTHER), 0x02aa_0000_0002L, System.nanoTime());
-        List<Stage> stages = new ArrayList<>(OverlayStages.outbound(new VipFlows(VipFlows.DEFAULT_CAPACITY, System::nanoTime)));
+        List<Stage> stages = new ArrayList<>(OverlayStages.outbound(new VipFlows(VipFlows.DEFAULT_CAPACITY, System::nanoTime),
+                new PolicyFlows(PolicyFlows.DEFAULT_CAPACITY, System::nanoTime)));
         stages.add(new NextHop(nextHops, System::nanoTime));
         stages.add(new SaSelect(false));
         stages.add(new VxlanEncap(Ports.UPLINK, OWN, UdpHeader.VXLAN_PORT, new OuterHeaders(underlay)));

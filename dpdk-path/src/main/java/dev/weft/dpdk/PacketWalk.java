@@ -9,6 +9,7 @@ import dev.weft.dpdk.pipeline.Pipeline;
 import dev.weft.dpdk.pipeline.Stage;
 import dev.weft.dpdk.pipeline.WorkerPipeline;
 import dev.weft.dpdk.port.Ports;
+import dev.weft.dpdk.service.PolicyFlows;
 import dev.weft.dpdk.service.VipFlows;
 import dev.weft.dpdk.stage.EspOpen;
 import dev.weft.dpdk.stage.EspSeal;
@@ -35,6 +36,7 @@ final class PacketWalk {
     private final Uplink uplink;
     private final LongSupplier nanoClock;
     private final VipFlows flows;
+    private final PolicyFlows policies;
     private final Transmit transmit;
     private final List<Stage> inbound = new ArrayList<>();
     private final List<Stage> outbound = new ArrayList<>();
@@ -47,7 +49,9 @@ final class PacketWalk {
         this.uplink = uplink;
         this.nanoClock = nanoClock;
         flows = new VipFlows(VipFlows.DEFAULT_CAPACITY, nanoClock);
+        policies = new PolicyFlows(PolicyFlows.DEFAULT_CAPACITY, nanoClock);
         housekeeping.add(flows);
+        housekeeping.add(policies);
         transmit = new Transmit(ports, uplink.pool());
         uplink.ethernet().ifPresentOrElse(this::overEthernet, this::overSocket);
     }
@@ -55,8 +59,8 @@ final class PacketWalk {
     private void overSocket() {
         inbound.add(new EspOpen(config.port()));
         inbound.add(new VxlanDecap());
-        inbound.addAll(OverlayStages.inbound(flows));
-        outbound.addAll(OverlayStages.outbound(flows));
+        inbound.addAll(OverlayStages.inbound(flows, policies));
+        outbound.addAll(OverlayStages.outbound(flows, policies));
         outbound.add(new SaSelect(true));
         sealing = thread -> sealing(thread, null);
     }
@@ -66,8 +70,8 @@ final class PacketWalk {
         inbound.add(new UnderlayParse(ethernet.underlay(), nextHops, nanoClock));
         inbound.add(new EspOpen(config.port()));
         inbound.add(new VxlanDecap());
-        inbound.addAll(OverlayStages.inbound(flows));
-        outbound.addAll(OverlayStages.outbound(flows));
+        inbound.addAll(OverlayStages.inbound(flows, policies));
+        outbound.addAll(OverlayStages.outbound(flows, policies));
         outbound.add(new NextHop(nextHops, nanoClock));
         outbound.add(new SaSelect(false));
         sealing = thread -> sealing(thread, new OuterHeaders(ethernet.underlay()));

@@ -12,6 +12,7 @@ import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.Gateway;
 import dev.weft.api.path.Members;
 import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.PolicyState;
 import dev.weft.api.path.SaUsage;
 import dev.weft.api.path.UplinkCapture;
 import dev.weft.api.wire.EthernetHeader;
@@ -28,6 +29,7 @@ import dev.weft.dpdk.port.Port;
 import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.port.SocketInterface;
 import dev.weft.dpdk.port.TapInterfaces;
+import dev.weft.dpdk.table.PolicyTable;
 import dev.weft.dpdk.table.TableEditor;
 import dev.weft.dpdk.table.Tables;
 import dev.weft.ffm.libc.PacketCapture;
@@ -49,6 +51,7 @@ final class UserSpaceDataPath implements DataPath {
     private final PollerThread thread;
     private final EndpointPorts endpoints;
     private TableEditor tableEditor;
+    private volatile List<NetworkPolicy> policies = List.of();
     private final GcmEngines.Choice engines;
     private final Optional<SecurityAssociations> associations;
     private final Optional<String> clearOnly;
@@ -87,6 +90,9 @@ final class UserSpaceDataPath implements DataPath {
             }
         }, Ports.UPLINK + 1, Ports.CAPACITY);
         thread.await(poller.addPort(Ports.UPLINK, uplink.port()));
+    }
+
+    private record NetworkPolicy(String network, PolicyTable table) {
     }
 
     @Override
@@ -136,6 +142,8 @@ final class UserSpaceDataPath implements DataPath {
         List<InstalledPeer> peers = associations.map(each -> each.install(state.peers())).orElse(List.of());
         Tables tables = editor.apply(state, endpoints::port, endpoints.moved(), peers);
         tableEditor = editor;
+        policies = state.networks().stream().filter(network -> !network.policies().isEmpty()).map(network -> new NetworkPolicy(network.name(),
+                tables.policy(tables.network(network.vni())))).toList();
         return tables;
     }
 
@@ -152,7 +160,7 @@ final class UserSpaceDataPath implements DataPath {
         return new DataPathState(state.epoch(), state.networks().stream().map(network -> new NetworkState(network.name(), network.vni(),
                 network.mtu(), network.gatewayMac(), network.subnets(),
                 Members.of(network.locals().stream().filter(endpoint -> !endpoints.contains(endpoint.id())).toList()), network.remotes(),
-                network.services(), network.encryption())).toList(), state.peers());
+                network.services(), network.encryption(), network.policies())).toList(), state.peers());
     }
 
     @Override
@@ -187,6 +195,8 @@ final class UserSpaceDataPath implements DataPath {
         counters.addAll(endpoints.counters());
         counters.add(new Counter(uplink.port().name(), "tx-errors", uplink.port().sendErrors()));
         counters.add(new Counter("poller", "failures", thread.failures()));
+        policies.forEach(each -> each.table().hits().forEach((rule, hits) ->
+                counters.add(new Counter(PolicyState.scope(each.network(), rule), "hits", hits))));
         return new CounterSnapshot(counters);
     }
 

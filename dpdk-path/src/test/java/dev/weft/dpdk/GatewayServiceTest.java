@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.counter.DropReason;
 import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.service.PolicyFlows;
 import dev.weft.dpdk.service.VipFlows;
 import dev.weft.dpdk.stage.OverlayStages;
 import dev.weft.testing.Packet;
@@ -80,6 +81,6 @@ class GatewayServiceTest {
         MemorySegment memory = Packet.of(frame);
         burst.begin(OverlayFixture.tables(), memory, port);
         burst.add(0, 0, (int) memory.byteSize());
-        OverlayStages.outbound(new VipFlows(16, () -> 0)).forEach(stage -> stage.process(burst));
+        OverlayStages.outbound(new VipFlows(16, () -> 0), new PolicyFlows(16, () -> 0)).forEach(stage -> stage.process(burst));
     }
 }

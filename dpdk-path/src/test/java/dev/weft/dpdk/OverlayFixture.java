@@ -10,6 +10,7 @@ import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.PolicyState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
 import dev.weft.api.path.SubnetState;
@@ -55,7 +56,7 @@ final class OverlayFixture {
 
     /** Endpoint a sends for others. */
     static Tables routing() {
-        return tables(Optional.empty(), List.of(), _ -> true, true);
+        return tables(Optional.empty(), List.of(), _ -> true, true, List.of());
     }
 
     private static Tables tables(Optional<Cipher> encryption, List<InstalledPeer> peers) {
@@ -63,10 +64,15 @@ final class OverlayFixture {
     }
 
     private static Tables tables(Optional<Cipher> encryption, List<InstalledPeer> peers, Predicate<InetAddress> serves) {
-        return tables(encryption, peers, serves, false);
+        return tables(encryption, peers, serves, false, List.of());
     }
 
-    private static Tables tables(Optional<Cipher> encryption, List<InstalledPeer> peers, Predicate<InetAddress> serves, boolean routes) {
+    static Tables withPolicies(List<PolicyState> policies) {
+        return tables(Optional.empty(), List.of(), _ -> true, false, policies);
+    }
+
+    private static Tables tables(Optional<Cipher> encryption, List<InstalledPeer> peers, Predicate<InetAddress> serves, boolean routes,
+                                 List<PolicyState> policies) {
         NetworkState network = new NetworkState("blue", VNI, 1450, NetworkState.gatewayMacOf(VNI),
                 List.of(new SubnetState(Cidr.parse("10.77.0.0/24"), InetAddress.ofLiteral("10.77.0.1")),
                         new SubnetState(Cidr.parse("fd77::/64"), InetAddress.ofLiteral("fd77::1"))),
@@ -78,7 +84,7 @@ final class OverlayFixture {
                                 addresses("10.77.0.12", "fd77::c"), InetAddress.ofLiteral("192.0.2.2"))),
                 List.of(service("web", "10.77.0.200", serves, "10.77.0.11"), service("shop", "10.77.0.202", serves, "10.77.0.11"),
                         service("wide", "10.77.0.203", serves, "10.77.0.11", "10.77.0.12"), service("none", "10.77.0.201", serves)), encryption);
-        return Tables.of(new DataPathState(1, List.of(network)), id -> id.isGateway() ? GATEWAY : ENDPOINT, peers);
+        return Tables.of(new DataPathState(1, List.of(network.withPolicies(policies))), id -> id.isGateway() ? GATEWAY : ENDPOINT, peers);
     }
 
     private static ServiceState service(String name, String vip, Predicate<InetAddress> serves, String... backends) {

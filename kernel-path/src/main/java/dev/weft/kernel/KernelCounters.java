@@ -1,10 +1,12 @@
 package dev.weft.kernel;
 
+import dev.weft.api.PolicyRule;
 import dev.weft.api.counter.Counter;
 import dev.weft.api.counter.CounterSnapshot;
 import dev.weft.api.counter.DropReason;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.LocalEndpoint;
+import dev.weft.api.path.PolicyState;
 import dev.weft.ffm.rtnl.Link;
 import dev.weft.ffm.rtnl.LinkCounters;
 import dev.weft.kernel.nft.UnderlayRules;
@@ -21,7 +23,7 @@ import java.util.stream.Collectors;
  */
 final class KernelCounters {
 
-    private record Shown(List<NetworkScope> scopes, DataPathState state) {
+    private record Shown(List<KernelNetwork> networks, DataPathState state) {
     }
 
     private final UnderlayRules underlay;
@@ -34,30 +36,39 @@ final class KernelCounters {
     }
 
     /** What the next reading is about. */
-    void show(List<NetworkScope> scopes, DataPathState state) {
-        shown = new Shown(scopes, state);
+    void show(List<KernelNetwork> networks, DataPathState state) {
+        shown = new Shown(networks, state);
     }
 
     CounterSnapshot read() {
         Shown now = shown;
         List<Counter> counters = new ArrayList<>();
-        if (!now.scopes().isEmpty()) {
+        if (!now.networks().isEmpty()) {
             Map<DropReason, Long> dropped = underlay.dropped();
             if (now.state().networks().stream().anyMatch(network -> network.encryption().isPresent())) {
                 ipsec.dropped().forEach((reason, packets) -> dropped.merge(reason, packets, Long::sum));
             }
             dropped.forEach((reason, packets) -> counters.add(new Counter("uplink", "drop:" + reason.label(), packets)));
         }
-        for (int i = 0; i < now.scopes().size(); i++) {
-            NetworkScope scope = now.scopes().get(i);
+        for (int i = 0; i < now.networks().size(); i++) {
+            NetworkScope scope = now.networks().get(i).scope();
+            Map<PolicyRule, Long> policies = now.networks().get(i).policies().hits();
             Map<String, Link> links = scope.links.list().stream().collect(Collectors.toMap(Link::name, Function.identity()));
             String name = scope.namespace().name();
             int vni = Integer.parseInt(name.substring(name.lastIndexOf('-') + 1));
             add(counters, "uplink:vni-" + vni, links.get(KernelNames.VXLAN));
+            now.state().networks().stream().filter(network -> network.vni() == vni).findFirst()
+                    .ifPresent(network -> add(counters, "uplink:vni-" + vni, network.name(), policies));
             now.state().networks().stream().filter(network -> network.vni() == vni).flatMap(network -> network.locals().stream())
                     .map(LocalEndpoint::id).forEach(id -> add(counters, "endpoint:" + id, links.get(KernelNames.port(id))));
         }
         return new CounterSnapshot(counters);
+    }
+
+    private static void add(List<Counter> counters, String scope, String network, Map<PolicyRule, Long> policies) {
+        policies.forEach((rule, hits) -> counters.add(new Counter(PolicyState.scope(network, rule.name()), "hits", hits)));
+        counters.add(new Counter(scope, "drop:" + DropReason.POLICY.label(), policies.entrySet().stream()
+                .filter(each -> each.getKey().action() == PolicyRule.Action.DENY).mapToLong(Map.Entry::getValue).sum()));
     }
 
     private static void add(List<Counter> counters, String scope, Link link) {

@@ -154,7 +154,7 @@ final class KernelDataPath implements DataPath {
         } catch (NetlinkException e) {
             throw new WeftException.DataPathFailed("kernel path: " + e.getMessage(), e);
         }
-        counters.show(networks.values().stream().map(KernelNetwork::scope).toList(), state);
+        counters.show(List.copyOf(networks.values()), state);
         applied = state;
         audit.wanted(!all);
     }

@@ -11,6 +11,7 @@ import dev.weft.ffm.netlink.NetlinkException;
 import dev.weft.kernel.conntrack.TranslatedFlows;
 import dev.weft.kernel.nft.EndpointGuard;
 import dev.weft.kernel.nft.NetworkRules;
+import dev.weft.kernel.nft.PolicyRules;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +38,7 @@ final class KernelNetwork {
     private final Uplink uplink;
     private final InProcessEndpoints inProcess;
     private final TranslatedFlows flows;
+    private final PolicyRules policies;
     /** What is there, but for the failures; null: unknown. */
     private NetworkState known;
     private Map<EndpointId, WeftException> failures = Map.of();
@@ -47,10 +49,15 @@ final class KernelNetwork {
         this.uplink = uplink;
         this.inProcess = inProcess;
         this.flows = new TranslatedFlows(scope.namespace());
+        this.policies = new PolicyRules(scope.namespace());
     }
 
     NetworkScope scope() {
         return scope;
+    }
+
+    PolicyRules policies() {
+        return policies;
     }
 
     /** Endpoints of this node that could not be made, each with the reason. */
@@ -119,6 +126,8 @@ final class KernelNetwork {
         }
         if (!sameServices || !gone.isEmpty() || !made.isEmpty()) {
             reconcileRules(after);
+        } else if (!before.policies().equals(after.policies())) {
+            policies.reconcile(after);
         }
     }
 
@@ -156,6 +165,7 @@ final class KernelNetwork {
         NetworkRules.reconcile(scope.namespace(), network, made(network).stream()
                 .map(local -> new EndpointGuard.Port(KernelNames.port(local.id()), local.addresses(), local.routes())).toList());
         flows.retain(network.services());
+        policies.reconcile(network);
     }
 
     /** Removes all of it. */

@@ -7,17 +7,22 @@ import dev.weft.api.EndpointSpec;
 import dev.weft.api.LeakReport;
 import dev.weft.api.NetworkInfo;
 import dev.weft.api.OverlayNetwork;
+import dev.weft.api.PolicyInfo;
+import dev.weft.api.PolicyRule;
 import dev.weft.api.Service;
 import dev.weft.api.ServiceInfo;
 import dev.weft.api.ServiceSpec;
 import dev.weft.api.SubnetSpec;
 import dev.weft.api.WeftException;
+import dev.weft.api.counter.CounterSnapshot;
+import dev.weft.api.path.PolicyState;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.dns.NetworkNames;
 import dev.weft.mesh.dns.NodeNames;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.model.PolicyRecord;
 import dev.weft.mesh.model.ServiceRecord;
 import java.net.InetAddress;
 import java.util.List;
@@ -132,6 +137,28 @@ final class WeftNetwork implements OverlayNetwork {
     public Service service(String name) {
         return registries().services().find(record.name(), name).map(service -> new WeftService(this, service))
                 .orElseThrow(() -> new WeftException.NotFound("network '" + record.name() + "' has no service '" + name + "'"));
+    }
+
+    @Override
+    public PolicyInfo addPolicy(PolicyRule rule) {
+        node.requireManager("add rules");
+        return info(registries().policies().create(record, rule), node.counters());
+    }
+
+    @Override
+    public List<PolicyInfo> policies() {
+        CounterSnapshot counters = node.counters();
+        return registries().policies().of(record).stream().map(policy -> info(policy, counters)).toList();
+    }
+
+    private PolicyInfo info(PolicyRecord policy, CounterSnapshot counters) {
+        return new PolicyInfo(record.name(), policy.rule(), counters.value(PolicyState.scope(record.name(), policy.name()), "hits"));
+    }
+
+    @Override
+    public void removePolicy(String name) {
+        node.requireManager("remove rules");
+        registries().policies().remove(record, name);
     }
 
     @Override

@@ -36,6 +36,8 @@ public enum DropReason {
     NEIGHBOR_UNKNOWN,
     /** Longer than the network's MTU. */
     TOO_BIG,
+    /** A rule of the network denies the flow. */
+    POLICY,
     /** A service without a live backend. */
     NO_BACKEND,
     /** A RST to a VIP, of no connection that is known. (Other packets of such connections are answered by a RST.) */

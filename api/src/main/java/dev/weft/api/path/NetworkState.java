@@ -14,14 +14,22 @@ import java.util.Optional;
  * @param gatewayMac the MAC of the gateway and of every VIP, the same on all nodes and never seen as a destination on the
  *                   underlay (an anycast address that each node answers for itself)
  * @param encryption what its packets between nodes are encrypted with; none: they go in clear
+ * @param policies   which flows between endpoints are let through, in the order in which they decide; what none is about is let through
  */
 public record NetworkState(String name, int vni, int mtu, MacAddress gatewayMac, List<SubnetState> subnets,
                            Members<LocalEndpoint> locals, Members<RemoteEndpoint> remotes, List<ServiceState> services,
-                           Optional<Cipher> encryption) {
+                           Optional<Cipher> encryption, List<PolicyState> policies) {
 
     public NetworkState {
         subnets = List.copyOf(subnets);
         services = List.copyOf(services);
+        policies = List.copyOf(policies);
+    }
+
+    /** Every flow is allowed. */
+    public NetworkState(String name, int vni, int mtu, MacAddress gatewayMac, List<SubnetState> subnets, Members<LocalEndpoint> locals,
+                        Members<RemoteEndpoint> remotes, List<ServiceState> services, Optional<Cipher> encryption) {
+        this(name, vni, mtu, gatewayMac, subnets, locals, remotes, services, encryption, List.of());
     }
 
     public NetworkState(String name, int vni, int mtu, MacAddress gatewayMac, List<SubnetState> subnets, List<LocalEndpoint> locals,
@@ -33,6 +41,10 @@ public record NetworkState(String name, int vni, int mtu, MacAddress gatewayMac,
     public NetworkState(String name, int vni, int mtu, MacAddress gatewayMac, List<SubnetState> subnets, List<LocalEndpoint> locals,
                         List<RemoteEndpoint> remotes, List<ServiceState> services) {
         this(name, vni, mtu, gatewayMac, subnets, locals, remotes, services, Optional.empty());
+    }
+
+    public NetworkState withPolicies(List<PolicyState> other) {
+        return new NetworkState(name, vni, mtu, gatewayMac, subnets, locals, remotes, services, encryption, other);
     }
 
     /**

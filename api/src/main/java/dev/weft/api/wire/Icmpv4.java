@@ -14,7 +14,15 @@ public final class Icmpv4 {
     public static final int PORT_UNREACHABLE = 3;
     public static final int FRAGMENTATION_NEEDED = 4;
 
+    private static final int TIME_EXCEEDED = 11;
+    private static final int PARAMETER_PROBLEM = 12;
+
     private Icmpv4() {
+    }
+
+    /** Whether it is about another packet, which it quotes (RFC 1122, 3.2.2). Redirects and source quench are none: nobody wants them. */
+    public static boolean isError(int type) {
+        return type == DESTINATION_UNREACHABLE || type == TIME_EXCEEDED || type == PARAMETER_PROBLEM;
     }
 
     /** RFC 1191, 4: the next-hop MTU of a {@link #FRAGMENTATION_NEEDED}, in bytes. */

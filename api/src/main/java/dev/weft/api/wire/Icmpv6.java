@@ -19,7 +19,16 @@ public final class Icmpv6 {
 
     private static final int MTU = 4;
 
+    /** RFC 4861, 4.1 and 4.5. */
+    private static final int ROUTER_SOLICITATION = 133;
+    private static final int REDIRECT = 137;
+
     private Icmpv6() {
+    }
+
+    /** The five messages of RFC 4861. */
+    public static boolean isNeighborDiscovery(int type) {
+        return type >= ROUTER_SOLICITATION && type <= REDIRECT;
     }
 
     /** Types below 128 are errors (RFC 4443, 2.1); an error is never answered with an error. */

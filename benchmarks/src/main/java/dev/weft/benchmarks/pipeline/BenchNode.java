@@ -27,6 +27,7 @@ import dev.weft.dpdk.port.PacketPool;
 import dev.weft.dpdk.port.Port;
 import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.service.FlowTable;
+import dev.weft.dpdk.service.PolicyFlows;
 import dev.weft.dpdk.service.VipFlows;
 import dev.weft.dpdk.stage.EspOpen;
 import dev.weft.dpdk.stage.EspSeal;
@@ -73,6 +74,7 @@ final class BenchNode {
     private final NextHopTable nextHops;
     private final Underlay underlay;
     private final VipFlows flows;
+    private final PolicyFlows policies = new PolicyFlows(1024, System::nanoTime);
     private final Ports ports = new Ports();
     private final PacketPool pool;
 
@@ -142,7 +144,7 @@ final class BenchNode {
     }
 
     List<Stage> outbound() {
-        List<Stage> stages = new ArrayList<>(OverlayStages.outbound(flows));
+        List<Stage> stages = new ArrayList<>(OverlayStages.outbound(flows, policies));
         stages.add(new NextHop(nextHops, System::nanoTime));
         stages.add(new SaSelect(false));
         stages.add(encapsulation());
@@ -161,7 +163,7 @@ final class BenchNode {
     List<Stage> inbound() {
         List<Stage> stages = new ArrayList<>(List.of(new UnderlayParse(underlay, nextHops, System::nanoTime), new EspOpen(UdpHeader.VXLAN_PORT),
                 new VxlanDecap()));
-        stages.addAll(OverlayStages.inbound(flows));
+        stages.addAll(OverlayStages.inbound(flows, policies));
         return stages;
     }
 

@@ -69,6 +69,9 @@ public final class Burst {
     public final OutboundSa[] sa = new OutboundSa[CAPACITY];
     public final long[] sequence = new long[CAPACITY];
 
+    /** Whether it was for a VIP and is for a backend now. */
+    public final boolean[] dispatched = new boolean[CAPACITY];
+
     /** A bit for each slot: every stage asks it of every slot, and a shift has no bounds to check. */
     private long open;
     private long complete;
@@ -104,6 +107,7 @@ public final class Burst {
         Arrays.fill(cipher, 0, used, SaTable.CLEAR);
         Arrays.fill(sa, 0, used, null);
         Arrays.fill(sequence, 0, used, 0);
+        Arrays.fill(dispatched, 0, used, false);
     }
 
     /** Adds a packet, OPEN; the caller has seen that {@code count < CAPACITY}. */

@@ -1,6 +1,7 @@
 package dev.weft.dpdk.stage;
 
 import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.service.PolicyFlows;
 import dev.weft.dpdk.service.VipFlows;
 import java.util.List;
 
@@ -11,14 +12,14 @@ public final class OverlayStages {
     }
 
     /** From an endpoint's port to the FDB; next hop and encapsulation follow. */
-    public static List<Stage> outbound(VipFlows flows) {
+    public static List<Stage> outbound(VipFlows flows, PolicyFlows policies) {
         return List.of(new InnerParse(), new SourceGuard(), new NeighborAnswer(), new EchoAnswer(), new GatewayService(), new PathMtu(),
-                new MssClamp(), new VipReturn(flows), new VipDispatch(flows), Fdb.outbound());
+                new MssClamp(), new VipDispatch(flows), Policy.outbound(policies), new VipReturn(flows), Fdb.outbound());
     }
 
     /** From a frame whose VXLAN header has been taken off to the endpoint's port. */
-    public static List<Stage> inbound(VipFlows flows) {
-        return List.of(new InnerParse(), new SourceCheck(), new ChecksumCompletion(), new NeighborRelay(), new MssClamp(), new VipReturn(flows),
-                Fdb.inbound());
+    public static List<Stage> inbound(VipFlows flows, PolicyFlows policies) {
+        return List.of(new InnerParse(), new SourceCheck(), new ChecksumCompletion(), new NeighborRelay(), new MssClamp(),
+                Policy.inbound(policies), new VipReturn(flows), Fdb.inbound());
     }
 }

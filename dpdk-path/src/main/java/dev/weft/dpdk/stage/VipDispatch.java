@@ -7,7 +7,7 @@ import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
 import dev.weft.dpdk.service.VipFlows;
 
-/** Outbound, before {@code Fdb}: connections to a VIP go to one of its backends, each to the one it began with. */
+/** Outbound: connections to a VIP go to one of its backends, each to the one it began with. */
 public final class VipDispatch implements Stage {
 
     private final VipFlows flows;
@@ -28,7 +28,8 @@ public final class VipDispatch implements Stage {
                     case NO_FLOW -> Refusal.answer(burst, i, DropReason.NO_FLOW);
                     case TABLE_FULL -> burst.drop(i, DropReason.FLOW_TABLE_FULL);
                     case CONFLICT -> burst.drop(i, DropReason.FLOW_CONFLICT);
-                    case TRANSLATED, NOT_A_VIP -> { }
+                    case TRANSLATED -> burst.dispatched[i] = true;
+                    case NOT_A_VIP -> { }
                 }
             }
         }

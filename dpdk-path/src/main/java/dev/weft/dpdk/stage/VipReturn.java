@@ -20,7 +20,7 @@ public final class VipReturn implements Stage {
     public void process(Burst burst) {
         int now = flows.now();
         for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i) && VipDispatch.isFlow(burst, i)) {
+            if (burst.isOpen(i) && VipDispatch.isFlow(burst, i) && !burst.dispatched[i]) {
                 flows.restore(burst, i, now);
             }
         }

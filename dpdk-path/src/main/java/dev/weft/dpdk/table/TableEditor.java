@@ -139,8 +139,11 @@ public final class TableEditor {
     }
 
     private void describe(int index, NetworkState network) {
+        boolean known = index < networks.length && networks[index] != null && networks[index].vni() == network.vni();
+        PolicyTable before = known ? networks[index].policy() : null;
         Tables.Network row = new Tables.Network(network.vni(), network.gatewayMac().value(), network.mtu(),
-                network.encryption().map(SaTable::number).orElse(SaTable.CLEAR));
+                network.encryption().map(SaTable::number).orElse(SaTable.CLEAR),
+                PolicyTable.of(network.policies(), before));
         if (index >= networks.length || !row.equals(networks[index])) {
             networks = Arrays.copyOf(networks, Math.max(networks.length, index + 1));
             networks[index] = row;

@@ -24,7 +24,7 @@ public final class Tables {
     static final long NO_MAC = -1;
 
     /** What a network has by its index. */
-    record Network(int vni, long gatewayMac, int mtu, int cipher) {
+    record Network(int vni, long gatewayMac, int mtu, int cipher, PolicyTable policy) {
     }
 
     private final List<InetAddress> vteps;
@@ -144,6 +144,11 @@ public final class Tables {
     /** What the network's packets between nodes are encrypted with, by number, or {@link SaTable#CLEAR}. */
     public int cipher(int network) {
         return networks[network].cipher();
+    }
+
+    /** The network's rules about flows; null: all pass. */
+    public PolicyTable policy(int network) {
+        return networks[network].policy();
     }
 
     public SaTable associations() {

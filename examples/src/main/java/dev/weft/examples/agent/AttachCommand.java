@@ -3,6 +3,7 @@ package dev.weft.examples.agent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -47,6 +48,9 @@ final class AttachCommand implements Callable<Integer> {
     @Option(names = "--alias", paramLabel = "A", description = "a further name; may be given several times")
     private List<String> aliases;
 
+    @Option(names = "--label", paramLabel = "KEY=VALUE", description = "what policies may know it by; may be given several times")
+    private Map<String, String> labels = Map.of();
+
     @Mixin
     private HealthOptions health;
 
@@ -68,6 +72,8 @@ final class AttachCommand implements Callable<Integer> {
                 .put("host", where.host).put("vtep", where.vtep).put("mac", mac).put("interface", interfaceName);
         Lists.put(request, "addresses", addresses);
         Lists.put(request, "aliases", aliases);
+        ObjectNode labelled = request.putObject("labels");
+        labels.forEach(labelled::put);
         health.put(request);
         Lists.put(request, "ports", ports);
         JsonNode attached = parent.client().call(request);

@@ -16,6 +16,7 @@ import dev.weft.api.NetworkSpec;
 import dev.weft.api.NodeRole;
 import dev.weft.api.OverlayNetwork;
 import dev.weft.api.OverlayNode;
+import dev.weft.api.PolicyRule;
 import dev.weft.api.ServiceInfo;
 import dev.weft.api.ServiceSpec;
 import dev.weft.api.SubnetSpec;
@@ -69,6 +70,9 @@ final class NodeOperations {
             case "service-ls" -> services().stream().map(Views::service).toList();
             case "service-inspect" -> Views.service(findService(text(request, "name")));
             case "service-rm" -> done(() -> removeService(text(request, "name")));
+            case "policy-add" -> Views.policy(node.network(text(request, "network")).addPolicy(policyRule(request)));
+            case "policy-ls" -> node.network(text(request, "network")).policies().stream().map(Views::policy).toList();
+            case "policy-rm" -> done(() -> node.network(text(request, "network")).removePolicy(text(request, "name")));
             case "key-ls" -> node.keys().stream().map(Views::key).toList();
             case "key-rotate" -> done(() -> node.network(text(request, "network")).rotateKeys());
             case "verify" -> Views.leaks(node.network(text(request, "network")).verify());
@@ -161,6 +165,7 @@ final class NodeOperations {
         }
         Lists.get(request, "addresses").forEach(builder::address);
         Lists.get(request, "aliases").forEach(builder::alias);
+        request.path("labels").properties().forEach(label -> builder.label(label.getKey(), label.getValue().asText()));
         HealthOptions.get(request).ifPresent(builder::healthCheck);
         Lists.get(request, "ports").forEach(builder::publish);
         return builder.build();
@@ -196,6 +201,23 @@ final class NodeOperations {
         Lists.get(request, "ports").forEach(builder::publish);
         request.path("weights").properties().forEach(weight -> builder.weight(weight.getKey(), weight.getValue().asInt()));
         return builder.build();
+    }
+
+    private static PolicyRule policyRule(JsonNode request) {
+        String name = text(request, "name");
+        PolicyRule.Builder rule = (request.path("allow").asBoolean() ? PolicyRule.allow(name) : PolicyRule.deny(name)).from(text(request, "from"))
+                .to(text(request, "to")).protocol(PolicyRule.Protocol.valueOf(text(request, "protocol").toUpperCase(Locale.ROOT)))
+                .order(request.path("order").asInt());
+        if (request.hasNonNull("ports")) {
+            String[] ports = text(request, "ports").split("-", 2);
+            try {
+                rule.ports(Integer.parseInt(ports[0]), Integer.parseInt(ports[ports.length - 1]));
+            } catch (NumberFormatException e) {
+                throw new WeftException.InvalidSpec("port '" + text(request, "ports") + "' is not valid; take a number, or "
+                        + "two with '-' between them");
+            }
+        }
+        return rule.build();
     }
 
     private List<ServiceInfo> services() {

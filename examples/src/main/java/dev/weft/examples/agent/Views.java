@@ -1,14 +1,16 @@
 package dev.weft.examples.agent;
 
 import dev.weft.api.Attachment;
-import dev.weft.api.Cipher;
 import dev.weft.api.CertificateInfo;
+import dev.weft.api.Cipher;
 import dev.weft.api.DataPathReport;
 import dev.weft.api.EndpointInfo;
 import dev.weft.api.LeakReport;
 import dev.weft.api.NetworkInfo;
 import dev.weft.api.NodeInfo;
 import dev.weft.api.OverlayNetwork;
+import dev.weft.api.PolicyInfo;
+import dev.weft.api.PolicyRule;
 import dev.weft.api.SaInfo;
 import dev.weft.api.ServiceInfo;
 import dev.weft.api.counter.Counter;
@@ -146,6 +148,20 @@ final class Views {
         view.put("leaks", report.leaks());
         view.put("blind", report.blind());
         view.put("clean", report.isClean());
+        return view;
+    }
+
+    static Map<String, Object> policy(PolicyInfo policy) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        PolicyRule rule = policy.rule();
+        view.put("order", rule.order());
+        view.put("name", rule.name());
+        view.put("action", lower(rule.action()));
+        view.put("from", rule.from().text());
+        view.put("to", rule.to().text());
+        view.put("protocol", lower(rule.protocol()));
+        view.put("ports", !rule.hasPorts() ? "" : rule.firstPort() == rule.lastPort() ? "" + rule.firstPort() : rule.firstPort() + "-" + rule.lastPort());
+        view.put("hits", policy.hits());
         return view;
     }
 

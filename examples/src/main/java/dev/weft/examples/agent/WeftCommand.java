@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(name = "weft", description = "Talks to a running node.", synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
         subcommands = {TokenCommand.class, CaCommands.class, NodeCommands.class, NetworkCommands.class, AttachCommand.class, DetachCommand.class, EndpointCommands.class,
-            PublishCommand.class, ServiceCommands.class, KeyCommands.class, VerifyCommand.class,
+            PublishCommand.class, ServiceCommands.class, PolicyCommands.class, KeyCommands.class, VerifyCommand.class,
             StatsCommand.class, BackupCommand.class})
 public final class WeftCommand implements Runnable {
 

@@ -3,6 +3,8 @@ package dev.weft.kernel.nft;
 import dev.weft.ffm.netlink.NetlinkMessage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -33,7 +35,9 @@ final class Expressions {
     static final int EQUAL = 0;
     static final int NOT_EQUAL = 1;
     static final int LESS = 2;
+    static final int LESS_OR_EQUAL = 3;
     static final int GREATER = 4;
+    static final int GREATER_OR_EQUAL = 5;
 
     static final int CT_DIRECTION = 1;
     static final int CT_MARK = 3;
@@ -48,6 +52,10 @@ final class Expressions {
     private static final int VERDICT_REGISTER = 0;
     private static final int VERDICT_DROP = 0;
     private static final int VERDICT_ACCEPT = 1;
+    private static final int VERDICT_GOTO = -4;
+    private static final byte DIRECTION_REPLY = 1;
+    /** A bit of what {@code ct state} gives, in the machine's own order. */
+    private static final int STATE_RELATED = 4;
     private static final int NUMGEN_RANDOM = 1;
     private static final int HASH_JENKINS = 0;
     /** Any; the same after a restart, so that clients get the same backends. */
@@ -252,6 +260,23 @@ final class Expressions {
     Expressions writeMss() {
         return add("exthdr", "write", data -> data.attribute8(2, TCP_OPTION_MSS).attribute32be(3, 2).attribute32be(4, 2)
                 .attribute32be(6, TCP_OPTION).attribute32be(7, REGISTER));
+    }
+
+    /** The packet belongs to a flow that the other side has begun, as conntrack has it. */
+    Expressions isAnswer() {
+        return connection(CT_DIRECTION).is(DIRECTION_REPLY);
+    }
+
+    /** An ICMP error about a flow that conntrack knows. */
+    Expressions isRelated() {
+        byte[] bit = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(STATE_RELATED).array();
+        return connection(CT_STATE).mask(bit).compare(NOT_EQUAL, new byte[Integer.BYTES]);
+    }
+
+    /** Another chain decides, and this one no more. */
+    Expressions goTo(String chain) {
+        return add("immediate", "goto " + chain, data -> data.attribute32be(1, VERDICT_REGISTER).nested(2, value -> value
+                .nested(NFTA_DATA_VERDICT, verdict -> verdict.attribute32be(1, VERDICT_GOTO).attribute(2, chain))));
     }
 
     Expressions count() {

@@ -85,6 +85,12 @@ final class Ruleset {
                 .nested(4, at -> at.attribute32be(1, EGRESS).attribute32be(2, 0).attribute(3, interfaceName)).attribute(7, "filter"));
     }
 
+    /** A chain that others lead to. */
+    void chain(String name) {
+        text.append("chain ").append(name).append('\n');
+        contents.add(message(NEWCHAIN, ACK_CREATE, "make chain " + name).attribute(1, table).attribute(3, name));
+    }
+
     void rule(String chain, Expressions expressions) {
         text.append("rule ").append(chain).append(' ').append(expressions.text()).append('\n');
         contents.add(message(NEWRULE, ACK_CREATE | NetlinkMessage.NLM_F_APPEND, "make a rule in " + chain).attribute(1, table)
@@ -202,7 +208,7 @@ final class Ruleset {
     }
 
     /** What the rules of a chain that count have counted, in their order. */
-    private List<Long> counts(NetlinkSocket socket, String chain) {
+    List<Long> counts(NetlinkSocket socket, String chain) {
         NetlinkMessage dump = message(GETRULE, NetlinkMessage.NLM_F_DUMP, "read the rules of " + chain).attribute(1, table).attribute(RULE_CHAIN, chain);
         return socket.query(dump).stream().map(Ruleset::count).filter(count -> count >= 0).toList();
     }

@@ -63,7 +63,7 @@ public final class EndpointRegistry {
                     .choose(new FreeAddresses(claims, network, round, random), !told);
             EndpointRecord endpoint = new EndpointRecord(network.name(), spec.name(), node.id(), mac(network, spec, addresses), addresses,
                     spec.aliases(), spec.attachment(), firstHealth(network, spec, node),
-                    spec.check().filter(check -> !(check.probe() instanceof HealthCheck.Callback)), spec.publication());
+                    spec.check().filter(check -> !(check.probe() instanceof HealthCheck.Callback)), spec.publication(), spec.labels());
             List<Change> further = new ArrayList<>(publications.publish(new Publications.Request(network, spec.name(), who(spec.name()),
                     List.of(spec.name()), Balancing.EVEN, spec.publication(), Optional.of(node.id())), round));
             further.add(new Change.Check(Layout.node(node.id()), host.version()));

@@ -33,6 +33,7 @@ import java.util.stream.Stream;
  *   /weft/networks/NAME                        NetworkRecord; watched by the nodes that are part of it
  *   /weft/networks/NAME/endpoints/ENDPOINT     EndpointRecord
  *   /weft/networks/NAME/services/SERVICE       ServiceRecord
+ *   /weft/networks/NAME/policies/RULE          PolicyRecord; the directory is there once there was one
  *   /weft/vnis/VNI                             claim: name of the network
  *   /weft/ingress                              claim: name of the ingress network; replaced with each publication
  *   /weft/claims/NETWORK/names/NAME            claim: endpoints and services share one space of names
@@ -155,6 +156,10 @@ public final class Layout {
 
     public static String services(String network) {
         return network(network) + "/services";
+    }
+
+    public static String policies(String network) {
+        return network(network) + "/policies";
     }
 
     static String vni(int vni) {

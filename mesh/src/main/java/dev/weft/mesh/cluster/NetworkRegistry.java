@@ -109,11 +109,15 @@ public final class NetworkRegistry {
 
     /** A member that does not know what is new about a network must not take it for an ordinary one. */
     private void requireFormat(NetworkRecord network) {
-        int needed = StateFormat.of(network);
+        requireFormat(store, network, "network '" + network.name() + "'");
+    }
+
+    static void requireFormat(ClusterStore store, Record record, String what) {
+        int needed = StateFormat.of(record);
         int present = store.read(Layout.CLUSTER).map(entry -> RecordCodec.decode(entry.data(), ClusterRecord.class).stateFormat())
                 .orElse(StateFormat.FIRST);
         if (needed > present) {
-            throw new WeftException.UpdateNeeded("network '" + network.name() + "' needs format " + needed + " of the cluster's state, and it is of "
+            throw new WeftException.UpdateNeeded(what + " needs format " + needed + " of the cluster's state, and it is of "
                     + present + " until all members read more: update those that run an older version, or remove them (see: node ls)");
         }
     }
@@ -259,8 +263,12 @@ public final class NetworkRegistry {
 
     private void commitRemoval(NetworkRecord network, List<Change> further) {
         String name = network.name();
+        List<Change> changes = new ArrayList<>(further);
+        if (store.read(Layout.policies(name)).isPresent()) { // rules go with their network
+            store.children(Layout.policies(name)).forEach(rule -> changes.add(new Change.Delete(Layout.policies(name) + "/" + rule)));
+            changes.add(new Change.Delete(Layout.policies(name)));
+        }
         try {
-            List<Change> changes = new ArrayList<>(further);
             changes.addAll(List.of(new Change.Delete(Layout.endpoints(name)), new Change.Delete(Layout.services(name)),
                     new Change.Delete(Layout.network(name)), new Change.Delete(Layout.names(name)),
                     new Change.Delete(Layout.addresses(name)), new Change.Delete(Layout.macs(name)),

@@ -9,6 +9,7 @@ import dev.weft.api.Publication;
 import dev.weft.api.path.Named;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,24 +18,26 @@ import java.util.Optional;
  * @param node  id of the node that carries it or, when it is external, that told of it
  * @param check how its node finds out about its health, if that outlives the process
  * @param publication its own ports that answer at the nodes, without any service
+ * @param labels what policies may know it by
  */
 public record EndpointRecord(String network, String name, String node, MacAddress mac, List<InetAddress> addresses,
                              List<String> aliases, Attachment attachment, HealthStatus health, Optional<HealthCheck> check,
-                             Publication publication) implements Named {
+                             Publication publication, Map<String, String> labels) implements Named {
 
     public EndpointRecord {
         addresses = List.copyOf(addresses);
         aliases = List.copyOf(aliases);
+        labels = Map.copyOf(labels);
     }
 
     /** Nobody looks after its health, and it publishes nothing. */
     public EndpointRecord(String network, String name, String node, MacAddress mac, List<InetAddress> addresses, List<String> aliases,
                           Attachment attachment) {
-        this(network, name, node, mac, addresses, aliases, attachment, HealthStatus.NONE, Optional.empty(), Publication.NONE);
+        this(network, name, node, mac, addresses, aliases, attachment, HealthStatus.NONE, Optional.empty(), Publication.NONE, Map.of());
     }
 
     public EndpointRecord withHealth(HealthStatus other) {
-        return new EndpointRecord(network, name, node, mac, addresses, aliases, attachment, other, check, publication);
+        return new EndpointRecord(network, name, node, mac, addresses, aliases, attachment, other, check, publication, labels);
     }
 
     /** Whether two records are of one endpoint, however it fares. */

@@ -25,8 +25,10 @@ public final class StateFormat {
     public static final int FIRST = 1;
     /** Networks whose readers go wrong when they do not know it: encrypted, with reserved addresses, grown by a subnet. */
     public static final int PARTICULAR_NETWORKS = 2;
+    /** Rules about flows: who does not know them lets all through. */
+    public static final int POLICIES = 3;
     /** What this version of Weft reads and writes. */
-    public static final int LATEST = PARTICULAR_NETWORKS;
+    public static final int LATEST = POLICIES;
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -35,6 +37,9 @@ public final class StateFormat {
 
     /** The lowest one whose readers understand a record. */
     public static int of(Record value) {
+        if (value instanceof PolicyRecord) {
+            return POLICIES;
+        }
         return value instanceof NetworkRecord network && isParticular(network) ? PARTICULAR_NETWORKS : FIRST;
     }
 
@@ -68,6 +73,7 @@ public final class StateFormat {
             setIfAbsent(tree, "health", RecordCodec.tree(HealthStatus.NONE)); // who does not know of health sends flows to all
             setIfAbsent(tree, "check", JSON.nullNode());
             setIfAbsent(tree, "publication", RecordCodec.tree(Publication.NONE));
+            setIfAbsent(tree, "labels", JSON.objectNode()); // only rules are about labels
         } else if (type == ServiceRecord.class) {
             setIfAbsent(tree, "publication", RecordCodec.tree(Publication.NONE));
             setIfAbsent(tree, "mode", JSON.textNode(EndpointMode.VIP.name()));
@@ -75,8 +81,11 @@ public final class StateFormat {
         }
     }
 
-    /** Takes out of a record what {@link #complete} puts in: there are very many endpoints, and most say nothing of health and of ports. */
+    /** Takes out of a record what {@link #complete} puts in: there are very many endpoints, and most say nothing of health, ports and labels. */
     static void shorten(ObjectNode tree, Record value) {
+        if (tree.path("labels").isEmpty()) {
+            tree.remove("labels");
+        }
         if (tree.path("publication").path("ports").isEmpty()) {
             tree.remove("publication");
         }

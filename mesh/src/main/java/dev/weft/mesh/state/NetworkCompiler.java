@@ -2,11 +2,13 @@ package dev.weft.mesh.state;
 
 import dev.weft.api.Attachment;
 import dev.weft.api.Balancing;
+import dev.weft.api.PolicySelector;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.Member;
 import dev.weft.api.path.Members;
 import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.PolicyState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
 import dev.weft.api.path.Spread;
@@ -14,6 +16,7 @@ import dev.weft.api.path.SubnetState;
 import dev.weft.mesh.cluster.IngressNames;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.model.PolicyRecord;
 import dev.weft.mesh.model.ServiceRecord;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -38,6 +41,7 @@ final class NetworkCompiler {
     private Members<ServiceRecord> services = Members.none();
     private Members<LocalEndpoint> locals = Members.none();
     private Members<RemoteEndpoint> remotes = Members.none();
+    private Members<PolicyRecord> policies = Members.none();
     /** By node: the names of its endpoints, which come and go with it. */
     private final Map<String, Set<String>> atNode = new HashMap<>();
     /** Names that services have as backends. */
@@ -48,7 +52,7 @@ final class NetworkCompiler {
         this.network = network;
         this.self = self;
         this.known = known;
-        this.state = state(List.of());
+        this.state = state(List.of(), List.of());
     }
 
     NetworkRecord network() {
@@ -76,8 +80,10 @@ final class NetworkCompiler {
             backends = services.stream().flatMap(service -> service.backends().stream()).collect(Collectors.toSet());
         }
         boolean sameBackends = sameServices && touched.stream().noneMatch(backends::contains);
-        if (!touched.isEmpty() || !sameBackends) {
-            state = state(sameBackends ? state.services() : serviceStates(serves));
+        boolean samePolicies = policies.equals(part.policies()) && (touched.isEmpty() || part.policies().isEmpty());
+        policies = part.policies();
+        if (!touched.isEmpty() || !sameBackends || !samePolicies) {
+            state = state(sameBackends ? state.services() : serviceStates(serves), samePolicies ? state.policies() : policyStates());
         }
     }
 
@@ -127,10 +133,22 @@ final class NetworkCompiler {
         return Set.copyOf(atNode.keySet());
     }
 
-    private NetworkState state(List<ServiceState> serviceStates) {
+    private NetworkState state(List<ServiceState> serviceStates, List<PolicyState> policyStates) {
         return new NetworkState(network.name(), network.vni(), network.mtu(), NetworkState.gatewayMacOf(network.vni()),
                 network.subnets().stream().map(subnet -> new SubnetState(subnet.cidr(), subnet.gateway())).toList(),
-                locals, remotes, serviceStates, network.encryption());
+                locals, remotes, serviceStates, network.encryption(), policyStates);
+    }
+
+    /** In a network with rules each change costs what they name: labels are looked up anew. */
+    private List<PolicyState> policyStates() {
+        return policies.stream().sorted(PolicyRecord.BY_DECISION).map(PolicyRecord::rule)
+                .map(rule -> new PolicyState(rule, addresses(rule.from()), addresses(rule.to()))).toList();
+    }
+
+    private Optional<Set<InetAddress>> addresses(PolicySelector selector) {
+        return selector.isAny() ? Optional.empty() : Optional.of(Stream.concat(locals.stream(), remotes.stream())
+                .filter(member -> selector.matches(member.name(), endpoints.find(member.name()).map(EndpointRecord::labels).orElse(Map.of())))
+                .flatMap(member -> member.addresses().stream()).collect(Collectors.toSet()));
     }
 
     /** One for each VIP; its backends in the order in which the service names them. */

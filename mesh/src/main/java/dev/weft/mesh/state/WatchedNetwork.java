@@ -5,6 +5,7 @@ import dev.weft.api.path.Named;
 import dev.weft.mesh.cluster.Layout;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.model.PolicyRecord;
 import dev.weft.mesh.model.ServiceRecord;
 import java.util.Optional;
 
@@ -14,15 +15,18 @@ final class WatchedNetwork {
     private final String path;
     private final String endpointsBelow;
     private final String servicesBelow;
+    private final String policiesBelow;
     private Optional<NetworkRecord> record = Optional.empty();
     private Members<EndpointRecord> endpoints = Members.none();
     private Members<ServiceRecord> services = Members.none();
+    private Members<PolicyRecord> policies = Members.none();
     private Optional<NetworkView> view = Optional.empty();
 
     WatchedNetwork(String name) {
         path = Layout.network(name);
         endpointsBelow = Layout.endpoints(name) + "/";
         servicesBelow = Layout.services(name) + "/";
+        policiesBelow = Layout.policies(name) + "/";
     }
 
     /** @param data null when the entry is gone */
@@ -31,12 +35,14 @@ final class WatchedNetwork {
             endpoints = with(endpoints, entry, data, EndpointRecord.class);
         } else if (entry.startsWith(servicesBelow)) {
             services = with(services, entry, data, ServiceRecord.class);
+        } else if (entry.startsWith(policiesBelow)) {
+            policies = with(policies, entry, data, PolicyRecord.class);
         } else if (entry.equals(path)) {
             record = RecordEntry.read(entry, data, NetworkRecord.class);
         } else {
             return;
         }
-        view = record.map(network -> new NetworkView(network, endpoints, services));
+        view = record.map(network -> new NetworkView(network, endpoints, services, policies));
     }
 
     private static <E extends Record & Named> Members<E> with(Members<E> members, String entry, byte[] data, Class<E> type) {

@@ -18,6 +18,7 @@ import dev.weft.api.HealthStatus;
 import dev.weft.api.LoadBalancing;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NodeRole;
+import dev.weft.api.PolicyRule;
 import dev.weft.api.Publication;
 import dev.weft.api.PublishedPort;
 import dev.weft.mesh.model.RecordCodec.UnreadableRecord;
@@ -41,7 +42,7 @@ class RecordCodecTest {
         EndpointRecord plain = endpoint(new Attachment.NetworkNamespace("ns1", "eth0"));
         return new EndpointRecord(plain.network(), plain.name(), plain.node(), plain.mac(), plain.addresses(), plain.aliases(), plain.attachment(),
                 new HealthStatus(Health.UNHEALTHY, "Connection refused"), Optional.of(HealthCheck.of(probe).withInterval(Duration.ofMillis(1500))),
-                Publication.NONE);
+                Publication.NONE, Map.of("app", "web"));
     }
 
     private static <T extends Record> T decode(String json, Class<T> type) {
@@ -133,7 +134,7 @@ class RecordCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "[]", "null", "7", "{\"id\":\"c1\"}", "{\"format\":3,\"id\":\"c1\"}", "{\"format\":1}",
+    @ValueSource(strings = {"", "{", "[]", "null", "7", "{\"id\":\"c1\"}", "{\"format\":4,\"id\":\"c1\"}", "{\"format\":1}",
         "{\"format\":1,\"id\":null}"})
     void shouldRefuseWhatIsNoRecordOrOfALaterFormat(String json) {
         assertThrows(UnreadableRecord.class, () -> decode(json, ClusterRecord.class));
@@ -145,5 +146,13 @@ class RecordCodecTest {
         String json = "{\"format\":1,\"id\":\"n\",\"name\":\"n\",\"role\":\"WORKER\",\"advertise\":\"::1\",\"vtep\":" + vtep
                 + ",\"dataPath\":\"SOCKET\",\"drained\":false}";
         assertThrows(UnreadableRecord.class, () -> decode(json, NodeRecord.class));
+    }
+
+    @Test
+    void shouldWriteRulesInAFormatThatWhoDoesNotKnowThemDoesNotRead() {
+        PolicyRecord policy = new PolicyRecord("blue", PolicyRule.deny("no-db").from("app=web").to("db").protocol(PolicyRule.Protocol.TCP)
+                .ports(5432, 5433).order(7).build());
+        assertEquals(policy, RecordCodec.decode(RecordCodec.encode(policy), PolicyRecord.class));
+        assertEquals(StateFormat.POLICIES, StateFormat.of(policy));
     }
 }

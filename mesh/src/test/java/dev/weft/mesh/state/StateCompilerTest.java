@@ -13,10 +13,13 @@ import dev.weft.api.EndpointMode;
 import dev.weft.api.LoadBalancing;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NodeRole;
+import dev.weft.api.PolicyRule;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
+import dev.weft.api.path.Members;
 import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.PolicyState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
 import dev.weft.api.path.Spread;
@@ -25,6 +28,7 @@ import dev.weft.mesh.keys.PeerShare;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.model.PolicyRecord;
 import dev.weft.mesh.model.ServiceRecord;
 import dev.weft.mesh.model.SubnetRecord;
 import java.net.InetAddress;
@@ -230,5 +234,23 @@ class StateCompilerTest {
         assertEquals(List.of(new ServiceState("web", ip("10.0.1.80"), List.of(ip("10.0.1.4"), ip("10.0.1.2")),
                 new Spread(LoadBalancing.MAGLEV, true, List.of(1, 7)))),
                 blue(List.of(web), endpoint("w2", SELF, 2), endpoint("w4", PEER, 4)).services());
+    }
+
+    @Test
+    void shouldNameTheAddressesThatRulesAreAboutInTheOrderInWhichTheyDecide() {
+        EndpointRecord web = endpoint("w", PEER, 4);
+        EndpointRecord labelled = new EndpointRecord(web.network(), web.name(), web.node(), web.mac(), web.addresses(), web.aliases(), web.attachment(),
+                web.health(), web.check(), web.publication(), Map.of("app", "web"));
+        PolicyRule deny = PolicyRule.deny("a-last").to("db").build();
+        PolicyRule allow = PolicyRule.allow("z-first").from("app=web").to("db").order(1).build();
+        PolicyRule same = PolicyRule.allow("a-first").order(100).build();
+        StateCompiler compiler = new StateCompiler(SELF.id());
+        NetworkView without = new NetworkView(BLUE, List.of(endpoint("db", SELF, 2)), List.of());
+        assertEquals(List.of(), compiler.compile(view(without), 1).networks().getFirst().policies());
+        NetworkView with = new NetworkView(BLUE, Members.of(List.of(endpoint("db", SELF, 2), labelled)), Members.none(),
+                Members.of(List.of(new PolicyRecord("blue", deny), new PolicyRecord("blue", allow), new PolicyRecord("blue", same))));
+        Optional<Set<InetAddress>> db = Optional.of(Set.copyOf(endpoint("db", SELF, 2).addresses()));
+        assertEquals(List.of(new PolicyState(allow, Optional.of(Set.copyOf(web.addresses())), db), new PolicyState(deny, Optional.empty(), db),
+                new PolicyState(same, Optional.empty(), Optional.empty())), compiler.compile(view(with), 2).networks().getFirst().policies());
     }
 }

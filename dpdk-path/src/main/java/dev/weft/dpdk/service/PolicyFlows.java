@@ -1,0 +1,193 @@
+package dev.weft.dpdk.service;
+
+import dev.weft.api.wire.AddressBits;
+import dev.weft.api.wire.BigEndian;
+import dev.weft.api.wire.EthernetHeader;
+import dev.weft.api.wire.IcmpHeader;
+import dev.weft.api.wire.Icmpv4;
+import dev.weft.api.wire.Icmpv6;
+import dev.weft.api.wire.IpProtocol;
+import dev.weft.api.wire.Ipv4Header;
+import dev.weft.api.wire.Ipv6Header;
+import dev.weft.api.wire.TcpHeader;
+import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.pipeline.Housekeeping;
+import dev.weft.dpdk.table.LiveFlows;
+import dev.weft.dpdk.table.PolicyTable;
+import dev.weft.dpdk.table.Tables;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Who has begun each flow of the networks that have rules, for rules are about that side: by a flow's first packet, of TCP a SYN. The
+ * rules are asked for each packet again, so a change takes effect on open flows. Of a TCP connection that was there before (before the
+ * network's first rule, or before this process) nobody knows who began it: it goes on if either side might have, and else ends. Owned by
+ * the poller's thread.
+ *
+ * <pre>
+ *   this side may begin | the other may | packets of a flow that is not known
+ *   --------------------+---------------+-------------------------------------------------------
+ *   yes                 | yes           | pass; a first one is remembered
+ *   yes                 | no            | pass and are remembered if they begin a flow; else RST
+ *   no                  | any           | denied
+ * </pre>
+ * Of a known flow those pass whose beginner may begin it.
+ */
+public final class PolicyFlows implements Housekeeping {
+
+    public static final int DEFAULT_CAPACITY = 1 << 16;
+
+    private static final int ROUNDS_OF_A_SWEEP = 600;
+    private static final int IP = EthernetHeader.LENGTH;
+    private static final int PORTS = 4;
+
+    /** What becomes of a packet. */
+    public enum Outcome { PASS, DENIED, NO_FLOW, TABLE_FULL }
+
+    private final FlowTable flows;
+    private final LiveFlows live = new LiveFlows();
+    private final int sweepSteps;
+    private final LongSupplier nanoClock;
+    private final long epoch;
+    private long sourceHigh;
+    private long sourceLow;
+    private long destinationHigh;
+    private long destinationLow;
+    private int sourcePort;
+    private int destinationPort;
+
+    /** @param nanoClock {@link System#nanoTime}, or a test's */
+    public PolicyFlows(int capacity, LongSupplier nanoClock) {
+        flows = new FlowTable(capacity);
+        sweepSteps = capacity / ROUNDS_OF_A_SWEEP + 1;
+        this.nanoClock = nanoClock;
+        epoch = nanoClock.getAsLong();
+    }
+
+    @Override
+    public void tick(Tables tables, long nanos) {
+        flows.sweep(sweepSteps, now());
+    }
+
+    /** Seconds since this table was made. */
+    public int now() {
+        return (int) TimeUnit.NANOSECONDS.toSeconds(nanoClock.getAsLong() - epoch);
+    }
+
+    /** Whether a parsed IP packet passes by the rules of its network. */
+    public Outcome admit(Burst burst, int i, PolicyTable policy, int now) {
+        if (isAboutOtherFlows(burst, i)) {
+            return Outcome.PASS;
+        }
+        read(burst, i);
+        int source = policy.classOf(sourceHigh, sourceLow);
+        int destination = policy.classOf(destinationHigh, destinationLow);
+        int there = policy.rule(source, destination, burst.protocol[i], destinationPort);
+        int back = policy.rule(destination, source, burst.protocol[i], sourcePort);
+        boolean mayBegin = policy.allows(there);
+        boolean mayAnswer = policy.allows(back);
+        long vniAndProtocol = FlowTable.tuple(burst.tables.vni(burst.network[i]), burst.protocol[i], 0, 0);
+        boolean begins = begins(burst, i);
+        int own = flows.find(vniAndProtocol | ports(sourcePort, destinationPort), sourceHigh, sourceLow, destinationHigh, destinationLow, now);
+        if (isOpen(own, begins)) {
+            policy.hit(there);
+            return used(burst, i, own, mayBegin, true, now);
+        }
+        int others = flows.findReply(vniAndProtocol | ports(destinationPort, sourcePort), sourceHigh, sourceLow, destinationHigh, destinationLow,
+                now);
+        if (isOpen(others, begins)) {
+            policy.hit(back);
+            return used(burst, i, others, mayAnswer, false, now);
+        }
+        policy.hit(there);
+        if (!mayBegin) {
+            return Outcome.DENIED;
+        }
+        Outcome begun = begin(burst, i, vniAndProtocol, begins, now);
+        return mayAnswer ? Outcome.PASS : begun;
+    }
+
+    /** A SYN of a connection that is over begins another one. */
+    private boolean isOpen(int flow, boolean begins) {
+        return flow != FlowTable.NONE && !(begins && FlowState.isOver(flows.state(flow)));
+    }
+
+    private Outcome used(Burst burst, int i, int flow, boolean passes, boolean byBeginner, int now) {
+        if (passes) {
+            int state = flows.state(flow);
+            flows.used(flow, state == FlowState.UDP ? state
+                    : FlowState.next(state, TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]), byBeginner), now);
+        }
+        return passes ? Outcome.PASS : Outcome.DENIED;
+    }
+
+    private Outcome begin(Burst burst, int i, long vniAndProtocol, boolean begins, int now) {
+        if (!begins) {
+            return Outcome.NO_FLOW;
+        }
+        int state = burst.protocol[i] == IpProtocol.TCP ? FlowState.SYN_SENT : FlowState.UDP;
+        int flow = flows.put(vniAndProtocol | ports(sourcePort, destinationPort), sourceHigh, sourceLow, destinationHigh, destinationLow,
+                destinationHigh, destinationLow, state, live, now);
+        return flow == FlowTable.NONE ? Outcome.TABLE_FULL : Outcome.PASS;
+    }
+
+    /** Of TCP only a SYN; a fragment but the first, which shows no flags, begins nothing. */
+    private static boolean begins(Burst burst, int i) {
+        return burst.protocol[i] != IpProtocol.TCP || burst.l4[i] != 0
+                && (TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]) & (TcpHeader.SYN | TcpHeader.ACK | TcpHeader.RST)) == TcpHeader.SYN;
+    }
+
+    private static long ports(int client, int service) {
+        return (client & 0xffffL) << Short.SIZE | service & 0xffffL;
+    }
+
+    /** ICMP errors and neighbour discovery. */
+    private static boolean isAboutOtherFlows(Burst burst, int i) {
+        if (burst.l4[i] == 0 || burst.protocol[i] != IpProtocol.ICMPV4 && burst.protocol[i] != IpProtocol.ICMPV6) {
+            return false;
+        }
+        int type = IcmpHeader.type(burst.memory, burst.offset[i] + burst.l4[i]);
+        return burst.protocol[i] == IpProtocol.ICMPV4 ? Icmpv4.isError(type) : Icmpv6.isError(type) || Icmpv6.isNeighborDiscovery(type);
+    }
+
+    private void read(Burst burst, int i) {
+        MemorySegment memory = burst.memory;
+        long ip = burst.offset[i] + IP;
+        if (burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4) {
+            sourceHigh = 0;
+            sourceLow = AddressBits.lowOfIpv4(Ipv4Header.source(memory, ip));
+            destinationHigh = 0;
+            destinationLow = AddressBits.lowOfIpv4(Ipv4Header.destination(memory, ip));
+        } else {
+            sourceHigh = Ipv6Header.sourceHigh(memory, ip);
+            sourceLow = Ipv6Header.sourceLow(memory, ip);
+            destinationHigh = Ipv6Header.destinationHigh(memory, ip);
+            destinationLow = Ipv6Header.destinationLow(memory, ip);
+        }
+        readPorts(burst, i);
+    }
+
+    /** Both sides of an echo have its identifier. */
+    private void readPorts(Burst burst, int i) {
+        long l4 = burst.offset[i] + burst.l4[i];
+        sourcePort = PolicyTable.UNKNOWN_PORT;
+        destinationPort = PolicyTable.UNKNOWN_PORT;
+        if (burst.l4[i] == 0) {
+            return;
+        }
+        switch (burst.protocol[i]) {
+            case IpProtocol.TCP, IpProtocol.UDP, IpProtocol.SCTP -> {
+                if (burst.length[i] - burst.l4[i] >= PORTS) {
+                    sourcePort = BigEndian.getShort(burst.memory, l4);
+                    destinationPort = BigEndian.getShort(burst.memory, l4 + 2);
+                }
+            }
+            case IpProtocol.ICMPV4, IpProtocol.ICMPV6 -> {
+                sourcePort = IcmpHeader.identifier(burst.memory, l4);
+                destinationPort = sourcePort;
+            }
+            default -> { }
+        }
+    }
+}
