@@ -103,6 +103,21 @@ class KernelChangesTest {
         }
     }
 
+    /** One transaction then has some thousand messages, and the map of a service with many backends is some hundred kB long. */
+    @Test
+    void shouldCarryManyEndpointsAndServicesOfManyBackends() {
+        Members<LocalEndpoint> locals = Members.none();
+        List<InetAddress> backends = new ArrayList<>();
+        for (int number = 2; number < 152; number++) {
+            locals = locals.with(local(VNI, number));
+            backends.add(addresses(number).getFirst());
+        }
+        ServiceState service = new ServiceState("web", Cidr.parseAddress("10.70.9.9"), backends);
+        networks.put(VNI, network(VNI, locals, Members.none(), List.of(service)));
+        assertEquals(Map.of(), apply());
+        assertNothingToRepair("many endpoints");
+    }
+
     private void changeSomething() {
         int vni = VNI + random.nextInt(2);
         NetworkState network = networks.computeIfAbsent(vni, missing -> network(missing, Members.none(), Members.none(), List.of()));

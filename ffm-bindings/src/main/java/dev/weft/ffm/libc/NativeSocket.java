@@ -19,6 +19,9 @@ public final class NativeSocket implements AutoCloseable {
     public static final int SOL_SOCKET = 1;
     public static final int SO_RCVBUF = 8;
     public static final int SO_ATTACH_FILTER = 26;
+    /** Beyond the system's limits; asks CAP_NET_ADMIN. */
+    public static final int SO_SNDBUFFORCE = 32;
+    public static final int SO_RCVBUFFORCE = 33;
     public static final int IPPROTO_IPV6 = 41;
     public static final int IPV6_V6ONLY = 26;
 

@@ -39,7 +39,7 @@ public final class NetlinkMessage {
     }
 
     private final int type;
-    private final int flags;
+    private int flags;
     private final String what;
     private final List<Secret> secrets = new ArrayList<>();
     private ByteBuffer bytes = ByteBuffer.allocate(256).order(ByteOrder.nativeOrder());
@@ -57,6 +57,12 @@ public final class NetlinkMessage {
 
     public String what() {
         return what;
+    }
+
+    /** Has the kernel confirm it. */
+    public NetlinkMessage acknowledged() {
+        flags |= NLM_F_ACK;
+        return this;
     }
 
     /** True when the kernel is asked to confirm, or to list. */

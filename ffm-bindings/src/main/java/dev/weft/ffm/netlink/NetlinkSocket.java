@@ -30,6 +30,11 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int NLMSG_DONE = 3;
     private static final int NLMSGERR_ATTR_MSG = 1;
     private static final int NLM_F_ACK_TLVS = 0x200;
+    /**
+     * A limit, and nothing that is set aside. A transaction goes in one datagram and may have megabytes (the map of a service with many
+     * backends), and its answers, some 800 bytes of kernel memory each, wait until it is done; the system's default is 208 kB.
+     */
+    private static final int BUFFER_BYTES = 32 << 20;
     /** The kernel never puts more than 32 kB into one datagram. */
     private static final int RECEIVE_BYTES = 256 * 1024;
 
@@ -49,6 +54,9 @@ public final class NetlinkSocket implements AutoCloseable {
         socket.option(SOL_NETLINK, NETLINK_CAP_ACK, 1);
         socket.option(SOL_NETLINK, NETLINK_EXT_ACK, 1);
         socket.option(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+        // refused in a user namespace of its own: what is too large is an error there
+        socket.option(NativeSocket.SOL_SOCKET, NativeSocket.SO_SNDBUFFORCE, BUFFER_BYTES);
+        socket.option(NativeSocket.SOL_SOCKET, NativeSocket.SO_RCVBUFFORCE, BUFFER_BYTES);
         return new NetlinkSocket(socket);
     }
 
@@ -82,7 +90,8 @@ public final class NetlinkSocket implements AutoCloseable {
     }
 
     /**
-     * Sends messages in one datagram, as nf_tables wants its transactions, and waits until all that expect an answer have one.
+     * Sends messages in one datagram, as nf_tables wants its transactions, and waits until all that expect an answer have one. Refusals
+     * come whether they are expected or not, and before the answer to a later message: it is enough when the last one expects one.
      *
      * @throws NetlinkException               for the first message that the kernel refuses; then it did none of them
      * @throws WeftException.PrivilegeMissing if it refuses for want of a privilege
@@ -158,6 +167,10 @@ public final class NetlinkSocket implements AutoCloseable {
             int copied = Math.min(size - NetlinkMessage.HEADER, mostBytes);
             byte[] payload = buffer.asSlice(at + NetlinkMessage.HEADER, copied).toArray(ValueLayout.JAVA_BYTE);
             NetlinkReply reply = new NetlinkReply(type, payload);
+            at += size + 3 & ~3;
+            if (answered < first) {
+                continue; // the rest of an exchange that failed
+            }
             if (type == NLMSG_ERROR || type == NLMSG_DONE) {
                 open.remove(answered);
                 if (payload.length >= 4 && reply.u32(0) < 0) {
@@ -169,7 +182,6 @@ public final class NetlinkSocket implements AutoCloseable {
             } else {
                 replies.add(reply);
             }
-            at += size + 3 & ~3;
         }
         buffer.asSlice(0, length).fill((byte) 0); // there are keys in what XFRM lists
         return failure;

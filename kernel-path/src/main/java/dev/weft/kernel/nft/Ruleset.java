@@ -57,7 +57,7 @@ final class Ruleset {
     private static final int EXPRESSION_NAME = 1;
     private static final int EXPRESSION_DATA = 2;
     private static final int COUNTER_PACKETS = 2;
-    private static final int ACK_CREATE = NetlinkMessage.NLM_F_CREATE | NetlinkMessage.NLM_F_ACK;
+    private static final int CREATE = NetlinkMessage.NLM_F_CREATE;
 
     private final int family;
     private final String table;
@@ -74,26 +74,26 @@ final class Ruleset {
     /** A chain at a hook. @param type {@code filter} or {@code nat} */
     void chain(String name, String type, int hook, int priority) {
         text.append("chain ").append(name).append(type).append(hook).append(' ').append(priority).append('\n');
-        contents.add(message(NEWCHAIN, ACK_CREATE, "make chain " + name).attribute(1, table).attribute(3, name)
+        contents.add(message(NEWCHAIN, CREATE, "make chain " + name).attribute(1, table).attribute(3, name)
                 .nested(4, at -> at.attribute32be(1, hook).attribute32be(2, priority)).attribute(7, type));
     }
 
     /** A chain at the way out of one interface, of the family {@link #NETDEV}. It goes with the interface. */
     void egressChain(String name, String interfaceName, int interfaceIndex) {
         text.append("egress ").append(name).append(interfaceName).append(' ').append(interfaceIndex).append('\n');
-        contents.add(message(NEWCHAIN, ACK_CREATE, "make chain " + name).attribute(1, table).attribute(3, name)
+        contents.add(message(NEWCHAIN, CREATE, "make chain " + name).attribute(1, table).attribute(3, name)
                 .nested(4, at -> at.attribute32be(1, EGRESS).attribute32be(2, 0).attribute(3, interfaceName)).attribute(7, "filter"));
     }
 
     /** A chain that others lead to. */
     void chain(String name) {
         text.append("chain ").append(name).append('\n');
-        contents.add(message(NEWCHAIN, ACK_CREATE, "make chain " + name).attribute(1, table).attribute(3, name));
+        contents.add(message(NEWCHAIN, CREATE, "make chain " + name).attribute(1, table).attribute(3, name));
     }
 
     void rule(String chain, Expressions expressions) {
         text.append("rule ").append(chain).append(' ').append(expressions.text()).append('\n');
-        contents.add(message(NEWRULE, ACK_CREATE | NetlinkMessage.NLM_F_APPEND, "make a rule in " + chain).attribute(1, table)
+        contents.add(message(NEWRULE, CREATE | NetlinkMessage.NLM_F_APPEND, "make a rule in " + chain).attribute(1, table)
                 .attribute(RULE_CHAIN, chain).nested(RULE_EXPRESSIONS, expressions::write));
     }
 
@@ -109,11 +109,11 @@ final class Ruleset {
         keys.forEach(key -> text.append(HexFormat.of().formatHex(key)).append(' '));
         text.append('\n');
         int id = ++sets;
-        contents.add(message(NEWSET, ACK_CREATE, "make set " + name).attribute(1, table).attribute(2, name).attribute32be(3, 0)
+        contents.add(message(NEWSET, CREATE, "make set " + name).attribute(1, table).attribute(2, name).attribute32be(3, 0)
                 .attribute32be(4, 0).attribute32be(5, keyLength).attribute32be(10, id));
         for (int from = 0; from < keys.size(); from += ELEMENTS_OF_ONE_MESSAGE) {
             List<byte[]> some = keys.subList(from, Math.min(keys.size(), from + ELEMENTS_OF_ONE_MESSAGE));
-            contents.add(message(NEWSETELEM, ACK_CREATE, "fill set " + name).attribute(1, table).attribute(2, name).attribute32be(4, id)
+            contents.add(message(NEWSETELEM, CREATE, "fill set " + name).attribute(1, table).attribute(2, name).attribute32be(4, id)
                     .nested(3, elements -> some.forEach(key -> elements.nested(1, element -> element.nested(1, value -> value.attribute(1, key))))));
         }
     }
@@ -130,13 +130,13 @@ final class Ruleset {
         values.forEach(value -> text.append(HexFormat.of().formatHex(value)).append(' '));
         text.append('\n');
         int id = ++sets;
-        contents.add(message(NEWSET, ACK_CREATE, "make map " + name).attribute(1, table).attribute(2, name).attribute32be(3, IS_MAP)
+        contents.add(message(NEWSET, CREATE, "make map " + name).attribute(1, table).attribute(2, name).attribute32be(3, IS_MAP)
                 .attribute32be(4, 0).attribute32be(5, keys.getFirst().length).attribute32be(6, 0).attribute32be(7, values.getFirst().length)
                 .attribute32be(10, id));
         for (int from = 0; from < values.size(); from += ELEMENTS_OF_ONE_MESSAGE) {
             int first = from;
             int end = Math.min(values.size(), from + ELEMENTS_OF_ONE_MESSAGE);
-            contents.add(message(NEWSETELEM, ACK_CREATE, "fill map " + name).attribute(1, table).attribute(2, name).attribute32be(4, id)
+            contents.add(message(NEWSETELEM, CREATE, "fill map " + name).attribute(1, table).attribute(2, name).attribute32be(4, id)
                     .nested(3, elements -> IntStream.range(first, end).forEach(slot -> elements.nested(1, element -> element
                             .nested(1, key -> key.attribute(1, keys.get(slot)))
                             .nested(2, data -> data.attribute(1, values.get(slot)))))));
@@ -158,10 +158,11 @@ final class Ruleset {
         List<NetlinkMessage> batch = new ArrayList<>();
         batch.add(boundary(BATCH_BEGIN));
         if (found.isPresent()) {
-            batch.add(message(DELTABLE, NetlinkMessage.NLM_F_ACK, "replace table " + table).attribute(TABLE_NAME, table));
+            batch.add(message(DELTABLE, 0, "replace table " + table).attribute(TABLE_NAME, table));
         }
-        batch.add(message(NEWTABLE, ACK_CREATE, "make table " + table).attribute(TABLE_NAME, table).attribute(TABLE_USERDATA, digest));
+        batch.add(message(NEWTABLE, CREATE, "make table " + table).attribute(TABLE_NAME, table).attribute(TABLE_USERDATA, digest));
         batch.addAll(contents);
+        batch.getLast().acknowledged(); // one answer for all; refusals come in any case
         batch.add(boundary(BATCH_END));
         socket.batch(batch);
         return true;
