@@ -16,7 +16,8 @@ final class Forks {
     /** @param sources of the twin */
     Forks(Path directory, Path sources) throws IOException {
         twin = directory.resolve("pipeline-twin").toAbsolutePath();
-        List<String> compile = new ArrayList<>(List.of("gcc", "-O3", "-march=native", "-o", twin.toString(), sources.resolve("pipeline.c").toString()));
+        List<String> compile = new ArrayList<>(List.of("gcc", "-O3", "-march=native", "-o", twin.toString(),
+                sources.resolve("pipeline.c").toString()));
         compile.addAll(List.of(output(List.of("pkg-config", "--cflags", "--libs", "libdpdk")).strip().split("\\s+")));
         compile.add("-lIPSec_MB");
         output(compile);
@@ -30,7 +31,8 @@ final class Forks {
 
     void java(List<String> specification, Figures into) throws IOException {
         List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java"), "-Xmx1500m", "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), JavaFork.class.getName()));
+                "-XX:+UseTransparentHugePages", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+                JavaFork.class.getName()));
         command.addAll(specification);
         output(command).lines().forEach(into::take);
     }
