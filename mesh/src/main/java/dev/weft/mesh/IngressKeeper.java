@@ -137,7 +137,7 @@ final class IngressKeeper implements AutoCloseable {
     }
 
     private IngressPlan plan(NetworkView ingress) {
-        return IngressPlan.of(ingress, endpoints.records(), self);
+        return IngressPlan.of(watch.view(), ingress, endpoints.records(), self);
     }
 
     private void leave(String network) {

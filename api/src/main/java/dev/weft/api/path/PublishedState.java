@@ -33,11 +33,13 @@ public record PublishedState(Optional<Gateway> gateway, List<Service> services, 
      * What published ports lead to.
      *
      * @param vips  in the ingress network, one a family
+     * @param backends addresses in the ingress network of live backends that take new flows, at any node: for SCTP, which VIPs do not translate
      * @param local addresses in the ingress network of those of its backends that this node carries
      */
-    public record Service(String name, List<InetAddress> vips, List<InetAddress> local, Publication publication) {
+    public record Service(String name, List<InetAddress> vips, List<InetAddress> backends, List<InetAddress> local, Publication publication) {
         public Service {
             vips = List.copyOf(vips);
+            backends = List.copyOf(backends);
             local = List.copyOf(local);
         }
     }

@@ -44,75 +44,6 @@ class PublishedPortsTest {
     private static final int CONNECTIONS = 10_000;
     /** From when a manager knows of a death to when every node has its rules so. */
     private static final long SETTLED_MS = 3_000;
-    /** Answers each HTTP request on ports 80 and 81 with its name and the client's address; notes who came. Arguments: name, file. */
-    private static final String SERVER = """
-            import socket, sys, threading
-            log = open(sys.argv[2], 'a', 1)
-            def listen(port):
-                s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('', port)); s.listen(512)
-                return s
-            def serve(s):
-                while True:
-                    c, who = s.accept()
-                    c.settimeout(5)
-                    try:
-                        c.recv(4096)
-                        log.write(f'{who[0]} {who[1]}\\n')
-                        body = f'{sys.argv[1]} {who[0]}'
-                        c.sendall(f'HTTP/1.0 200 OK\\r\\nContent-Length: {len(body)}\\r\\n\\r\\n{body}'.encode())
-                    except OSError: pass
-                    c.close()
-            first, second = listen(80), listen(81)
-            print('ready', flush=True)
-            threading.Thread(target=serve, args=(second,), daemon=True).start()
-            serve(first)
-            """;
-    /** Answers each datagram on port 5353 with the client's address, from the address that it came to. */
-    private static final String UDP_SERVER = """
-            import socket
-            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.setsockopt(socket.IPPROTO_IP, 8, 1); s.bind(('', 5353))
-            print('ready', flush=True)
-            while True:
-                data, info, _, who = s.recvmsg(2000, 100)
-                at = info[0][2]
-                s.sendmsg([who[0].encode()], [(socket.IPPROTO_IP, 8, bytes(4) + at[8:12] + bytes(4))], 0, who)
-            """;
-    private static final String UDP_CLIENT = """
-            import socket, sys
-            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(2); s.connect((sys.argv[1], int(sys.argv[2]))); s.send(b'x')
-            print(s.recv(100).decode())
-            """;
-    /**
-     * So many connections to one port of three nodes in turn, each from a port of its own, 32 at a time. Prints for each: its port, the node,
-     * when it began and ended (ms), and the answer. Nodes that a line of input names are asked no more. Arguments: count, port, nodes.
-     */
-    private static final String CLIENTS = """
-            import itertools, socket, sys, threading, time
-            count, port, nodes = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
-            numbers, lock = itertools.count(), threading.Lock()
-            def one(number):
-                with lock: node = nodes[number % len(nodes)]
-                own, began = 20000 + number, time.time()
-                try:
-                    s = socket.socket(); s.settimeout(5); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('', own))
-                    s.connect((node, port)); s.sendall(b'GET / HTTP/1.0\\r\\n\\r\\n')
-                    answer = b''
-                    while part := s.recv(4096): answer += part
-                    said = answer.split(b'\\r\\n\\r\\n')[1].decode() or 'nothing'
-                except (OSError, IndexError) as e:
-                    said = 'failed ' + str(e)
-                s.close()
-                with lock: print(own, node, int(began * 1000), int(time.time() * 1000), said, flush=True)
-            def work():
-                while (number := next(numbers)) < count: one(number)
-            def listen():
-                for line in sys.stdin:
-                    with lock: nodes.remove(line.strip())
-            threading.Thread(target=listen, daemon=True).start()
-            threads = [threading.Thread(target=work) for _ in range(32)]
-            [t.start() for t in threads]; [t.join() for t in threads]
-            """;
-
     private Path directory;
     private ClusterLan lan;
     private final Map<String, Process> servers = new TreeMap<>();
@@ -148,7 +79,7 @@ class PublishedPortsTest {
     }
 
     private void serve(String container) throws IOException {
-        Process server = lan.startIn(container, "python3", "-c", SERVER, container, log(container).toString());
+        Process server = lan.startIn(container, "python3", "-c", PortScripts.SERVER, container, log(container).toString());
         servers.put(container, server);
         assertEquals("ready", server.inputReader().readLine());
     }
@@ -224,10 +155,15 @@ class PublishedPortsTest {
         publish("local", List.of("published=8090,target=80,mode=host"), "c2");
         publish("hidden", true, List.of("8091:80"), "c1", "c3");
         publish("ranged", List.of("8100-8101:80-81", lan.address("h3") + ":8102:80"), "c4");
-        Process names = lan.startIn("c1", "python3", "-c", UDP_SERVER);
+        Process names = lan.startIn("c1", "python3", "-c", PortScripts.UDP_SERVER);
         servers.put("names", names);
         assertEquals("ready", names.inputReader().readLine());
         publish("names", List.of("53:5353/udp"), "c1");
+        Process signalling = lan.startIn("c2", "python3", "-c", PortScripts.SCTP, "2", "2905");
+        servers.put("signalling", signalling);
+        BufferedReader associations = signalling.inputReader();
+        assertEquals("ready", associations.readLine());
+        publish("signalling", List.of("2900:2905/sctp"), "c2");
 
         assertEquals(Set.of("c2 " + CLIENT), awaitAll("client", lan.address("h2"), 8090, Set.of("c2 " + CLIENT)));
         assertEquals("", get("client", lan.address("h1"), 8090), "mode host: only where a backend is");
@@ -236,12 +172,19 @@ class PublishedPortsTest {
             assertTrue(answer.matches("c[13] 172\\.16\\..*"), answer);
             assertEquals(Set.of("c4 " + CLIENT), awaitAll("client", lan.address(host), 8100, Set.of("c4 " + CLIENT)));
             assertEquals(Set.of("c4 " + CLIENT), awaitAll("client", lan.address(host), 8101, Set.of("c4 " + CLIENT)));
-            ClusterLan.await("UDP by " + host, () -> lan.answers("client", "python3", "-c", UDP_CLIENT, lan.address(host), "53"));
-            assertEquals(CLIENT, lan.in("client", "python3", "-c", UDP_CLIENT, lan.address(host), "53"));
+            ClusterLan.await("UDP by " + host, () -> lan.answers("client", "python3", "-c", PortScripts.UDP_CLIENT, lan.address(host), "53"));
+            assertEquals(CLIENT, lan.in("client", "python3", "-c", PortScripts.UDP_CLIENT, lan.address(host), "53"));
+            String own = "4" + host.charAt(1) + "000";
+            ClusterLan.await("SCTP by " + host, () -> lan.answers("client", "python3", "-c", PortScripts.SCTP, "1", own, lan.address(host), "2900"));
+            String from = associations.readLine();
+            while (!from.endsWith(" " + own)) {
+                from = associations.readLine(); // of an earlier attempt, by the host before
+            }
+            assertEquals(CLIENT + " " + own, from);
         }
         assertEquals(Set.of("c4 " + CLIENT), awaitAll("client", lan.address("h3"), 8102, Set.of("c4 " + CLIENT)));
         assertEquals("", get("client", lan.address("h1"), 8102), "bound to an address that h3 has");
-        List.of("local", "hidden", "ranged", "names").forEach(this::remove);
+        List.of("local", "hidden", "ranged", "names", "signalling").forEach(this::remove);
     }
 
     @Test
@@ -289,7 +232,7 @@ class PublishedPortsTest {
     @Test
     @Order(4)
     void shouldFailOnlyConnectionsToWhatDied() throws Exception {
-        Process clients = lan.startIn("client", "python3", "-c", CLIENTS, "" + CONNECTIONS, "8080", lan.address("h1"), lan.address("h2"),
+        Process clients = lan.startIn("client", "python3", "-c", PortScripts.CLIENTS, "" + CONNECTIONS, "8080", lan.address("h1"), lan.address("h2"),
                 lan.address("h3"));
         BufferedReader told = clients.inputReader();
         List<Connection> all = read(told, CONNECTIONS / 5);

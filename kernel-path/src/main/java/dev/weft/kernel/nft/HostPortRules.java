@@ -10,13 +10,14 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The rules of published ports in the node's own network namespace.
  *
  * <pre>
  *   inet TABLE    ports (prerouting, nat)    a connection from outside to a published port becomes one to the service's VIP, or in mode
- *                                            host to a backend of this node; its source stays
+ *                                            host to a backend of this node, of SCTP to any backend; its source stays
  *                 own (output, nat)          the same for what the host itself asks
  *                 hidden (postrouting, nat)  source translated: what comes from 127.0.0.0/8, and services that want it so
  * </pre>
@@ -68,15 +69,13 @@ public final class HostPortRules {
                 }
             }
             if (service.publication().masquerade()) {
-                service.vips().forEach(this::hide);
-                service.local().forEach(this::hide);
+                Stream.of(service.vips(), service.backends(), service.local()).flatMap(List::stream).distinct().forEach(this::hide);
             }
         }
     }
 
     private void add(PublishedState.Service service, PublishedPort port, int family, String targets) {
-        List<byte[]> destinations = (port.mode() == PublishMode.HOST ? service.local() : service.vips()).stream()
-                .filter(address -> isOf(family, address)).map(InetAddress::getAddress).toList();
+        List<byte[]> destinations = destinations(service, port).stream().filter(address -> isOf(family, address)).map(InetAddress::getAddress).toList();
         if (destinations.isEmpty() || port.address().isPresent() && !isOf(family, port.address().get())) {
             return;
         }
@@ -95,6 +94,13 @@ public final class HostPortRules {
             }
             rules.rule(chain, rule.translateDestinationAndPort(family));
         }
+    }
+
+    private static List<InetAddress> destinations(PublishedState.Service service, PublishedPort port) {
+        if (port.mode() == PublishMode.HOST) {
+            return service.local();
+        }
+        return port.protocol() == PortProtocol.SCTP ? service.backends() : service.vips();
     }
 
     /** The packet is for one of the addresses that the port is bound to. */

@@ -7,6 +7,7 @@ import dev.weft.mesh.cluster.IngressNames;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.ServiceRecord;
 import dev.weft.mesh.model.SubnetRecord;
+import dev.weft.mesh.state.ClusterView;
 import dev.weft.mesh.state.NetworkView;
 import java.net.InetAddress;
 import java.util.Collection;
@@ -36,11 +37,12 @@ public record IngressPlan(Map<String, EndpointSpec> members, Map<String, Endpoin
     private static final int NODE_ID_LENGTH = 8;
 
     /**
-     * @param ingress the ingress network as the node knows it
+     * @param view    what the node knows of its cluster
+     * @param ingress the ingress network in it
      * @param own     the node's endpoints, in all networks
      * @param self    id of the node
      */
-    public static IngressPlan of(NetworkView ingress, Collection<EndpointRecord> own, String self) {
+    public static IngressPlan of(ClusterView view, NetworkView ingress, Collection<EndpointRecord> own, String self) {
         List<ServiceRecord> services = ingress.services().stream().filter(service -> !service.publication().isNone()).toList();
         if (services.isEmpty()) {
             return NONE;
@@ -49,7 +51,7 @@ public record IngressPlan(Map<String, EndpointSpec> members, Map<String, Endpoin
         Map<String, EndpointSpec> members = members(origins, self);
         Optional<EndpointRecord> gateway = ingress.endpoints().find(IngressNames.gateway(self));
         return new IngressPlan(members, origins, new PublishedState(gateway.map(IngressPlan::gateway),
-                services.stream().map(service -> service(service, ingress, self)).toList(),
+                services.stream().map(service -> service(service, view, ingress, self)).toList(),
                 members.keySet().stream().flatMap(name -> ingress.endpoints().find(name).stream()).filter(member -> member.node().equals(self))
                         .flatMap(member -> backend(member, ingress)).toList()));
     }
@@ -83,10 +85,15 @@ public record IngressPlan(Map<String, EndpointSpec> members, Map<String, Endpoin
         return new PublishedState.Gateway(((Attachment.HostInterface) record.attachment()).interfaceName(), record.addresses());
     }
 
-    private static PublishedState.Service service(ServiceRecord service, NetworkView ingress, String self) {
-        List<InetAddress> local = service.backends().stream().flatMap(name -> ingress.endpoints().find(name).stream())
-                .filter(member -> member.node().equals(self)).flatMap(member -> member.addresses().stream()).toList();
-        return new PublishedState.Service(service.name(), service.vips(), local, service.publication());
+    private static PublishedState.Service service(ServiceRecord service, ClusterView view, NetworkView ingress, String self) {
+        List<EndpointRecord> serving = service.backends().stream().flatMap(name -> ingress.endpoints().find(name).stream())
+                .filter(member -> member.node().equals(self) || view.live().contains(member.node())).filter(view::serves).toList();
+        return new PublishedState.Service(service.name(), service.vips(), addresses(serving),
+                addresses(serving.stream().filter(member -> member.node().equals(self)).toList()), service.publication());
+    }
+
+    private static List<InetAddress> addresses(List<EndpointRecord> members) {
+        return members.stream().flatMap(member -> member.addresses().stream()).toList();
     }
 
     private static Stream<PublishedState.Backend> backend(EndpointRecord member, NetworkView ingress) {

@@ -16,9 +16,11 @@ import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.ServiceRecord;
 import dev.weft.mesh.model.SubnetRecord;
+import dev.weft.mesh.state.ClusterView;
 import dev.weft.mesh.state.NetworkView;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -47,12 +49,16 @@ class IngressPlanTest {
     }
 
     private static IngressPlan plan(List<EndpointRecord> members, List<EndpointRecord> own) {
-        return IngressPlan.of(new NetworkView(INGRESS, members, List.of(WEB)), own, SELF);
+        return plan(new NetworkView(INGRESS, members, List.of(WEB)), own, Set.of(SELF, OTHER));
+    }
+
+    private static IngressPlan plan(NetworkView ingress, List<EndpointRecord> own, Set<String> live) {
+        return IngressPlan.of(new ClusterView(Map.of(), live, List.of(ingress)), ingress, own, SELF);
     }
 
     @Test
     void shouldWantNothingWhileNothingIsPublished() {
-        assertEquals(IngressPlan.NONE, IngressPlan.of(new NetworkView(INGRESS, List.of(), List.of()), List.of(own("web1")), SELF));
+        assertEquals(IngressPlan.NONE, plan(new NetworkView(INGRESS, List.of(), List.of()), List.of(own("web1")), Set.of()));
     }
 
     @Test
@@ -67,7 +73,7 @@ class IngressPlanTest {
         assertEquals(new Attachment.HostInterface("wg11112222"), plan.members().get(gateway).attachment());
         assertEquals(new Attachment.NetworkNamespace("ns-web1", "wi" + IngressNames.digest("blue", "web1")), plan.members().get(member).attachment());
         assertEquals(own("web1"), plan.origins().get(member));
-        assertEquals(new PublishedState(Optional.empty(), List.of(new PublishedState.Service("blue~web", WEB.vips(), List.of(), PORTS)), List.of()),
+        assertEquals(new PublishedState(Optional.empty(), List.of(new PublishedState.Service("blue~web", WEB.vips(), List.of(), List.of(), PORTS)), List.of()),
                 plan.state(), "nothing answers before the gateway is there");
     }
 
@@ -81,9 +87,12 @@ class IngressPlanTest {
                 endpoint("ingress", IngressNames.of("blue", "web2"), OTHER, "172.16.0.5", new Attachment.NetworkNamespace("ns-web2", "wi2")));
 
         PublishedState state = plan(members, List.of(own("web1"))).state();
+        PublishedState alone = plan(new NetworkView(INGRESS, members, List.of(WEB)), List.of(own("web1")), Set.of()).state();
 
         assertEquals(Optional.of(new PublishedState.Gateway("wg11112222", List.of(ip("172.16.0.2")))), state.gateway());
         assertEquals(List.of(ip("172.16.0.4")), state.services().getFirst().local(), "for mode host: only what is here");
+        assertEquals(List.of(ip("172.16.0.4"), ip("172.16.0.5")), state.services().getFirst().backends(), "for SCTP: all");
+        assertEquals(List.of(ip("172.16.0.4")), alone.services().getFirst().backends(), "but those of dead nodes");
         assertEquals(List.of(new PublishedState.Backend("ns-web1", "wi1", List.of(ip("172.16.0.4")), List.of(ip("172.16.0.1")))), state.backends());
     }
 
