@@ -1,7 +1,9 @@
 package dev.weft.api.path;
 
+import dev.weft.api.Cidr;
 import dev.weft.api.WeftException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,13 +17,16 @@ public interface GatewayBridge extends AutoCloseable {
      * there, and idempotent. A namespace has one, however many endpoints are in it. One that has a default route of somebody else's
      * keeps that, and gets nothing.
      *
-     * @param endpoints in network namespaces, each with the network it is in
+     * @param endpoints in network namespaces, each with what is to be known of its network
      * @return the endpoints that could not be given one, each with the reason; empty when all is so
      */
     Map<EndpointId, WeftException> apply(Collection<Wanted> endpoints);
 
-    /** An endpoint that shall get out. @param network whose subnets the bridge's must not overlap */
-    record Wanted(LocalEndpoint endpoint, NetworkState network) {
+    /** An endpoint that shall get out. @param subnets of its network, which the bridge's must not overlap */
+    record Wanted(LocalEndpoint endpoint, String network, List<Cidr> subnets) {
+        public Wanted {
+            subnets = List.copyOf(subnets);
+        }
     }
 
     /** Removes all that it made, but for the node's {@code ip_forward}. Idempotent. */

@@ -7,7 +7,6 @@ import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.GatewayBridge;
-import dev.weft.api.path.SubnetState;
 import dev.weft.ffm.libc.Capability;
 import dev.weft.ffm.libc.Sysctl;
 import dev.weft.ffm.netlink.NetlinkException;
@@ -163,7 +162,7 @@ public final class KernelGatewayBridge implements GatewayBridge {
 
     /** Rules come before interfaces, so that nobody is ever connected without them. */
     private void carry(Collection<Leg> legs, NodeSide node, Map<EndpointId, WeftException> failures) {
-        List<Cidr> networks = wanted.stream().flatMap(each -> each.network().subnets().stream()).map(SubnetState::cidr).distinct().toList();
+        List<Cidr> networks = wanted.stream().flatMap(each -> each.subnets().stream()).distinct().toList();
         GatewaySubnet subnet = node.ensureBridge(networks);
         Ground ground = new Ground(subnet, node.bridge().orElseThrow());
         if (!known.isEmpty() && !ground.isSame(knownGround)) {
@@ -204,9 +203,9 @@ public final class KernelGatewayBridge implements GatewayBridge {
 
     /** An address on both sides would be reached on one of them alone. */
     private void refuseOverlaps(Collection<Leg> legs, GatewaySubnet subnet, Map<EndpointId, WeftException> failures) {
-        legs.stream().flatMap(leg -> leg.endpoints().stream()).forEach(each -> each.network().subnets().stream().map(SubnetState::cidr)
+        legs.stream().flatMap(leg -> leg.endpoints().stream()).forEach(each -> each.subnets().stream()
                 .filter(subnet.cidr()::overlaps).findFirst().ifPresent(cidr -> failures.put(each.endpoint().id(), new WeftException.InvalidSpec(
-                        "subnet " + cidr + " of network '" + each.network().name() + "' overlaps " + subnet.cidr() + " of this node's gateway bridge "
+                        "subnet " + cidr + " of network '" + each.network() + "' overlaps " + subnet.cidr() + " of this node's gateway bridge "
                                 + spec.name() + "; give the bridge another one (--gwbridge-subnet), or make the network an internal one"))));
     }
 

@@ -14,8 +14,6 @@ import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.GatewayBridge.Wanted;
 import dev.weft.api.path.LocalEndpoint;
-import dev.weft.api.path.NetworkState;
-import dev.weft.api.path.SubnetState;
 import dev.weft.testing.Shell;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -75,11 +73,9 @@ class KernelGatewayBridgeTest {
     }
 
     private static Wanted wanted(String name, int vni, String namespace) {
-        Cidr subnet = Cidr.parse("10." + vni + ".0.0/24");
         LocalEndpoint endpoint = new LocalEndpoint(new EndpointId(vni, name), MacAddress.parse("02:00:00:00:00:0a"), List.of(),
                 new Attachment.NetworkNamespace(namespace, "eth" + vni));
-        return new Wanted(endpoint, new NetworkState("net" + vni, vni, 1450, NetworkState.gatewayMacOf(vni),
-                List.of(new SubnetState(subnet, Cidr.parseAddress("10." + vni + ".0.1"))), List.of(endpoint), List.of(), List.of()));
+        return new Wanted(endpoint, "net" + vni, List.of(Cidr.parse("10." + vni + ".0.0/24")));
     }
 
     private List<Wanted> both() {
@@ -282,14 +278,13 @@ class KernelGatewayBridgeTest {
     void shouldChooseASubnetThatMeetsNoRouteAndNoNetwork() {
         Shell.words("ip -n " + node + " route add 172.18.0.0/16 via " + OUTSIDE);
         Wanted near = wanted("a", 77, one);
-        NetworkState network = new NetworkState("near", 78, 1450, NetworkState.gatewayMacOf(78),
-                List.of(new SubnetState(Cidr.parse("172.19.5.0/24"), Cidr.parseAddress("172.19.5.1"))), List.of(), List.of(), List.of());
+        Wanted far = new Wanted(wanted("b", 78, two).endpoint(), "near", List.of(Cidr.parse("172.19.5.0/24")));
         try (KernelGatewayBridge bridge = bridge(GatewayBridgeSpec.DEFAULT)) {
-            assertEquals(Map.of(), bridge.apply(List.of(near, new Wanted(wanted("b", 78, two).endpoint(), network))));
+            assertEquals(Map.of(), bridge.apply(List.of(near, far)));
             assertEquals("172.20.0.2", addressOf(one));
         }
         try (KernelGatewayBridge bridge = bridge(GatewayBridgeSpec.DEFAULT.withSubnet(Cidr.parse("172.19.0.0/16")))) {
-            Map<EndpointId, WeftException> failed = bridge.apply(List.of(near, new Wanted(wanted("b", 78, two).endpoint(), network)));
+            Map<EndpointId, WeftException> failed = bridge.apply(List.of(near, far));
             assertEquals("[b@78]", failed.keySet().toString());
             assertTrue(failed.values().iterator().next().getMessage().contains("overlaps 172.19.0.0/16"), failed.toString());
             assertEquals("", Shell.words("ip -n " + two + " -br link show type veth"));

@@ -9,6 +9,8 @@ import dev.weft.api.path.GatewayBridgeProvider;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.Members;
 import dev.weft.api.path.NetworkState;
+import dev.weft.api.path.SubnetState;
+import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.state.ClusterView;
 import dev.weft.mesh.state.NetworkView;
 import java.util.HashMap;
@@ -23,17 +25,20 @@ import java.util.stream.Collectors;
 
 /**
  * Gives endpoints in network namespaces a way out by the node's gateway bridge, once the data path carries them; those of internal
- * networks have none. The applier's thread alone.
+ * networks have none, and the ingress network is a way in. The applier's thread alone.
  */
 public final class WayOut implements AutoCloseable {
 
     private final Function<DataPathState, Map<EndpointId, WeftException>> path;
     private final Optional<GatewayBridge> bridge;
-    private Set<Integer> internal = Set.of();
+    /** VNIs. */
+    private Set<Integer> withoutWayOut = Set.of();
     /** By VNI: what the data path was asked to carry, so that the next state costs what differs. */
     private Map<Integer, NetworkState> before = Map.of();
     private final Map<EndpointId, GatewayBridge.Wanted> wanted = new LinkedHashMap<>();
     private Map<EndpointId, WeftException> failed = Map.of();
+    /** What the data path could not carry when the bridge was asked last. */
+    private Set<EndpointId> leftOut = Set.of();
     private boolean begun;
 
     /**
@@ -52,8 +57,8 @@ public final class WayOut implements AutoCloseable {
 
     /** From now on networks are those of this view. */
     public void adopt(ClusterView view) {
-        internal = view.networks().stream().map(NetworkView::network).filter(network -> network.internal()).map(network -> network.vni())
-                .collect(Collectors.toSet());
+        withoutWayOut = view.networks().stream().map(NetworkView::network).filter(network -> network.internal() || network.ingress())
+                .map(NetworkRecord::vni).collect(Collectors.toSet());
     }
 
     /** Makes the state so in the data path and then the way out; what failed is named with its first reason. */
@@ -63,8 +68,9 @@ public final class WayOut implements AutoCloseable {
             return failures;
         }
         boolean changed = exchange(state);
-        if (changed || !begun || !failed.isEmpty() || !failures.isEmpty()) {
+        if (changed || !begun || !failed.isEmpty() || !failures.keySet().equals(leftOut)) {
             begun = true;
+            leftOut = Set.copyOf(failures.keySet());
             failed = bridge.get().apply(wanted.values().stream().filter(each -> !failures.containsKey(each.endpoint().id())).toList());
         }
         Map<EndpointId, WeftException> all = new HashMap<>(failed);
@@ -75,7 +81,7 @@ public final class WayOut implements AutoCloseable {
     /** @return whether others want a way out than before */
     private boolean exchange(DataPathState state) {
         Map<Integer, NetworkState> after = new TreeMap<>();
-        state.networks().stream().filter(network -> !internal.contains(network.vni())).forEach(network -> after.put(network.vni(), network));
+        state.networks().stream().filter(network -> !withoutWayOut.contains(network.vni())).forEach(network -> after.put(network.vni(), network));
         boolean changed = false;
         for (NetworkState gone : before.values()) {
             if (!after.containsKey(gone.vni())) {
@@ -99,7 +105,7 @@ public final class WayOut implements AutoCloseable {
         }
         for (LocalEndpoint come : difference.come()) {
             if (come.attachment() instanceof Attachment.NetworkNamespace) {
-                wanted.put(come.id(), new GatewayBridge.Wanted(come, network));
+                wanted.put(come.id(), new GatewayBridge.Wanted(come, network.name(), network.subnets().stream().map(SubnetState::cidr).toList()));
                 changed = true;
             }
         }
