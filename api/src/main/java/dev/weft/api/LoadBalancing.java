@@ -8,5 +8,10 @@ public enum LoadBalancing {
      * The one that a Maglev table (Eisenbud et al., NSDI 2016) has for the client's address and port: the same again, on this node, as
      * long as there is no other reason, and when a backend comes or goes few connections would get another one.
      */
-    MAGLEV
+    MAGLEV,
+    /**
+     * The one that has the fewest open connections of this node's clients, for its weight. On the kernel path, which does not count them, as
+     * {@link #ROUND_ROBIN}.
+     */
+    LEAST_CONNECTIONS
 }

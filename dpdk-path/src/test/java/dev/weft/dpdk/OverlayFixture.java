@@ -3,6 +3,7 @@ package dev.weft.dpdk;
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
 import dev.weft.api.Cipher;
+import dev.weft.api.LoadBalancing;
 import dev.weft.api.MacAddress;
 import dev.weft.api.PipelineSpec;
 import dev.weft.api.path.DataPathConfig;
@@ -13,6 +14,7 @@ import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.PolicyState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.ServiceState;
+import dev.weft.api.path.Spread;
 import dev.weft.api.path.SubnetState;
 import dev.weft.dpdk.esp.InstalledPeer;
 import dev.weft.dpdk.table.Tables;
@@ -73,6 +75,20 @@ final class OverlayFixture {
 
     private static Tables tables(Optional<Cipher> encryption, List<InstalledPeer> peers, Predicate<InetAddress> serves, boolean routes,
                                  List<PolicyState> policies) {
+        List<ServiceState> services = List.of(service("web", "10.77.0.200", serves, "10.77.0.11"),
+                service("shop", "10.77.0.202", serves, "10.77.0.11"),
+                service("wide", "10.77.0.203", serves, "10.77.0.11", "10.77.0.12"), service("none", "10.77.0.201", serves));
+        return tables(encryption, peers, services, routes, policies);
+    }
+
+    /** Only the VIP of b and c, of those weights, and by the fewest connections. */
+    static Tables leastConnections(Integer... weights) {
+        return tables(Optional.empty(), List.of(), List.of(new ServiceState("wide", InetAddress.ofLiteral("10.77.0.203"),
+                addresses("10.77.0.11", "10.77.0.12"), new Spread(LoadBalancing.LEAST_CONNECTIONS, false, List.of(weights)))), false, List.of());
+    }
+
+    private static Tables tables(Optional<Cipher> encryption, List<InstalledPeer> peers, List<ServiceState> services, boolean routes,
+                                 List<PolicyState> policies) {
         NetworkState network = new NetworkState("blue", VNI, 1450, NetworkState.gatewayMacOf(VNI),
                 List.of(new SubnetState(Cidr.parse("10.77.0.0/24"), InetAddress.ofLiteral("10.77.0.1")),
                         new SubnetState(Cidr.parse("fd77::/64"), InetAddress.ofLiteral("fd77::1"))),
@@ -82,8 +98,7 @@ final class OverlayFixture {
                         addresses("10.77.0.11", "fd77::b"), InetAddress.ofLiteral("192.0.2.2")),
                         new RemoteEndpoint(new EndpointId(VNI, "c"), MacAddress.parse("02:00:00:00:4d:0c"),
                                 addresses("10.77.0.12", "fd77::c"), InetAddress.ofLiteral("192.0.2.2"))),
-                List.of(service("web", "10.77.0.200", serves, "10.77.0.11"), service("shop", "10.77.0.202", serves, "10.77.0.11"),
-                        service("wide", "10.77.0.203", serves, "10.77.0.11", "10.77.0.12"), service("none", "10.77.0.201", serves)), encryption);
+                services, encryption);
         return Tables.of(new DataPathState(1, List.of(network.withPolicies(policies))), id -> id.isGateway() ? GATEWAY : ENDPOINT, peers);
     }
 

@@ -127,6 +127,31 @@ class VipFlowsTest {
         }
     }
 
+    /** Pain: "round robin only". */
+    @Test
+    void shouldChooseTheBackendWithTheFewestConnectionsForItsWeight() {
+        tables = OverlayFixture.leastConnections(3, 1);
+        java.util.Map<Integer, Integer> open = new java.util.HashMap<>();
+        for (int port = 1000; port < 1040; port++) {
+            open.merge(connect(port), 1, Integer::sum);
+        }
+        assertEquals(java.util.Map.of(BACKEND, 30, OTHER_BACKEND, 10), open);
+        for (int port = 1000; port < 1040; port++) { // all to the first one end, and the next ones go there
+            tcp(BACKEND, CLIENT, 80, port, TcpHeader.RST);
+            flows.restore(burst, 0, flows.now());
+        }
+        for (int port = 2000; port < 2030; port++) {
+            assertEquals(BACKEND, connect(port));
+        }
+    }
+
+    private int connect(int port) {
+        flowHash = port * 0x9e37_79b9;
+        tcp(CLIENT, WIDE_VIP, port, 80, TcpHeader.SYN);
+        assertEquals(VipFlows.Outcome.TRANSLATED, flows.dispatch(burst, 0, flows.now()));
+        return Ipv4Header.destination(memory, IP);
+    }
+
     /** Both would be client 1000 -> backend 80: the backend and the way back could not tell them apart. */
     @Test
     void shouldRefuseASecondVipOfTheSameBackendForTheSameClientPort() {

@@ -136,7 +136,8 @@ public final class VipFlows implements Housekeeping {
         if (count == 0) {
             return Burst.NONE;
         }
-        int first = addresses.choice(service, addresses.hasAffinity(service) ? sourceHash() : burst.flowHash[i]);
+        int first = addresses.isByLeastFlows(service) ? withFewest(addresses, service, burst.flowHash[i])
+                : addresses.choice(service, addresses.hasAffinity(service) ? sourceHash() : burst.flowHash[i]);
         int none = Burst.NONE;
         for (int n = 0; n < count; n++) {
             int position = (first + n) % count;
@@ -150,6 +151,22 @@ public final class VipFlows implements Housekeeping {
             }
         }
         return none;
+    }
+
+    /** Of equal ones the first from a place that follows from the hash, or all would go to the first backend of a service that is idle. */
+    private static int withFewest(OverlayAddresses addresses, int service, int hash) {
+        int count = addresses.backendCount(service);
+        int start = (int) ((hash & 0xffff_ffffL) * count >>> Integer.SIZE);
+        int best = start;
+        for (int n = 1; n < count; n++) {
+            int candidate = (start + n) % count;
+            // flows / weight < flows / weight, without dividing
+            if ((long) addresses.liveFlows(service, candidate).count() * addresses.weight(service, best)
+                    < (long) addresses.liveFlows(service, best).count() * addresses.weight(service, candidate)) {
+                best = candidate;
+            }
+        }
+        return best;
     }
 
     private int sourceHash() {

@@ -14,8 +14,11 @@ public final class OverlayAddresses {
     private static final int MAC = RowPages.THIRD;
     private static final int PORT_AND_SERVICE = RowPages.FOURTH;
 
-    /** Of one service: the rows of its backends' addresses, positions among them (see {@code Spread}), rows of those that drain. */
-    record Backends(int[] addresses, LiveFlows[] live, int[] slots, boolean affinity, int[] draining) {
+    /**
+     * Of one service: the rows of its backends' addresses, positions among them (see {@code Spread}), rows of those that drain;
+     * and their weights, when the one with the fewest flows is chosen.
+     */
+    record Backends(int[] addresses, LiveFlows[] live, int[] slots, boolean affinity, int[] draining, int[] leastBy) {
     }
 
     private final PairIndex[] byNetwork;
@@ -77,6 +80,16 @@ public final class OverlayAddresses {
     /** The address of a backend. @param n 0 to {@link #backendCount} - 1 */
     public int backend(int theService, int n) {
         return services[theService].addresses()[n];
+    }
+
+    /** Whether the backend with the fewest flows is chosen. */
+    public boolean isByLeastFlows(int theService) {
+        return services[theService].leastBy() != null;
+    }
+
+    /** What a backend's flows are divided by, if {@link #isByLeastFlows}. @param n 0 to {@link #backendCount} - 1 */
+    public int weight(int theService, int n) {
+        return services[theService].leastBy()[n];
     }
 
     /** How many flows a backend has by this service. @param n 0 to {@link #backendCount} - 1 */

@@ -196,11 +196,19 @@ final class NodeOperations {
     private static ServiceSpec serviceSpec(JsonNode request) {
         ServiceSpec.Builder builder = ServiceSpec.named(text(request, "name")).backends(Lists.get(request, "backends").toArray(String[]::new))
                 .mode(EndpointMode.valueOf(text(request, "mode").toUpperCase(Locale.ROOT)))
-                .balancing(text(request, "lb").equals("maglev") ? LoadBalancing.MAGLEV : LoadBalancing.ROUND_ROBIN)
+                .balancing(balancing(text(request, "lb")))
                 .affinity(request.path("affinity").asBoolean()).masquerade(request.path("masquerade").asBoolean());
         Lists.get(request, "ports").forEach(builder::publish);
         request.path("weights").properties().forEach(weight -> builder.weight(weight.getKey(), weight.getValue().asInt()));
         return builder.build();
+    }
+
+    private static LoadBalancing balancing(String method) {
+        return switch (method) {
+            case "maglev" -> LoadBalancing.MAGLEV;
+            case "lc" -> LoadBalancing.LEAST_CONNECTIONS;
+            default -> LoadBalancing.ROUND_ROBIN;
+        };
     }
 
     private static PolicyRule policyRule(JsonNode request) {

@@ -16,7 +16,7 @@ final class PublishCommand implements Callable<Integer> {
 
     private enum Mode { vip, dnsrr }
 
-    private enum Balancing { rr, maglev }
+    private enum Balancing { rr, lc, maglev }
 
     @ParentCommand
     private WeftCommand parent;
@@ -28,7 +28,7 @@ final class PublishCommand implements Callable<Integer> {
     private Mode mode;
 
     @Option(names = "--lb", paramLabel = "METHOD", defaultValue = "rr",
-            description = "rr: each backend by its weight; maglev: by the client")
+            description = "rr: each by its weight; lc: the one with the fewest connections for its weight; maglev: by the client")
     private Balancing balancing;
 
     @Option(names = "--affinity", description = "all connections of a client's address go to one backend")

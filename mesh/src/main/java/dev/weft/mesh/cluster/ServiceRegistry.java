@@ -53,6 +53,7 @@ public final class ServiceRegistry {
                             .choose(new FreeAddresses(claims, network, round, random), true);
             ServiceRecord service = new ServiceRecord(network.name(), spec.name(), spec.mode(), spec.balancing(), vips, spec.backends(),
                     spec.publication());
+            NetworkRegistry.requireFormat(store, service, who);
             List<Change> changes = new ArrayList<>(current.unchanged());
             changes.addAll(Claims.claim(network.name(), spec.name(), vips, who));
             changes.add(new Change.Create(path(service), RecordCodec.encode(service)));

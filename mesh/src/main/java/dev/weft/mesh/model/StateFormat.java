@@ -8,6 +8,7 @@ import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.EndpointMode;
 import dev.weft.api.HealthStatus;
+import dev.weft.api.LoadBalancing;
 import dev.weft.api.Publication;
 import dev.weft.api.SubnetPoolSpec;
 import java.util.Collection;
@@ -25,7 +26,7 @@ public final class StateFormat {
     public static final int FIRST = 1;
     /** Networks whose readers go wrong when they do not know it: encrypted, with reserved addresses, grown by a subnet. */
     public static final int PARTICULAR_NETWORKS = 2;
-    /** Rules about flows: who does not know them lets all through. */
+    /** Rules about flows: who does not know them lets all through. And services by least connections, which nobody could read. */
     public static final int POLICIES = 3;
     /** What this version of Weft reads and writes. */
     public static final int LATEST = POLICIES;
@@ -37,7 +38,8 @@ public final class StateFormat {
 
     /** The lowest one whose readers understand a record. */
     public static int of(Record value) {
-        if (value instanceof PolicyRecord) {
+        if (value instanceof PolicyRecord
+                || value instanceof ServiceRecord service && service.balancing().method() == LoadBalancing.LEAST_CONNECTIONS) {
             return POLICIES;
         }
         return value instanceof NetworkRecord network && isParticular(network) ? PARTICULAR_NETWORKS : FIRST;

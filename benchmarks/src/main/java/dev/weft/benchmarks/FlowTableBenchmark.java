@@ -1,0 +1,100 @@
+package dev.weft.benchmarks;
+
+import dev.weft.dpdk.service.FlowTable;
+import dev.weft.dpdk.table.LiveFlows;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Nanoseconds for a flow to a VIP, from either side, among so many flows, each as likely as any other. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(value = 2, jvmArgsAppend = {"-XX:+UseSerialGC", "-Xmx1g"})
+public class FlowTableBenchmark {
+
+    private static final int ASKED = 1 << 16;
+    private static final int CAPACITY = 1 << 21;
+    private static final int ESTABLISHED = 3;
+    private static final int CLIENTS = 1 << 10;
+    private static final long FIRST_CLIENT = 0xffff_0a00_0002L;
+    private static final long VIP = 0xffff_0a00_00c8L;
+    private static final long BACKEND = 0xffff_0a00_00c9L;
+    private static final int NOW = 1;
+
+    @Param({"1000", "100000", "1000000"})
+    private int flows;
+
+    private final long[] tuples = new long[ASKED];
+    private final long[] clients = new long[ASKED];
+    private FlowTable table;
+
+    @Setup
+    public void fill() {
+        table = new FlowTable(CAPACITY);
+        LiveFlows live = new LiveFlows();
+        for (int flow = 0; flow < flows; flow++) {
+            if (table.put(tuple(flow), 0, client(flow), 0, VIP, 0, BACKEND, ESTABLISHED, live, NOW) == FlowTable.NONE) {
+                throw new IllegalStateException("no place for flow " + flow);
+            }
+        }
+        SplittableRandom random = new SplittableRandom(16);
+        for (int i = 0; i < ASKED; i++) {
+            int flow = random.nextInt(flows);
+            tuples[i] = tuple(flow);
+            clients[i] = client(flow);
+        }
+    }
+
+    private static long tuple(int flow) {
+        return FlowTable.tuple(77, 6, 1024 + flow / CLIENTS, 80);
+    }
+
+    private static long client(int flow) {
+        return FIRST_CLIENT + flow % CLIENTS;
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(ASKED)
+    public int byClientAndVip() {
+        int sum = 0;
+        for (int i = 0; i < ASKED; i++) {
+            sum += table.find(tuples[i], 0, clients[i], 0, VIP, NOW);
+        }
+        return sum;
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(ASKED)
+    public int byBackendAndClient() {
+        int sum = 0;
+        for (int i = 0; i < ASKED; i++) {
+            sum += table.findReply(tuples[i], 0, BACKEND, 0, clients[i], NOW);
+        }
+        return sum;
+    }
+
+    /** A packet that is of no flow. */
+    @Benchmark
+    @OperationsPerInvocation(ASKED)
+    public int ofNoFlow() {
+        int sum = 0;
+        for (int i = 0; i < ASKED; i++) {
+            sum += table.find(tuples[i], 0, clients[i], 0, BACKEND, NOW);
+        }
+        return sum;
+    }
+}
