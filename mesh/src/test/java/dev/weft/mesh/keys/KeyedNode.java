@@ -78,6 +78,7 @@ public final class KeyedNode implements AutoCloseable {
     private KeyDaemon daemon;
     private final FrameChannel frames;
     private long received;
+    private long probes;
 
     KeyedNode(Pair pair, int number, long clockOffset) {
         this.pair = pair;
@@ -182,10 +183,22 @@ public final class KeyedNode implements AutoCloseable {
         return true;
     }
 
-    /** Takes what has come. @return how many so far */
+    /** Takes what has come. @return how many so far, but for those with a negative number */
     long receive() {
-        frames.poll((memory, offset, length) -> received++, 64);
+        frames.poll((memory, offset, length) -> {
+            if (memory.get(NUMBER, offset + HEADERS) < 0) {
+                probes++;
+            } else {
+                received++;
+            }
+        }, 64);
         return received;
+    }
+
+    /** Of those with a negative number, which only look whether there is a way. */
+    long probes() {
+        receive();
+        return probes;
     }
 
     /** As a process that is killed: nothing is said to anybody. */
