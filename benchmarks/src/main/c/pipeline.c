@@ -240,7 +240,7 @@ static inline void took(struct samples *s, uint64_t nanoseconds) {
 /* The same as outbound and inbound, with the time after each stage; the names are the report's. */
 static const char *names[2][16] = {
     {"receive", "parse", "guard", "answers", "vip", "fdb", "next hop, SA", "vxlan", "esp", "transmit"},
-    {"receive", "underlay", "esp", "vxlan", "parse", "source", "completion", "vip", "fdb", "transmit"}};
+    {"receive", "underlay", "esp", "vxlan", "parse", "source", "completion", "vip return", "fdb", "transmit"}};
 
 #define STAGE(call) do { call; uint64_t t_ = nanos(); took(at++, t_ - last); last = t_; } while (0)
 

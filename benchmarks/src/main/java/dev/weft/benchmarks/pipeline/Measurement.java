@@ -65,8 +65,8 @@ final class Measurement {
         in = new FusedPipeline(inbound, List.of(), far.transmit());
         encapsulating = new FusedPipeline(List.of(), List.of(Measurement::inTheNetwork, Fdb.outbound(), near.nextHop(), near.encapsulation()),
                 near.transmit());
-        outStages = new StageClock("out ", outbound, near.transmit(), StageClock.OUTBOUND);
-        inStages = new StageClock("in ", inbound, far.transmit(), StageClock.INBOUND);
+        outStages = new StageClock("out ", outbound, near.transmit());
+        inStages = new StageClock("in ", inbound, far.transmit());
         evicted = new byte[wanted.cold() ? EVICTED : 0];
         Arrays.setAll(slots, i -> i);
     }

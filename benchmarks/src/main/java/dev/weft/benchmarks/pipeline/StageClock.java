@@ -5,15 +5,19 @@ import dev.weft.dpdk.pipeline.Stage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** Runs the stages of one direction with a look at the clock after each; stages that the twin has in one loop count together. */
 final class StageClock {
 
-    /** What the twin calls the stages, by their order here: receive first, transmit last. */
-    static final List<String> OUTBOUND = List.of("receive", "parse", "guard", "answers", "answers", "answers", "answers", "answers", "vip", "vip", "fdb",
-            "next hop, SA", "next hop, SA", "vxlan", "esp", "transmit");
-    static final List<String> INBOUND = List.of("receive", "underlay", "esp", "vxlan", "parse", "source", "completion", "completion", "completion", "vip",
-            "fdb", "transmit");
+    /** What the twin calls the stages; one that it has not goes by its own name. */
+    private static final Map<String, String> TWINS = Map.ofEntries(Map.entry("InnerParse", "parse"), Map.entry("SourceGuard", "guard"),
+            Map.entry("NeighborAnswer", "answers"), Map.entry("EchoAnswer", "answers"), Map.entry("GatewayService", "answers"),
+            Map.entry("PathMtu", "answers"), Map.entry("VipReturn", "vip return"), Map.entry("VipDispatch", "vip"), Map.entry("Fdb", "fdb"),
+            Map.entry("NextHop", "next hop, SA"), Map.entry("SaSelect", "next hop, SA"), Map.entry("VxlanEncap", "vxlan"),
+            Map.entry("EspSeal", "esp"), Map.entry("UnderlayParse", "underlay"), Map.entry("EspOpen", "esp"), Map.entry("VxlanDecap", "vxlan"),
+            Map.entry("SourceCheck", "source"), Map.entry("ChecksumCompletion", "completion"), Map.entry("NeighborRelay", "completion"),
+            Map.entry("Transmit", "transmit"));
 
     private final String direction;
     private final Stage[] stages;
@@ -22,14 +26,16 @@ final class StageClock {
     private final BurstTimes[] times;
     private long last;
 
-    StageClock(String direction, List<Stage> stages, Stage transmit, List<String> names) {
+    StageClock(String direction, List<Stage> stages, Stage transmit) {
         this.direction = direction;
         List<Stage> all = new ArrayList<>(stages);
         all.add(transmit);
         this.stages = all.toArray(Stage[]::new);
-        this.names = names;
-        if (names.size() != all.size() + 1) {
-            throw new IllegalStateException("there are " + all.size() + " stages, and the receive, and " + names.size() + " names");
+        names = new ArrayList<>(List.of("receive"));
+        for (Stage stage : all) {
+            String name = stage.getClass().getSimpleName();
+            // The clamp is in one loop with what stands before it, in both directions.
+            names.add(name.equals("MssClamp") ? names.getLast() : TWINS.getOrDefault(name, name));
         }
         times = names.stream().map(_ -> new BurstTimes()).toArray(BurstTimes[]::new);
     }
