@@ -221,15 +221,7 @@ class VipFlowsTest {
     }
 
     private void begin(int source, int destination, int protocol, int length) {
-        memory.fill((byte) 0);
-        EthernetHeader.write(memory, 0, 1, 2, EthernetHeader.ETHER_TYPE_IPV4);
-        Ipv4Header.write(memory, IP, Ipv4Header.MIN_LENGTH + length, 0, 0, 64, protocol, source, destination);
-        burst.begin(tables, memory, OverlayFixture.ENDPOINT);
-        int i = burst.add(0, 0, L4 + length);
-        burst.network[i] = 0;
-        burst.etherType[i] = EthernetHeader.ETHER_TYPE_IPV4;
-        burst.protocol[i] = protocol;
-        burst.l4[i] = L4;
+        int i = ParsedPacket.begin(burst, tables, memory, source, destination, protocol, length);
         burst.flowHash[i] = flowHash;
     }
 

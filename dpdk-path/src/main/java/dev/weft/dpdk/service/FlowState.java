@@ -62,6 +62,11 @@ final class FlowState {
         };
     }
 
+    /** Whether these flags are those of a connection's first segment. */
+    static boolean begins(int flags) {
+        return (flags & (TcpHeader.SYN | TcpHeader.ACK | TcpHeader.RST)) == TcpHeader.SYN;
+    }
+
     /** Whether nothing more is to come: a SYN begins a new connection then. */
     static boolean isOver(int state) {
         return state >= TIME_WAIT;

@@ -1,22 +1,16 @@
 package dev.weft.dpdk.service;
 
-import dev.weft.api.wire.AddressBits;
 import dev.weft.api.wire.BigEndian;
-import dev.weft.api.wire.EthernetHeader;
 import dev.weft.api.wire.IcmpHeader;
 import dev.weft.api.wire.Icmpv4;
 import dev.weft.api.wire.Icmpv6;
 import dev.weft.api.wire.IpProtocol;
-import dev.weft.api.wire.Ipv4Header;
-import dev.weft.api.wire.Ipv6Header;
 import dev.weft.api.wire.TcpHeader;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Housekeeping;
 import dev.weft.dpdk.table.LiveFlows;
 import dev.weft.dpdk.table.PolicyTable;
 import dev.weft.dpdk.table.Tables;
-import java.lang.foreign.MemorySegment;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -38,8 +32,6 @@ public final class PolicyFlows implements Housekeeping {
 
     public static final int DEFAULT_CAPACITY = 1 << 16;
 
-    private static final int ROUNDS_OF_A_SWEEP = 600;
-    private static final int IP = EthernetHeader.LENGTH;
     private static final int PORTS = 4;
 
     /** What becomes of a packet. */
@@ -47,32 +39,25 @@ public final class PolicyFlows implements Housekeeping {
 
     private final FlowTable flows;
     private final LiveFlows live = new LiveFlows();
-    private final int sweepSteps;
-    private final LongSupplier nanoClock;
-    private final long epoch;
-    private long sourceHigh;
-    private long sourceLow;
-    private long destinationHigh;
-    private long destinationLow;
+    private final FlowClock clock;
+    private final FlowAddresses packet = new FlowAddresses();
     private int sourcePort;
     private int destinationPort;
 
     /** @param nanoClock {@link System#nanoTime}, or a test's */
     public PolicyFlows(int capacity, LongSupplier nanoClock) {
         flows = new FlowTable(capacity);
-        sweepSteps = capacity / ROUNDS_OF_A_SWEEP + 1;
-        this.nanoClock = nanoClock;
-        epoch = nanoClock.getAsLong();
+        clock = new FlowClock(flows, capacity, nanoClock);
     }
 
     @Override
     public void tick(Tables tables, long nanos) {
-        flows.sweep(sweepSteps, now());
+        clock.tick();
     }
 
     /** Seconds since this table was made. */
     public int now() {
-        return (int) TimeUnit.NANOSECONDS.toSeconds(nanoClock.getAsLong() - epoch);
+        return clock.now();
     }
 
     /** Whether a parsed IP packet passes by the rules of its network. */
@@ -81,21 +66,22 @@ public final class PolicyFlows implements Housekeeping {
             return Outcome.PASS;
         }
         read(burst, i);
-        int source = policy.classOf(sourceHigh, sourceLow);
-        int destination = policy.classOf(destinationHigh, destinationLow);
+        int source = policy.classOf(packet.sourceHigh, packet.sourceLow);
+        int destination = policy.classOf(packet.destinationHigh, packet.destinationLow);
         int there = policy.rule(source, destination, burst.protocol[i], destinationPort);
         int back = policy.rule(destination, source, burst.protocol[i], sourcePort);
         boolean mayBegin = policy.allows(there);
         boolean mayAnswer = policy.allows(back);
         long vniAndProtocol = FlowTable.tuple(burst.tables.vni(burst.network[i]), burst.protocol[i], 0, 0);
         boolean begins = begins(burst, i);
-        int own = flows.find(vniAndProtocol | ports(sourcePort, destinationPort), sourceHigh, sourceLow, destinationHigh, destinationLow, now);
+        int own = flows.find(vniAndProtocol | ports(sourcePort, destinationPort), packet.sourceHigh, packet.sourceLow, packet.destinationHigh,
+                packet.destinationLow, now);
         if (isOpen(own, begins)) {
             policy.hit(there);
             return used(burst, i, own, mayBegin, true, now);
         }
-        int others = flows.findReply(vniAndProtocol | ports(destinationPort, sourcePort), sourceHigh, sourceLow, destinationHigh, destinationLow,
-                now);
+        int others = flows.findReply(vniAndProtocol | ports(destinationPort, sourcePort), packet.sourceHigh, packet.sourceLow,
+                packet.destinationHigh, packet.destinationLow, now);
         if (isOpen(others, begins)) {
             policy.hit(back);
             return used(burst, i, others, mayAnswer, false, now);
@@ -127,15 +113,15 @@ public final class PolicyFlows implements Housekeeping {
             return Outcome.NO_FLOW;
         }
         int state = burst.protocol[i] == IpProtocol.TCP ? FlowState.SYN_SENT : FlowState.UDP;
-        int flow = flows.put(vniAndProtocol | ports(sourcePort, destinationPort), sourceHigh, sourceLow, destinationHigh, destinationLow,
-                destinationHigh, destinationLow, state, live, now);
+        int flow = flows.put(vniAndProtocol | ports(sourcePort, destinationPort), packet.sourceHigh, packet.sourceLow, packet.destinationHigh,
+                packet.destinationLow, packet.destinationHigh, packet.destinationLow, state, live, now);
         return flow == FlowTable.NONE ? Outcome.TABLE_FULL : Outcome.PASS;
     }
 
     /** Of TCP only a SYN; a fragment but the first, which shows no flags, begins nothing. */
     private static boolean begins(Burst burst, int i) {
-        return burst.protocol[i] != IpProtocol.TCP || burst.l4[i] != 0
-                && (TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]) & (TcpHeader.SYN | TcpHeader.ACK | TcpHeader.RST)) == TcpHeader.SYN;
+        return burst.protocol[i] != IpProtocol.TCP
+                || burst.l4[i] != 0 && FlowState.begins(TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]));
     }
 
     private static long ports(int client, int service) {
@@ -152,19 +138,7 @@ public final class PolicyFlows implements Housekeeping {
     }
 
     private void read(Burst burst, int i) {
-        MemorySegment memory = burst.memory;
-        long ip = burst.offset[i] + IP;
-        if (burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4) {
-            sourceHigh = 0;
-            sourceLow = AddressBits.lowOfIpv4(Ipv4Header.source(memory, ip));
-            destinationHigh = 0;
-            destinationLow = AddressBits.lowOfIpv4(Ipv4Header.destination(memory, ip));
-        } else {
-            sourceHigh = Ipv6Header.sourceHigh(memory, ip);
-            sourceLow = Ipv6Header.sourceLow(memory, ip);
-            destinationHigh = Ipv6Header.destinationHigh(memory, ip);
-            destinationLow = Ipv6Header.destinationLow(memory, ip);
-        }
+        packet.read(burst, i);
         readPorts(burst, i);
     }
 

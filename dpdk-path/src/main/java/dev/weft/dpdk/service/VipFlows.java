@@ -1,18 +1,13 @@
 package dev.weft.dpdk.service;
 
-import dev.weft.api.wire.AddressBits;
 import dev.weft.api.wire.BigEndian;
 import dev.weft.api.wire.EthernetHeader;
 import dev.weft.api.wire.IpProtocol;
-import dev.weft.api.wire.Ipv4Header;
-import dev.weft.api.wire.Ipv6Header;
 import dev.weft.api.wire.TcpHeader;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Housekeeping;
 import dev.weft.dpdk.table.OverlayAddresses;
 import dev.weft.dpdk.table.Tables;
-import java.lang.foreign.MemorySegment;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -30,39 +25,29 @@ public final class VipFlows implements Housekeeping {
     /** Flows; a hundred bytes each. */
     public static final int DEFAULT_CAPACITY = 1 << 17;
 
-    /** Housekeeping comes ten times a second: once round in a minute. */
-    private static final int ROUNDS_OF_A_SWEEP = 600;
-    private static final int IP = EthernetHeader.LENGTH;
     /** 2^64 divided by the golden ratio (Knuth, 6.4). */
     private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
     /** What {@link #choose} says when the service has backends, but none for this flow. */
     private static final int CONFLICT = -2;
 
     private final FlowTable flows;
-    private final int sweepSteps;
-    private final LongSupplier nanoClock;
-    private final long epoch;
-    private long sourceHigh;
-    private long sourceLow;
-    private long destinationHigh;
-    private long destinationLow;
+    private final FlowClock clock;
+    private final FlowAddresses packet = new FlowAddresses();
 
     /** @param nanoClock {@link System#nanoTime}, or a test's */
     public VipFlows(int capacity, LongSupplier nanoClock) {
         flows = new FlowTable(capacity);
-        sweepSteps = capacity / ROUNDS_OF_A_SWEEP + 1;
-        this.nanoClock = nanoClock;
-        epoch = nanoClock.getAsLong();
+        clock = new FlowClock(flows, capacity, nanoClock);
     }
 
     @Override
     public void tick(Tables tables, long nanos) {
-        flows.sweep(sweepSteps, now());
+        clock.tick();
     }
 
     /** Seconds since this table was made. */
     public int now() {
-        return (int) TimeUnit.NANOSECONDS.toSeconds(nanoClock.getAsLong() - epoch);
+        return clock.now();
     }
 
     /** What {@link #dispatch} found. */
@@ -70,14 +55,14 @@ public final class VipFlows implements Housekeeping {
 
     /** Sends a TCP or UDP packet (parsed, with a transport header) that is for a VIP on to a backend. */
     public Outcome dispatch(Burst burst, int i, int now) {
-        readAddresses(burst, i);
+        packet.read(burst, i);
         OverlayAddresses addresses = burst.tables.addresses();
-        int vip = addresses.find(burst.network[i], destinationHigh, destinationLow);
+        int vip = addresses.find(burst.network[i], packet.destinationHigh, packet.destinationLow);
         int service = vip == Burst.NONE ? Burst.NONE : addresses.service(vip);
         if (service == Burst.NONE) {
             return Outcome.NOT_A_VIP;
         }
-        int flow = flows.find(tuple(burst, i, false), sourceHigh, sourceLow, destinationHigh, destinationLow, now);
+        int flow = flows.find(tuple(burst, i, false), packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
         boolean begins = mayBegin(burst, i);
         if (flow != FlowTable.NONE && !(begins && FlowState.isOver(flows.state(flow)))) {
             int backend = stillServing(addresses, service, burst.network[i], flows.backendHigh(flow), flows.backendLow(flow));
@@ -94,8 +79,7 @@ public final class VipFlows implements Housekeeping {
 
     /** UDP, or a SYN: what else TCP sends belongs to a connection that is known, or to none. */
     private static boolean mayBegin(Burst burst, int i) {
-        return burst.protocol[i] != IpProtocol.TCP
-                || (TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]) & (TcpHeader.SYN | TcpHeader.ACK | TcpHeader.RST)) == TcpHeader.SYN;
+        return burst.protocol[i] != IpProtocol.TCP || FlowState.begins(TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]));
     }
 
     private Outcome begin(Burst burst, int i, int service, int now) {
@@ -106,8 +90,8 @@ public final class VipFlows implements Housekeeping {
         }
         int backend = addresses.backend(service, position);
         int state = burst.protocol[i] == IpProtocol.TCP ? FlowState.SYN_SENT : FlowState.UDP;
-        int flow = flows.put(tuple(burst, i, false), sourceHigh, sourceLow, destinationHigh, destinationLow, addresses.high(backend),
-                addresses.low(backend), state, addresses.liveFlows(service, position), now);
+        int flow = flows.put(tuple(burst, i, false), packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow,
+                addresses.high(backend), addresses.low(backend), state, addresses.liveFlows(service, position), now);
         return flow == FlowTable.NONE ? Outcome.TABLE_FULL : translate(burst, i, addresses, backend);
     }
 
@@ -125,8 +109,8 @@ public final class VipFlows implements Housekeeping {
 
     /**
      * By the hash of the flow, or of its source where there is affinity: fair over many, and the same again after a restart while the
-     * backends are the same. Passes by those
-     * that the same client port already talks to by another VIP: ports are not translated, so the answers would look the same.
+     * backends are the same. Passes by those that the same client port already talks to by another VIP: ports are not translated, so the
+     * answers would look the same.
      *
      * @return a position among the service's backends, or {@link Burst#NONE}, or {@link #CONFLICT} when only such backends are left
      */
@@ -142,7 +126,7 @@ public final class VipFlows implements Housekeeping {
         for (int n = 0; n < count; n++) {
             int position = (first + n) % count;
             int candidate = addresses.backend(service, position);
-            boolean itself = addresses.high(candidate) == sourceHigh && addresses.low(candidate) == sourceLow;
+            boolean itself = addresses.high(candidate) == packet.sourceHigh && addresses.low(candidate) == packet.sourceLow;
             if (!itself) { // a backend that asks its own service reaches another one: its own answer would not come back this way
                 if (isFree(burst, i, candidate, now)) {
                     return position;
@@ -170,16 +154,16 @@ public final class VipFlows implements Housekeeping {
     }
 
     private int sourceHash() {
-        long hash = (sourceHigh * GOLDEN ^ sourceLow) * GOLDEN;
+        long hash = (packet.sourceHigh * GOLDEN ^ packet.sourceLow) * GOLDEN;
         return (int) ((hash ^ hash >>> Integer.SIZE) * GOLDEN >>> Integer.SIZE);
     }
 
     /** True unless this backend's answers to this client port already get another VIP as their source. */
     private boolean isFree(Burst burst, int i, int backend, int now) {
         OverlayAddresses addresses = burst.tables.addresses();
-        int flow = flows.findReply(tuple(burst, i, false), addresses.high(backend), addresses.low(backend), sourceHigh, sourceLow, now);
+        int flow = flows.findReply(tuple(burst, i, false), addresses.high(backend), addresses.low(backend), packet.sourceHigh, packet.sourceLow, now);
         return flow == FlowTable.NONE || flows.state(flow) == FlowState.CLOSED
-                || flows.vipHigh(flow) == destinationHigh && flows.vipLow(flow) == destinationLow;
+                || flows.vipHigh(flow) == packet.destinationHigh && flows.vipLow(flow) == packet.destinationLow;
     }
 
     private void used(Burst burst, int i, int flow, boolean fromClient, int now) {
@@ -193,28 +177,12 @@ public final class VipFlows implements Housekeeping {
         if (flows.size() == 0) {
             return;
         }
-        readAddresses(burst, i);
-        int flow = flows.findReply(tuple(burst, i, true), sourceHigh, sourceLow, destinationHigh, destinationLow, now);
+        packet.read(burst, i);
+        int flow = flows.findReply(tuple(burst, i, true), packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
         if (flow != FlowTable.NONE) {
             used(burst, i, flow, false, now);
             AddressRewrite.source(burst, i, flows.vipHigh(flow), flows.vipLow(flow));
             EthernetHeader.source(burst.memory, burst.offset[i], burst.tables.gatewayMac(burst.network[i]));
-        }
-    }
-
-    private void readAddresses(Burst burst, int i) {
-        MemorySegment memory = burst.memory;
-        long ip = burst.offset[i] + IP;
-        if (burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4) {
-            sourceHigh = 0;
-            sourceLow = AddressBits.lowOfIpv4(Ipv4Header.source(memory, ip));
-            destinationHigh = 0;
-            destinationLow = AddressBits.lowOfIpv4(Ipv4Header.destination(memory, ip));
-        } else {
-            sourceHigh = Ipv6Header.sourceHigh(memory, ip);
-            sourceLow = Ipv6Header.sourceLow(memory, ip);
-            destinationHigh = Ipv6Header.destinationHigh(memory, ip);
-            destinationLow = Ipv6Header.destinationLow(memory, ip);
         }
     }
 
