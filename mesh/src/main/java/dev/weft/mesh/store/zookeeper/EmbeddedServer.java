@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiPredicate;
 import javax.security.sasl.SaslException;
 import org.apache.zookeeper.server.DatadirCleanupManager;
@@ -37,8 +36,6 @@ public final class EmbeddedServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServer.class);
     private static final long START_TIMEOUT_MS = 20_000;
     private static final long STOP_TIMEOUT_MS = 10_000;
-    private static final long PORT_PATIENCE_MS = 3_000;
-    private static final long PORT_LOOK_AGAIN_MS = 50;
 
     private final Path data;
     private final ServerScope scope;
@@ -145,25 +142,9 @@ public final class EmbeddedServer implements AutoCloseable {
      * @throws WeftException.InvalidSpec if the address is not one of this machine
      */
     public static void requireFree(InetAddress advertise, ControlPorts ports) {
-        checkFree(new InetSocketAddress(advertise, ports.store()));
-        checkFree(new InetSocketAddress(advertise, ports.quorum()));
-        checkFree(new InetSocketAddress(advertise, ports.election()));
-    }
-
-    /** A server that has just been stopped, in this process or another, lets go of its ports a moment later. */
-    private static void checkFree(InetSocketAddress address) {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PORT_PATIENCE_MS);
-        while (true) {
-            try {
-                bind(address);
-                return;
-            } catch (WeftException.PortInUse e) {
-                if (System.nanoTime() - deadline > 0 || Thread.currentThread().isInterrupted()) {
-                    throw e;
-                }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PORT_LOOK_AGAIN_MS));
-            }
-        }
+        bind(new InetSocketAddress(advertise, ports.store()));
+        bind(new InetSocketAddress(advertise, ports.quorum()));
+        bind(new InetSocketAddress(advertise, ports.election()));
     }
 
     private static void bind(InetSocketAddress address) {

@@ -1,6 +1,7 @@
 package dev.weft.mesh.store.zookeeper;
 
 import java.net.Socket;
+import java.util.function.Consumer;
 import org.apache.zookeeper.server.quorum.QuorumCnxManager;
 import org.apache.zookeeper.server.quorum.QuorumPeer;
 import org.apache.zookeeper.server.quorum.auth.NullQuorumAuthLearner;
@@ -13,11 +14,20 @@ final class GuardedElections extends QuorumCnxManager {
     private static final int THREADS = 20;
 
     private final QuorumGate gate;
+    private final Consumer<QuorumCnxManager> halted;
 
-    GuardedElections(QuorumPeer server, QuorumGate gate) {
+    /** @param halted is told of this one when its port is free */
+    GuardedElections(QuorumPeer server, QuorumGate gate, Consumer<QuorumCnxManager> halted) {
         super(server, server.getMyId(), server.getView(), new NullQuorumAuthServer(), new NullQuorumAuthLearner(),
                 server.getTickTime() * server.getSyncLimit(), server.getQuorumListenOnAllIPs(), THREADS, false);
         this.gate = gate;
+        this.halted = halted;
+    }
+
+    @Override
+    public void halt() {
+        super.halt();
+        halted.accept(this);
     }
 
     /** Called by the thread that accepts, with each connection. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.util.ListIterator;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
@@ -43,6 +44,8 @@ final class ServerScope {
     static class Peer extends QuorumPeer {
 
         private final QuorumGate gate;
+        private final Set<QuorumCnxManager> elections = ConcurrentHashMap.newKeySet();
+        private volatile boolean ended;
         private ServerCnxnFactory factory;
 
         Peer(QuorumGate gate) throws SaslException {
@@ -50,9 +53,21 @@ final class ServerScope {
             this.gate = gate;
         }
 
+        /** ZooKeeper makes another one whenever the ensemble has changed, also when it is just being ended: nobody would end that one. */
         @Override
         public QuorumCnxManager createCnxnManager() {
-            return new GuardedElections(this, gate);
+            QuorumCnxManager made = new GuardedElections(this, gate, elections::remove);
+            elections.add(made);
+            if (ended) {
+                made.halt();
+            }
+            return made;
+        }
+
+        /** Lets go of the port for elections. */
+        private void endElections() {
+            ended = true;
+            elections.forEach(QuorumCnxManager::halt);
         }
 
         @Override
@@ -105,11 +120,14 @@ final class ServerScope {
     }
 
     /**
-     * After the server's end: Netty closes the listening socket a moment later, and ZooKeeper forgets a thread which would keep the
-     * process from ending.
+     * After the server's end: ZooKeeper may have left a port for elections open, Netty closes the listening socket a moment later, and
+     * ZooKeeper forgets a thread which would keep the process from ending.
      */
     void end(long millis) throws InterruptedException {
         gate.close();
+        if (peer != null) {
+            peer.endElections();
+        }
         Channel listener = peer == null ? null : peer.listener();
         if (listener != null) {
             listener.closeFuture().await(millis);
