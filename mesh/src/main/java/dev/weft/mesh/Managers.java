@@ -86,8 +86,10 @@ final class Managers {
     }
 
     private void dismiss(NodeRecord node, ServerRecord seat) {
-        registries.servers().dismiss(seat.number());
-        await("the managers do not go on without node '" + node.name() + "'", () -> registries.servers().find(seat.number()).isEmpty());
+        await("the managers do not go on without node '" + node.name() + "'", () -> {
+            registries.servers().dismiss(seat.number());
+            return registries.servers().find(seat.number()).isEmpty();
+        });
     }
 
     private void requireSafeWithout(NodeRecord node, ServerRecord seat) {
