@@ -34,6 +34,8 @@ import java.util.stream.Collectors;
  */
 final class KernelNetwork {
 
+    private static final int AUDIT_TRIES = 3;
+
     private final NetworkScope scope;
     private final Uplink uplink;
     private final InProcessEndpoints inProcess;
@@ -70,8 +72,21 @@ final class KernelNetwork {
         return elsewhere + scope.changes();
     }
 
-    /** Makes the network so, whatever is there. */
+    /** Makes the network so, whatever is there; again if that changes meanwhile, as when the kernel gets to a namespace that was deleted. */
     void audit(NetworkState network) {
+        for (int tries = 1;; tries++) {
+            try {
+                makeWhole(network);
+                return;
+            } catch (NetlinkException | WeftException.DataPathFailed e) {
+                if (tries == AUDIT_TRIES) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void makeWhole(NetworkState network) {
         known = null;
         inProcess.retain(network.vni(), network.locals().stream().filter(local -> local.attachment() instanceof Attachment.InProcess)
                 .map(LocalEndpoint::id).collect(Collectors.toSet()));

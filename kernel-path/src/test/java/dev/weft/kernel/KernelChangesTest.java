@@ -58,8 +58,11 @@ class KernelChangesTest {
 
     @AfterEach
     void close() {
-        path.close();
-        Shell.words("ip netns del " + host);
+        try {
+            path.close();
+        } finally {
+            Shell.words("ip netns del " + host);
+        }
     }
 
     private static NetworkState network(int vni, Members<LocalEndpoint> locals, Members<RemoteEndpoint> remotes, List<ServiceState> services) {
@@ -213,6 +216,29 @@ class KernelChangesTest {
             assertNothingToRepair("all made");
         } finally {
             Shell.words("ip netns del " + host + "-late");
+        }
+    }
+
+    /** The kernel takes an interface out of a deleted namespace, and with it the port, some time after the name has gone. */
+    @Test
+    void shouldGoOnWhileNamespacesOfEndpointsGo() {
+        LocalEndpoint other = local(VNI, 2);
+        for (int number = 0; number < 60; number++) {
+            int round = number;
+            String late = host + "-late" + round;
+            Shell.words("ip netns add " + late);
+            LocalEndpoint lost = new LocalEndpoint(new EndpointId(VNI, "lost"), new MacAddress(0x0200_0000_00ffL), addresses(9),
+                    new Attachment.NetworkNamespace(late, "eth7"));
+            networks.put(VNI, network(VNI, Members.of(List.of(other, lost)), Members.none(), List.of()));
+            assertEquals(Map.of(), apply());
+            Shell.words("ip netns del " + late);
+            if (round % 3 == 0) {
+                path.audit();
+            } else {
+                networks.put(VNI, network(VNI, Members.of(List.of(other)), Members.none(), List.of()));
+                networks.keySet().removeIf(vni -> round % 3 == 1);
+                assertEquals(Map.of(), apply());
+            }
         }
     }
 }

@@ -68,6 +68,15 @@ class RtnlTest {
     }
 
     @Test
+    void shouldTakeAnInterfaceThatIsGoneForRemoved() {
+        links.createVeth("port", "eth0", MacAddress.parse("02:00:00:00:00:02"), 1450, there.fd());
+        Link port = links.find("port").orElseThrow();
+        links.delete(port);
+        links.delete(port);
+        assertEquals(Optional.empty(), links.find("port"));
+    }
+
+    @Test
     void shouldMakeAVxlanInterfaceElsewhereAndKeepItsSocketHere() throws Exception {
         VxlanSettings settings = new VxlanSettings(4242, Cidr.parseAddress("10.9.0.1"), 4789, 4128, 4128);
         links.createVxlan("vx", settings, 1450, there.fd());
