@@ -107,6 +107,16 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
     }
 
     @Test
+    void shouldLetGoOfItsPortsBeforeCloseReturns() {
+        for (int i = 0; i < 5; i++) {
+            client().read("/weft");
+            server.close();
+            EmbeddedServer.requireFree(address.getAddress(), ports);
+            server = EmbeddedServer.start(directory, 1, address.getAddress(), ports, "", credentials);
+        }
+    }
+
+    @Test
     void shouldSayWhichPortIsTaken() {
         WeftException.PortInUse refused = assertThrows(WeftException.PortInUse.class,
                 () -> EmbeddedServer.start(directory.resolve("second"), 1, address.getAddress(), ports, "", credentials));
