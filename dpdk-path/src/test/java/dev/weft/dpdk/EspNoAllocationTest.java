@@ -3,7 +3,6 @@ package dev.weft.dpdk;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Cipher;
-import dev.weft.api.PipelineSpec;
 import dev.weft.api.counter.CounterSnapshot;
 import dev.weft.api.counter.DropReason;
 import dev.weft.api.path.PeerSecurity;
@@ -14,11 +13,9 @@ import dev.weft.dpdk.esp.GcmEngines;
 import dev.weft.dpdk.esp.SecurityAssociations;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Poller;
-import dev.weft.dpdk.pipeline.PollerThread;
 import dev.weft.dpdk.port.ArenaPool;
 import dev.weft.dpdk.port.Port;
 import dev.weft.dpdk.port.Ports;
-import dev.weft.dpdk.underlay.RouteTable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -68,17 +65,11 @@ class EspNoAllocationTest {
     }
 
     private Poller poller() {
-        Uplink opened = new Uplink(uplink, pool, 1500, Optional.of(new Uplink.Ethernet(OverlayFixture.UNDERLAY, RouteTable.ON_LINK)),
-                PollerThread.ThreadEntry.NONE, () -> { }, Optional.empty(), List.of());
-        PacketWalk walk = new PacketWalk(OverlayFixture.CONFIG, opened, ports, System::nanoTime);
-        Poller poller = new Poller(ports, walk.pipeline(PipelineSpec.DEFAULT), pool, System::nanoTime, walk.housekeeping());
-        poller.addPort(Ports.UPLINK, uplink);
-        poller.addPort(OverlayFixture.ENDPOINT, endpoint);
         // One key for both ways, which only this mirror may have.
         PeerSecurity peer = new PeerSecurity(OTHER, Cipher.AES_128_GCM, false, List.of(EspPackets.sa(SPI, Cipher.AES_128_GCM, SaLimit.DEFAULT)),
                 Optional.of(EspPackets.sa(SPI, Cipher.AES_128_GCM, SaLimit.DEFAULT)));
-        poller.adopt(OverlayFixture.encrypted(new SecurityAssociations(GcmEngines.open("ipsec-mb"), 1).install(List.of(peer))));
-        return poller;
+        return OverlayFixture.poller(ports, pool, uplink, endpoint,
+                OverlayFixture.encrypted(new SecurityAssociations(GcmEngines.open("ipsec-mb"), 1).install(List.of(peer))));
     }
 
     private void run(Poller poller, long packets) {
@@ -108,11 +99,6 @@ class EspNoAllocationTest {
         @Override
         public String name() {
             return name;
-        }
-
-        @Override
-        public Framing framing() {
-            return Framing.ETHERNET;
         }
 
         @Override

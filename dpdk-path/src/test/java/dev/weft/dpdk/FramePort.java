@@ -54,11 +54,6 @@ final class FramePort implements Port {
     }
 
     @Override
-    public Framing framing() {
-        return Framing.ETHERNET;
-    }
-
-    @Override
     public int receive(Burst burst) {
         int count = pool.allocate(buffers, (int) Math.min(left, Burst.CAPACITY));
         for (int i = 0; i < count; i++) {

@@ -3,18 +3,14 @@ package dev.weft.dpdk;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weft.api.PipelineSpec;
 import dev.weft.api.counter.Counter;
 import dev.weft.api.counter.CounterSnapshot;
 import dev.weft.api.counter.DropReason;
 import dev.weft.dpdk.pipeline.Poller;
-import dev.weft.dpdk.pipeline.PollerThread;
 import dev.weft.dpdk.port.ArenaPool;
 import dev.weft.dpdk.port.Ports;
-import dev.weft.dpdk.underlay.RouteTable;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +29,7 @@ class MutatedPacketsTest {
     void shouldDeliverOrCountEachAndLoseNoBuffer() throws IOException {
         FramePort uplink = new FramePort("uplink", pool, FramePort.frames("inbound.txt"), this::mutate);
         FramePort endpoint = new FramePort("endpoint", pool, FramePort.frames("outbound.txt"), this::mutate);
-        Poller poller = poller(uplink, endpoint);
+        Poller poller = OverlayFixture.poller(ports, pool, uplink, endpoint, OverlayFixture.tables());
         uplink.feed(PACKETS / 2);
         endpoint.feed(PACKETS / 2);
         long steps = 0;
@@ -54,17 +50,6 @@ class MutatedPacketsTest {
             assertTrue(counters.dropped(reason) > 0, reason + " was met");
         }
         assertTrue(uplink.delivered() > PACKETS / 20 && endpoint.delivered() > PACKETS / 20, "most changes leave a packet that is one");
-    }
-
-    private Poller poller(FramePort uplinkPort, FramePort endpoint) {
-        Uplink uplink = new Uplink(uplinkPort, pool, 1500, Optional.of(new Uplink.Ethernet(OverlayFixture.UNDERLAY, RouteTable.ON_LINK)),
-                PollerThread.ThreadEntry.NONE, () -> { }, Optional.empty(), List.of());
-        PacketWalk walk = new PacketWalk(OverlayFixture.CONFIG, uplink, ports, System::nanoTime);
-        Poller poller = new Poller(ports, walk.pipeline(PipelineSpec.DEFAULT), pool, System::nanoTime, walk.housekeeping());
-        poller.addPort(Ports.UPLINK, uplinkPort);
-        poller.addPort(OverlayFixture.ENDPOINT, endpoint);
-        poller.adopt(OverlayFixture.tables());
-        return poller;
     }
 
     /** One packet in four as it is; else bits are flipped, bytes cut off, or a word is overwritten with an extreme. */

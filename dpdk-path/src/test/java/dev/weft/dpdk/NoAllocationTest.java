@@ -3,24 +3,19 @@ package dev.weft.dpdk;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weft.api.PipelineSpec;
 import dev.weft.api.counter.CounterSnapshot;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Poller;
-import dev.weft.dpdk.pipeline.PollerThread;
 import dev.weft.dpdk.port.EthPort;
 import dev.weft.dpdk.port.MbufPool;
 import dev.weft.dpdk.port.Port;
 import dev.weft.dpdk.port.Ports;
-import dev.weft.dpdk.underlay.RouteTable;
 import dev.weft.ffm.dpdk.Eal;
 import dev.weft.ffm.dpdk.EthDev;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -46,7 +41,7 @@ class NoAllocationTest {
     void shouldAllocateNothingOutbound() throws IOException {
         EthPort ring = new EthPort("uplink", EthDev.open(eal, "vdev", "net_ring_alloc", "", pool.mempool()));
         RepeatingPort endpoint = new RepeatingPort("endpoint", pool, FramePort.frames("outbound.txt").get(OUTBOUND_UDP));
-        Poller poller = poller(ring, endpoint);
+        Poller poller = OverlayFixture.poller(ports, pool, ring, endpoint, OverlayFixture.tables());
         sayWhereTheOtherVtepIs(ring);
         assertNothingAllocated(poller, endpoint);
         assertTrue(sent("uplink") >= PACKETS, "all went out by the ring");
@@ -67,7 +62,7 @@ class NoAllocationTest {
         EthPort nothing = new EthPort("endpoint", EthDev.open(eal, "vdev", "net_null_alloc", "no-rx=1", pool.mempool()));
         RepeatingPort uplink = new RepeatingPort("uplink", pool, FramePort.frames("inbound.txt").get(INBOUND_UDP));
         // Asking for a next hop, once a second while nobody answers, is no packet's path and allocates; here somebody has answered.
-        Poller poller = poller(uplink, nothing);
+        Poller poller = OverlayFixture.poller(ports, pool, uplink, nothing, OverlayFixture.tables());
         uplink.frame(FramePort.frames("inbound.txt").get(INBOUND_ARP));
         run(poller, uplink, WARM_UP);
         uplink.frame(FramePort.frames("inbound.txt").get(INBOUND_UDP));
@@ -77,17 +72,6 @@ class NoAllocationTest {
 
     private long sent(String port) {
         return new CounterSnapshot(ports.snapshot()).value(port, "tx-packets");
-    }
-
-    private Poller poller(Port uplinkPort, Port endpoint) {
-        Uplink uplink = new Uplink(uplinkPort, pool, 1500, Optional.of(new Uplink.Ethernet(OverlayFixture.UNDERLAY, RouteTable.ON_LINK)),
-                PollerThread.ThreadEntry.NONE, () -> { }, Optional.empty(), List.of());
-        PacketWalk walk = new PacketWalk(OverlayFixture.CONFIG, uplink, ports, System::nanoTime);
-        Poller poller = new Poller(ports, walk.pipeline(PipelineSpec.DEFAULT), pool, System::nanoTime, walk.housekeeping());
-        poller.addPort(Ports.UPLINK, uplinkPort);
-        poller.addPort(OverlayFixture.ENDPOINT, endpoint);
-        poller.adopt(OverlayFixture.tables());
-        return poller;
     }
 
     private void assertNothingAllocated(Poller poller, RepeatingPort source) {
@@ -135,11 +119,6 @@ class NoAllocationTest {
         @Override
         public String name() {
             return name;
-        }
-
-        @Override
-        public Framing framing() {
-            return Framing.ETHERNET;
         }
 
         @Override

@@ -17,7 +17,13 @@ import dev.weft.api.path.ServiceState;
 import dev.weft.api.path.Spread;
 import dev.weft.api.path.SubnetState;
 import dev.weft.dpdk.esp.InstalledPeer;
+import dev.weft.dpdk.pipeline.Poller;
+import dev.weft.dpdk.pipeline.PollerThread;
+import dev.weft.dpdk.port.PacketPool;
+import dev.weft.dpdk.port.Port;
+import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.table.Tables;
+import dev.weft.dpdk.underlay.RouteTable;
 import dev.weft.dpdk.underlay.Underlay;
 import java.net.InetAddress;
 import java.util.List;
@@ -39,6 +45,18 @@ final class OverlayFixture {
             PipelineSpec.DEFAULT);
 
     private OverlayFixture() {
+    }
+
+    /** All stages between the two ports, in the caller's thread. */
+    static Poller poller(Ports ports, PacketPool pool, Port uplinkPort, Port endpoint, Tables tables) {
+        Uplink uplink = new Uplink(uplinkPort, pool, 1500, Optional.of(new Uplink.Ethernet(UNDERLAY, RouteTable.ON_LINK)),
+                PollerThread.ThreadEntry.NONE, () -> { }, Optional.empty(), List.of());
+        PacketWalk walk = new PacketWalk(CONFIG, uplink, ports, System::nanoTime);
+        Poller poller = new Poller(ports, walk.pipeline(PipelineSpec.DEFAULT), pool, System::nanoTime, walk.housekeeping());
+        poller.addPort(Ports.UPLINK, uplinkPort);
+        poller.addPort(ENDPOINT, endpoint);
+        poller.adopt(tables);
+        return poller;
     }
 
     static Tables tables() {

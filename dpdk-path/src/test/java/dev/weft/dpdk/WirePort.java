@@ -31,11 +31,6 @@ final class WirePort implements Port {
     }
 
     @Override
-    public Framing framing() {
-        return Framing.ETHERNET;
-    }
-
-    @Override
     public int receive(Burst burst) {
         int before = burst.count;
         while (!incoming.isEmpty() && burst.count < Burst.CAPACITY && pool.allocate(one, 1) == 1) {

@@ -11,6 +11,7 @@ import dev.weft.api.HealthCheck;
 import dev.weft.api.NetworkSpec;
 import dev.weft.api.OverlayNetwork;
 import dev.weft.api.ServiceSpec;
+import dev.weft.testing.NamingServer;
 import dev.weft.testing.Shell;
 import dev.weft.testing.TwoHosts;
 import java.io.BufferedReader;
@@ -36,19 +37,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("privileged")
 class HealthTest {
 
-    /** Answers each connection with its name and then with what it gets. Argument: name. */
-    private static final String SERVER = """
-            import socket, sys, threading
-            s = socket.socket(); s.bind(('', 80)); s.listen(512)
-            print('ready', flush=True)
-            def serve(c):
-                try:
-                    c.sendall(sys.argv[1].encode() + b'\\n')
-                    while d := c.recv(100): c.sendall(d)
-                except OSError: pass
-                c.close()
-            while True: threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()
-            """;
     private static final String WELL = """
             import http.server
             class H(http.server.BaseHTTPRequestHandler):
@@ -109,7 +97,7 @@ class HealthTest {
         blue.attach(EndpointSpec.networkNamespace("a", client, "eth0").build());
         for (String name : NAMES) {
             containers.put(name, hosts.member(name, 1, 1, 3).container());
-            server(name, SERVER, name);
+            running.add(NamingServer.start(containers.get(name), name));
             HealthCheck check = HealthCheck.of(new HealthCheck.Http(81, "/healthz", 204)).withInterval(Duration.ofMillis(200)).withRetries(2)
                     .withStartPeriod(Duration.ofMinutes(5));
             blue.attach(EndpointSpec.networkNamespace(name, containers.get(name), "eth0").healthCheck(check).build());
@@ -117,10 +105,8 @@ class HealthTest {
         blue.publish(ServiceSpec.named("web").backends("b", "c", "d").vip(VIP).build());
     }
 
-    private Process server(String name, String program, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("python3", "-c", program));
-        command.addAll(List.of(arguments));
-        Process server = Shell.startIn(containers.get(name), command.toArray(String[]::new));
+    private Process healthServer(String name) throws IOException {
+        Process server = Shell.startIn(containers.get(name), "python3", "-c", WELL);
         running.add(server);
         assertEquals("ready", server.inputReader().readLine());
         return server;
@@ -153,7 +139,7 @@ class HealthTest {
         assertEquals(Health.STARTING, health("b"));
         assertEquals(List.of(), blue.resolve("tasks.web"), "none has been found healthy yet");
         for (String name : NAMES) {
-            healthServers.put(name, server(name, WELL));
+            healthServers.put(name, healthServer(name));
             awaitHealth(name, Health.HEALTHY);
         }
         assertEquals(Set.copyOf(NAMES), answering());
@@ -169,7 +155,7 @@ class HealthTest {
         held.outputWriter().flush();
         assertEquals("still there", answers.readLine(), "an open one goes on");
 
-        server(sick, WELL);
+        healthServer(sick);
         awaitHealth(sick, Health.HEALTHY);
         assertEquals(Set.copyOf(NAMES), answering());
     }

@@ -49,11 +49,6 @@ public final class EthPort implements Port {
         return name;
     }
 
-    @Override
-    public Framing framing() {
-        return Framing.ETHERNET;
-    }
-
     /** Queues are set up without scatter, so a packet is always one segment. */
     @Override
     public int receive(Burst burst) {

@@ -57,11 +57,6 @@ public final class InProcessPort implements Port {
     }
 
     @Override
-    public Framing framing() {
-        return Framing.ETHERNET;
-    }
-
-    @Override
     public Optional<int[]> descriptors() {
         return Optional.of(new int[0]);
     }

@@ -24,7 +24,9 @@ public interface Port extends AutoCloseable {
     /** What its counters stand under: {@code uplink}, {@code endpoint:web1@256}. */
     String name();
 
-    Framing framing();
+    default Framing framing() {
+        return Framing.ETHERNET;
+    }
 
     /**
      * Adds waiting packets to the burst ({@link Burst#add}), at most as many as fit.

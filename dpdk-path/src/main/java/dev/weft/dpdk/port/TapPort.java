@@ -52,11 +52,6 @@ public final class TapPort implements Port {
     }
 
     @Override
-    public Framing framing() {
-        return Framing.ETHERNET;
-    }
-
-    @Override
     public Optional<int[]> descriptors() {
         return Optional.of(new int[] {tap.descriptor().number()});
     }

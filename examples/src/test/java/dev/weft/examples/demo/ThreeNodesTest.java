@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.examples.JavaProcess;
+import dev.weft.testing.NamingServer;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -44,19 +45,6 @@ class ThreeNodesTest {
                     who = 'error'
                 print(int(began * 1000), who, flush=True)
                 time.sleep(0.02)
-            """;
-    /** Answers each connection with its name and then with what it gets. Argument: name. */
-    private static final String SERVER = """
-            import socket, sys, threading
-            s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('', 80)); s.listen(512)
-            print('ready', flush=True)
-            def serve(c):
-                try:
-                    c.sendall(sys.argv[1].encode() + b'\\n')
-                    while d := c.recv(100): c.sendall(d)
-                except OSError: pass
-                c.close()
-            while True: threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()
             """;
 
     private final Map<String, List<String>> addresses = new TreeMap<>();
@@ -147,8 +135,7 @@ class ThreeNodesTest {
         List<Process> running = new ArrayList<>();
         try {
             for (String backend : List.of("web2", "web3")) {
-                running.add(Shell.start(hosts.name(backend), "python3", "-c", SERVER, backend));
-                assertEquals("ready", reader(running.getLast()).readLine());
+                running.add(NamingServer.start(hosts.name(backend), backend));
             }
             String vip = nodes.tell("a", "publish", "blue", "well", "--backend", "web2", "--backend", "web3").split(" ")[1];
             await("both serve", () -> answering(vip).equals(Set.of("web2", "web3")));
@@ -173,8 +160,7 @@ class ThreeNodesTest {
         List<Process> running = new ArrayList<>();
         try {
             for (String backend : List.of("web2", "web3")) {
-                running.add(Shell.start(hosts.name(backend), "python3", "-c", SERVER, backend));
-                assertEquals("ready", reader(running.getLast()).readLine());
+                running.add(NamingServer.start(hosts.name(backend), backend));
             }
             String vip = nodes.tell("a", "publish", "blue", "web", "--backend", "web2", "--backend", "web3").split(" ")[1];
             Process open = connectionTo(vip, "web2", running);
