@@ -59,12 +59,13 @@ public final class EndpointRegistry {
             requireAttachable(network, spec, node);
             ClusterStore.Entry host = requireActive(node, network);
             boolean told = spec.attachment() instanceof Attachment.External;
-            List<InetAddress> addresses = new AddressChoice(network, who(spec.name()), spec.addresses())
+            String who = EndpointClaims.owner(spec.name());
+            List<InetAddress> addresses = new AddressChoice(network, who, spec.addresses())
                     .choose(new FreeAddresses(claims, network, round, random), !told);
             EndpointRecord endpoint = new EndpointRecord(network.name(), spec.name(), node.id(), mac(network, spec, addresses), addresses,
                     spec.aliases(), spec.attachment(), firstHealth(network, spec, node),
                     spec.check().filter(check -> !(check.probe() instanceof HealthCheck.Callback)), spec.publication(), spec.labels());
-            List<Change> further = new ArrayList<>(publications.publish(new Publications.Request(network, spec.name(), who(spec.name()),
+            List<Change> further = new ArrayList<>(publications.publish(new Publications.Request(network, spec.name(), who,
                     List.of(spec.name()), Balancing.EVEN, spec.publication(), Optional.of(node.id())), round));
             further.add(new Change.Check(Layout.node(node.id()), host.version()));
             commit(endpoint, current, further);
@@ -121,8 +122,7 @@ public final class EndpointRegistry {
     private void commit(EndpointRecord endpoint, CurrentNetwork current, List<Change> further) {
         String network = endpoint.network();
         List<Change> changes = new ArrayList<>(current.unchanged());
-        changes.addAll(Claims.claim(network, endpoint.name(), endpoint.addresses(), who(endpoint.name())));
-        changes.add(new Change.Create(Layout.mac(network, endpoint.mac()), who(endpoint.name()).getBytes(StandardCharsets.UTF_8)));
+        changes.addAll(EndpointClaims.of(endpoint).toList());
         changes.add(new Change.Create(path(endpoint), RecordCodec.encode(endpoint)));
         changes.add(Layout.directory(Layout.attached(endpoint.node(), network, endpoint.name())));
         changes.addAll(further);
@@ -134,8 +134,7 @@ public final class EndpointRegistry {
         String network = endpoint.network();
         List<Change> changes = new ArrayList<>();
         changes.add(new Change.Delete(path(endpoint)));
-        changes.addAll(Claims.release(network, endpoint.name(), endpoint.addresses()));
-        changes.add(new Change.Delete(Layout.mac(network, endpoint.mac())));
+        EndpointClaims.of(endpoint).map(claim -> new Change.Delete(claim.path())).forEach(changes::add);
         changes.add(new Change.Delete(Layout.attached(endpoint.node(), network, endpoint.name())));
         if (!endpoint.publication().isNone()) {
             changes.addAll(publications.withdraw(network, endpoint.name()));
@@ -173,14 +172,10 @@ public final class EndpointRegistry {
     }
 
     private Optional<EndpointRecord> find(String network, String name) {
-        return store.read(Layout.endpoints(network) + "/" + name).map(entry -> RecordCodec.decode(entry.data(), EndpointRecord.class));
+        return store.read(Layout.endpoint(network, name)).map(entry -> RecordCodec.decode(entry.data(), EndpointRecord.class));
     }
 
     private static String path(EndpointRecord endpoint) {
-        return Layout.endpoints(endpoint.network()) + "/" + endpoint.name();
-    }
-
-    private static String who(String name) {
-        return "endpoint '" + name + "'";
+        return Layout.endpoint(endpoint.network(), endpoint.name());
     }
 }

@@ -74,7 +74,8 @@ public final class Layout {
     public static Access access(String path) {
         String parent = path.substring(0, Math.max(path.lastIndexOf('/'), 0));
         Access below = directoryAccess(parent);
-        return below == Access.NAMED || below == Access.SHARED || parent.startsWith(ATTACHED + "/") ? Access.OWNED : directoryAccess(path);
+        boolean attached = parent.startsWith(ATTACHED + "/") && parent.lastIndexOf('/') == ATTACHED.length();
+        return below == Access.NAMED || below == Access.SHARED || attached ? Access.OWNED : directoryAccess(path);
     }
 
     private static Access directoryAccess(String path) {
@@ -152,6 +153,10 @@ public final class Layout {
 
     public static String endpoints(String network) {
         return network(network) + "/endpoints";
+    }
+
+    static String endpoint(String network, String name) {
+        return endpoints(network) + "/" + name;
     }
 
     public static String services(String network) {

@@ -30,6 +30,8 @@ public enum Refusal {
     WRONG_TOKEN,
     /** A session with the store that belongs to another node. */
     FOREIGN_SESSION,
+    /** A worker wrote what is not so into an entry of its own: an address that is another's, say. */
+    FALSE_ENTRY,
     /** Inside TLS, but no request that we know. */
     MALFORMED;
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,9 @@ public final class Refusals {
     static final Duration QUIET = Duration.ofHours(1);
     /** Peers remembered; with more, the one not heard of for longest is told of again. */
     private static final int PEERS = 1_000;
+
+    /** Somebody else's words may be in a text, and shall not look like another line of the log. */
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
 
@@ -40,7 +44,7 @@ public final class Refusals {
     private record Place(ControlPort port, Refusal reason) {
     }
 
-    private record Told(Place place, InetAddress peer) {
+    private record Told(Place place, String peer) {
     }
 
     public Refusals(InstantSource clock) {
@@ -53,12 +57,21 @@ public final class Refusals {
      * @return whether it was logged, and not only counted
      */
     public boolean count(ControlPort port, Refusal reason, InetAddress peer, String detail) {
+        return count(port, reason, peer == null ? "a peer" : peer.getHostAddress(), detail);
+    }
+
+    /** The same when the peer is known to be a node of the cluster. @param node its name */
+    public boolean countNode(ControlPort port, Refusal reason, String node, String detail) {
+        return count(port, reason, "node '" + node + "'", detail);
+    }
+
+    private boolean count(ControlPort port, Refusal reason, String peer, String detail) {
         Place place = new Place(port, reason);
         counts.computeIfAbsent(place, key -> new AtomicLong()).incrementAndGet();
         boolean isNew = isNew(new Told(place, peer));
         if (isNew) {
-            LOG.warn("{} port: refused {} ({}): {}; more of this from there is only counted", port.label(),
-                    peer == null ? "a peer" : peer.getHostAddress(), reason.label(), detail);
+            LOG.warn("{} port: refused {} ({}): {}; more of this from there is only counted", port.label(), peer, reason.label(),
+                    CONTROL.matcher(detail).replaceAll("?"));
         }
         return isNew;
     }

@@ -1,15 +1,29 @@
 package dev.weft.mesh.ensemble;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weft.api.ControlPorts;
+import dev.weft.api.DataPathKind;
+import dev.weft.api.EndpointSpec;
+import dev.weft.api.NetworkSpec;
+import dev.weft.api.NodeRole;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.Await;
+import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.ensemble.ManagersOfOneJvm.Manager;
+import dev.weft.mesh.model.EndpointRecord;
+import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.model.RecordCodec;
+import dev.weft.mesh.pki.TestAuthority;
 import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.StoreConflict;
+import dev.weft.mesh.store.zookeeper.ZooKeeperClusterStore;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,5 +148,29 @@ class EnsembleKeeperTest {
         managers.awaitEnsemble(List.of(standby), List.of(4));
         managers.join();
         managers.awaitEnsemble(List.of(standby, 4, 5), List.of());
+    }
+
+    /** The leader decides, whoever was asked; {@link dev.weft.mesh.cluster.MemberWrites} says what it looks at. */
+    @Test
+    void shouldRefuseALieWhicheverManagerIsAsked() {
+        grow(3);
+        managers.awaitEnsemble(List.of(1, 2, 3), List.of());
+        Registries first = managers.running().get(1).registries();
+        NetworkRecord blue = first.networks().create(NetworkSpec.named("blue").subnet("10.0.1.0/24").build(), 1450, List.of());
+        EndpointRecord web = first.endpoints().create(blue, EndpointSpec.inProcess("web").build(), first.membership().named("m1"));
+        for (int asked : List.of(1, 2, 3)) {
+            NodeRecord alice = new NodeRecord(TestAuthority.id(7), "alice", NodeRole.WORKER, web.addresses().getFirst(), web.addresses().getFirst(),
+                    DataPathKind.SOCKET, ControlPorts.DEFAULT, false);
+            try (ZooKeeperClusterStore store = managers.worker(alice.id(), asked)) {
+                Registries hers = new Registries(store, new Random(asked));
+                hers.membership().register(alice);
+                EndpointRecord eve = hers.endpoints().create(blue, EndpointSpec.inProcess("eve" + asked).build(), alice);
+                EndpointRecord lie = new EndpointRecord("blue", eve.name(), alice.id(), web.mac(), web.addresses(), List.of(), eve.attachment());
+                assertThrows(WeftException.ManagerRequired.class, () -> store.commit(
+                        new Change.Replace("/weft/networks/blue/endpoints/" + eve.name(), RecordCodec.encode(lie), Change.ANY_VERSION)));
+                assertEquals(List.of(eve, web), first.endpoints().of(blue));
+                hers.endpoints().remove(eve);
+            }
+        }
     }
 }

@@ -64,7 +64,7 @@ public final class EmbeddedServer implements AutoCloseable {
 
         @Override
         protected QuorumPeer getQuorumPeer() throws SaslException {
-            ServerScope.Peer peer = new ServerScope.Peer(scope.gate()) {
+            ServerScope.Peer peer = new ServerScope.Peer(scope) {
                 @Override
                 public synchronized void start() {
                     super.start();

@@ -29,7 +29,7 @@ public final class NodeAuthentication extends X509AuthenticationProvider {
 
     static final String SCHEME = "weft-tls";
     /** ZooKeeper's name for who may do everything, the ensemble's configuration included. */
-    private static final String SUPER = "super";
+    static final String SUPER = "super";
 
     public NodeAuthentication() {
         super(null, null);

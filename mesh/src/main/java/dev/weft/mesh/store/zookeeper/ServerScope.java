@@ -1,7 +1,11 @@
 package dev.weft.mesh.store.zookeeper;
 
 import dev.weft.api.NodeRole;
+import dev.weft.mesh.model.MemberRecord;
+import dev.weft.mesh.model.RecordCodec;
+import dev.weft.mesh.pki.ControlPort;
 import dev.weft.mesh.pki.NodeCredentials;
+import dev.weft.mesh.pki.Refusal;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.internal.ThreadExecutorMap;
@@ -47,23 +51,23 @@ final class ServerScope {
     private record Client(String nodeId, NodeRole granted) {
     }
 
-    /** ZooKeeper's server, which shows its data before it follows a leader; its ports between managers are behind a gate. */
+    /** ZooKeeper's server, which shows its data before it follows a leader; its ports between managers and its decisions are behind guards. */
     static class Peer extends QuorumPeer {
 
-        private final QuorumGate gate;
+        private final ServerScope scope;
         private final Set<QuorumCnxManager> elections = ConcurrentHashMap.newKeySet();
         private volatile boolean ended;
         private ServerCnxnFactory factory;
 
-        Peer(QuorumGate gate) throws SaslException {
+        Peer(ServerScope scope) throws SaslException {
             super();
-            this.gate = gate;
+            this.scope = scope;
         }
 
         /** ZooKeeper makes another one whenever the ensemble has changed, also when it is just being ended: nobody would end that one. */
         @Override
         public QuorumCnxManager createCnxnManager() {
-            QuorumCnxManager made = new GuardedElections(this, gate, elections::remove);
+            QuorumCnxManager made = new GuardedElections(this, scope.gate(), elections::remove);
             elections.add(made);
             if (ended) {
                 made.halt();
@@ -79,10 +83,10 @@ final class ServerScope {
 
         @Override
         protected Leader makeLeader(FileTxnSnapLog log) throws IOException, X509Exception {
-            Leader leader = super.makeLeader(log);
+            Leader leader = new Leader(this, new GuardedLeader(scope, log, this));
             ListIterator<ServerSocket> listeners = ZooKeeperInternals.listeners(leader).listIterator();
             while (listeners.hasNext()) {
-                listeners.set(new GuardedListener(listeners.next(), gate));
+                listeners.set(new GuardedListener(listeners.next(), scope.gate()));
             }
             return leader;
         }
@@ -178,6 +182,13 @@ final class ServerScope {
     /** False until the first manager has made the entries of a new cluster, and in a server that has not been sent them yet. */
     static boolean knowsMembers(ZKDatabase database) {
         return database.getNode(MEMBERS) != null;
+    }
+
+    /** Counts what a worker wanted to write and may not, under the name that managers gave it. */
+    void refuseEntry(String nodeId, String what) {
+        byte[] record = memberRecord(database(), nodeId);
+        String name = record == null ? nodeId : RecordCodec.decode(record, MemberRecord.class).name();
+        credentials.refusals().countNode(ControlPort.STORE, Refusal.FALSE_ENTRY, name, what);
     }
 
     /** Keeps a client's connection in mind for as long as it is open. */

@@ -1,5 +1,6 @@
 package dev.weft.mesh.store.zookeeper;
 
+import dev.weft.mesh.store.ClusterStore;
 import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
 import java.lang.invoke.MethodHandles;
@@ -10,21 +11,26 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.zookeeper.data.ACL;
+import org.apache.zookeeper.data.StatPersisted;
 import org.apache.zookeeper.server.DataNode;
 import org.apache.zookeeper.server.NettyServerCnxn;
 import org.apache.zookeeper.server.NettyServerCnxnFactory;
+import org.apache.zookeeper.server.PrepRequestProcessor;
+import org.apache.zookeeper.server.RequestProcessor;
 import org.apache.zookeeper.server.ServerCnxn;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
 import org.apache.zookeeper.server.quorum.Leader;
+import org.apache.zookeeper.server.quorum.LeaderZooKeeperServer;
 import org.apache.zookeeper.server.quorum.PrependableSocket;
 import org.apache.zookeeper.server.quorum.UnifiedServerSocket;
 
 /**
  * What ZooKeeper 3.9 keeps to itself and security needs: the channel of a connection and of the listening port, the sockets between
- * managers before TLS, and the ACL of an entry whose making is under way. Another version that has these no longer fails when this
- * class is loaded, which every start of a server does.
+ * managers before TLS, entries whose making is under way, and where a leader makes transactions. Another version that has these no longer
+ * fails when this class is loaded, which every start of a server does.
  */
 final class ZooKeeperInternals {
 
@@ -36,6 +42,10 @@ final class ZooKeeperInternals {
     private static final VarHandle CHANGES;
     private static final VarHandle CHANGE_LOCK;
     private static final VarHandle CHANGE_ACL;
+    private static final VarHandle CHANGE_STAT;
+    private static final VarHandle CHANGE_DATA;
+    private static final VarHandle PREPARATION;
+    private static final VarHandle NEXT;
 
     static {
         try {
@@ -46,7 +56,12 @@ final class ZooKeeperInternals {
             ACCEPTED = field(UnifiedServerSocket.UnifiedSocket.class, "prependableSocket", PrependableSocket.class);
             CHANGES = field(ZooKeeperServer.class, "outstandingChangesForPath", Map.class);
             CHANGE_LOCK = field(ZooKeeperServer.class, "outstandingChanges", Deque.class);
-            CHANGE_ACL = field(Class.forName("org.apache.zookeeper.server.ZooKeeperServer$ChangeRecord"), "acl", List.class);
+            Class<?> change = Class.forName("org.apache.zookeeper.server.ZooKeeperServer$ChangeRecord");
+            CHANGE_ACL = field(change, "acl", List.class);
+            CHANGE_STAT = field(change, "stat", StatPersisted.class);
+            CHANGE_DATA = field(change, "data", byte[].class);
+            PREPARATION = field(LeaderZooKeeperServer.class, "prepRequestProcessor", PrepRequestProcessor.class);
+            NEXT = field(PrepRequestProcessor.class, "nextProcessor", RequestProcessor.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -91,17 +106,50 @@ final class ZooKeeperInternals {
         return (Socket) ACCEPTED.get((UnifiedServerSocket.UnifiedSocket) connection);
     }
 
+    /** What makes transactions of requests at a leader. */
+    static PrepRequestProcessor preparation(LeaderZooKeeperServer leader) {
+        return (PrepRequestProcessor) PREPARATION.get(leader);
+    }
+
+    /** Where followers' requests go from now on. */
+    static void prepareBy(LeaderZooKeeperServer leader, PrepRequestProcessor preparation) {
+        PREPARATION.set(leader, preparation);
+    }
+
+    /** Who is given the transactions. */
+    static RequestProcessor next(PrepRequestProcessor preparation) {
+        return (RequestProcessor) NEXT.get(preparation);
+    }
+
     /** An entry's ACL as the next transaction finds it: what is decided but not yet applied counts. Called on the thread that decides. */
     @SuppressWarnings("unchecked")
     static Optional<List<ACL>> acl(ZooKeeperServer server, String path) {
-        Map<String, ?> changes = (Map<String, ?>) CHANGES.get(server);
+        return decided(server, path, change -> (List<ACL>) CHANGE_ACL.get(change), entry -> server.getZKDatabase().aclForNode(entry));
+    }
+
+    /** An entry itself, in the same way. */
+    static Optional<ClusterStore.Entry> entry(ZooKeeperServer server, String path) {
+        return decided(server, path, ZooKeeperInternals::changed, entry -> entry(entry.getData(), entry.stat));
+    }
+
+    private static ClusterStore.Entry changed(Object change) {
+        StatPersisted stat = (StatPersisted) CHANGE_STAT.get(change);
+        return stat == null ? null : entry((byte[]) CHANGE_DATA.get(change), stat);
+    }
+
+    private static ClusterStore.Entry entry(byte[] data, StatPersisted stat) {
+        return new ClusterStore.Entry(data == null ? new byte[0] : data, stat.getVersion());
+    }
+
+    /** @param ofChange null for a change that removes the entry */
+    private static <T> Optional<T> decided(ZooKeeperServer server, String path, Function<Object, T> ofChange, Function<DataNode, T> ofEntry) {
+        Map<?, ?> changes = (Map<?, ?>) CHANGES.get(server);
         synchronized (CHANGE_LOCK.get(server)) {
             Object change = changes.get(path);
             if (change != null) {
-                return Optional.ofNullable((List<ACL>) CHANGE_ACL.get(change));
+                return Optional.ofNullable(ofChange.apply(change));
             }
         }
-        DataNode entry = server.getZKDatabase().getNode(path);
-        return entry == null ? Optional.empty() : Optional.of(server.getZKDatabase().aclForNode(entry));
+        return Optional.ofNullable(server.getZKDatabase().getNode(path)).map(ofEntry);
     }
 }

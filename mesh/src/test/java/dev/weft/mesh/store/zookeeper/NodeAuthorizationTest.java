@@ -1,13 +1,16 @@
 package dev.weft.mesh.store.zookeeper;
 
+import static dev.weft.mesh.store.zookeeper.TwoWorkers.ALICE;
+import static dev.weft.mesh.store.zookeeper.TwoWorkers.BOB;
+import static dev.weft.mesh.store.zookeeper.TwoWorkers.HERE;
+import static dev.weft.mesh.store.zookeeper.TwoWorkers.MANAGER;
+import static dev.weft.mesh.store.zookeeper.TwoWorkers.node;
+import static dev.weft.mesh.store.zookeeper.TwoWorkers.registries;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weft.api.ControlPorts;
-import dev.weft.api.DataPathKind;
-import dev.weft.api.EndpointSpec;
 import dev.weft.api.Health;
 import dev.weft.api.HealthStatus;
 import dev.weft.api.NetworkSpec;
@@ -17,9 +20,7 @@ import dev.weft.mesh.Await;
 import dev.weft.mesh.FreePort;
 import dev.weft.mesh.cluster.Layout;
 import dev.weft.mesh.cluster.Membership;
-import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.ensemble.Ensemble;
-import dev.weft.mesh.model.ClusterRecord;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.MemberRecord;
 import dev.weft.mesh.model.NetworkRecord;
@@ -27,47 +28,30 @@ import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.model.ServerRecord;
 import dev.weft.mesh.pki.ControlPort;
-import dev.weft.mesh.pki.NodeCredentials;
 import dev.weft.mesh.pki.Refusal;
 import dev.weft.mesh.pki.TestAuthority;
 import dev.weft.mesh.store.Access;
 import dev.weft.mesh.store.Change;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
-import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
-import org.apache.zookeeper.client.StaticHostProvider;
 import org.apache.zookeeper.data.Stat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What two workers may do to the store of a manager, and to each other. */
+/** What two workers may do to the store of a manager, and to each other. What they may say is {@link LyingWorkerTest}'s. */
 class NodeAuthorizationTest {
-
-    private static final String MANAGER = TestAuthority.id(1);
-    private static final String ALICE = TestAuthority.id(2);
-    private static final String BOB = TestAuthority.id(3);
-    private static final InetAddress HERE = InetAddress.ofLiteral("127.0.0.1");
 
     @TempDir
     private Path directory;
-    private final ControlPorts ports = FreePort.control();
-    private final List<AutoCloseable> open = new ArrayList<>();
-    private TestAuthority authority;
-    private NodeCredentials credentials;
-    private EmbeddedServer server;
+    private TwoWorkers cluster;
     private ZooKeeperClusterStore manager;
     private ZooKeeperClusterStore alice;
     private ZooKeeperClusterStore bob;
@@ -75,78 +59,25 @@ class NodeAuthorizationTest {
 
     @BeforeEach
     void startCluster() {
-        authority = new TestAuthority(directory.resolve("keys"));
-        credentials = authority.credentials(MANAGER, NodeRole.MANAGER);
-        server = EmbeddedServer.start(directory.resolve("store"), 1, HERE, ports, "", credentials);
-        manager = connect(MANAGER, NodeRole.MANAGER);
-        List<Change.Create> entries = new ArrayList<>(Layout.ofManagers(new ClusterRecord(TestAuthority.CLUSTER)));
-        entries.add(new Change.Create(Layout.AUTHORITY, new byte[0]));
-        entries.add(new Change.Create(Layout.SECRETS, new byte[0]));
-        entries.addAll(Layout.ofMembers());
-        manager.bootstrap(entries);
-        manager.commit(Layout.membership(new MemberRecord(MANAGER, "m", NodeRole.MANAGER)));
-        registries(manager).membership().admit(new MemberRecord(ALICE, "alice", NodeRole.WORKER));
-        registries(manager).membership().admit(new MemberRecord(BOB, "bob", NodeRole.WORKER));
-        blue = registries(manager).networks().create(NetworkSpec.named("blue").subnet("10.0.1.0/24").build(), 1450, List.of());
-        alice = connect(ALICE, NodeRole.WORKER);
-        bob = connect(BOB, NodeRole.WORKER);
-        registries(alice).membership().register(node(ALICE, "alice"));
-        registries(bob).membership().register(node(BOB, "bob"));
+        cluster = new TwoWorkers(directory);
+        manager = cluster.manager;
+        alice = cluster.alice;
+        bob = cluster.bob;
+        blue = cluster.blue;
     }
 
     @AfterEach
     void stopCluster() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
-        server.close();
-    }
-
-    private ZooKeeperClusterStore connect(String id, NodeRole role) {
-        ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(new InetSocketAddress(HERE, ports.store())), authority.login(id, role), 10);
-        open.add(store);
-        return store;
-    }
-
-    private static Registries registries(ZooKeeperClusterStore store) {
-        return new Registries(store, new Random(1));
-    }
-
-    private static NodeRecord node(String id, String name) {
-        return new NodeRecord(id, name, NodeRole.WORKER, HERE, HERE, DataPathKind.SOCKET, ControlPorts.DEFAULT, false);
-    }
-
-    private EndpointRecord attached(ZooKeeperClusterStore store, String id, String name) {
-        return registries(store).endpoints().create(blue, EndpointSpec.inProcess(name).build(), node(id, name));
+        cluster.close();
     }
 
     private static void assertRefused(ZooKeeperClusterStore store, Change... changes) {
         assertThrows(WeftException.ManagerRequired.class, () -> store.commit(changes), List.of(changes).toString());
     }
 
-    /** ZooKeeper's own client, with what our store does not let one say. */
-    private ZooKeeper raw(String id, NodeRole role, long session, byte[] password) throws Exception {
-        CountDownLatch connected = new CountDownLatch(1);
-        Watcher watcher = event -> {
-            if (event.getState() == Watcher.Event.KeeperState.SyncConnected) {
-                connected.countDown();
-            }
-        };
-        String address = "127.0.0.1:" + ports.store();
-        ZooKeeper client = session == 0
-                ? new ZooKeeper(address, 6_000, watcher, authority.login(id, role).configuration())
-                : new ZooKeeper(address, 6_000, watcher, session, password, false,
-                        new StaticHostProvider(List.of(new InetSocketAddress(HERE, ports.store()))), authority.login(id, role).configuration());
-        open.add(client);
-        if (session == 0) {
-            assertTrue(connected.await(10, TimeUnit.SECONDS));
-        }
-        return client;
-    }
-
     @Test
     void shouldLetAWorkerAttachAndDetachAndGo() {
-        EndpointRecord web = attached(alice, ALICE, "web");
+        EndpointRecord web = cluster.attached(alice, ALICE, "web");
         assertEquals(List.of(web), registries(bob).endpoints().of(blue));
         HealthStatus sick = new HealthStatus(Health.UNHEALTHY, "disk full");
         registries(alice).endpoints().setHealth(web, sick);
@@ -186,7 +117,7 @@ class NodeAuthorizationTest {
 
     @Test
     void shouldRefuseAWorkerWhatIsAnotherNodes() {
-        EndpointRecord web = attached(bob, BOB, "web");
+        EndpointRecord web = cluster.attached(bob, BOB, "web");
         byte[] nothing = {};
         assertThrows(WeftException.ManagerRequired.class, () -> registries(alice).endpoints().remove(web));
         assertThrows(WeftException.ManagerRequired.class, () -> registries(alice).membership().forget(BOB, "bob"));
@@ -233,7 +164,7 @@ class NodeAuthorizationTest {
 
     @Test
     void shouldRefuseEntriesThatOthersCouldChange() throws Exception {
-        ZooKeeper client = raw(ALICE, NodeRole.WORKER, 0, null);
+        ZooKeeper client = cluster.raw(ALICE, NodeRole.WORKER);
         assertThrows(KeeperException.NoAuthException.class,
                 () -> client.create("/weft/claims/blue/names/x", new byte[0], Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT));
         assertThrows(KeeperException.NoAuthException.class, () -> client.create("/weft/claims/blue/names/x", new byte[0],
@@ -249,31 +180,31 @@ class NodeAuthorizationTest {
     /** ZooKeeper makes a session's password from its number: the first numbers of Random(number ^ 0xB3415C00). */
     @Test
     void shouldNotLetAWorkerTakeOverAnothersSession() throws Exception {
-        Stat stat = raw(ALICE, NodeRole.WORKER, 0, null).exists("/weft/live/" + BOB, false);
+        Stat stat = cluster.raw(ALICE, NodeRole.WORKER).exists("/weft/live/" + BOB, false);
         long session = stat.getEphemeralOwner();
         byte[] password = new byte[16];
         new Random(session ^ 0xB3415C00L).nextBytes(password);
 
-        ZooKeeper thief = raw(ALICE, NodeRole.WORKER, session, password);
-        Await.until("it was refused", () -> credentials.refusals().count(ControlPort.STORE, Refusal.FOREIGN_SESSION) > 0);
+        ZooKeeper thief = cluster.raw(ALICE, NodeRole.WORKER, session, password);
+        Await.until("it was refused", () -> cluster.credentials.refusals().count(ControlPort.STORE, Refusal.FOREIGN_SESSION) > 0);
         thief.close(1);
 
         assertTrue(bob.holds("/weft/live/" + BOB));
-        ZooKeeper own = raw(BOB, NodeRole.WORKER, session, password);
+        ZooKeeper own = cluster.raw(BOB, NodeRole.WORKER, session, password);
         Await.until("its own node can", () -> own.getState().isConnected());
     }
 
     @Test
     void shouldShutOutARemovedNodeAtOnce() {
-        attached(alice, ALICE, "web");
+        cluster.attached(alice, ALICE, "web");
         registries(manager).membership().forget(ALICE, "alice");
 
         assertThrows(WeftException.ManagerRequired.class, () -> alice.read("/weft/cluster"), "on the open connection");
         assertRefused(alice, new Change.Create("/weft/claims/blue/names/x", new byte[0]));
-        server.closeConnections((node, role) -> node.equals(ALICE));
+        cluster.server.closeConnections((node, role) -> node.equals(ALICE));
         assertThrows(WeftException.ManagerUnreachable.class, () -> alice.read("/weft/cluster"));
-        assertTrue(credentials.refusals().count(ControlPort.STORE, Refusal.REVOKED) > 0);
-        assertThrows(WeftException.ManagerUnreachable.class, () -> connect(ALICE, NodeRole.WORKER));
+        assertTrue(cluster.credentials.refusals().count(ControlPort.STORE, Refusal.REVOKED) > 0);
+        assertThrows(WeftException.ManagerUnreachable.class, () -> cluster.connect(ALICE, NodeRole.WORKER));
         assertFalse(registries(bob).membership().live().contains(ALICE));
     }
 }

@@ -1,0 +1,102 @@
+package dev.weft.mesh.store.zookeeper;
+
+import dev.weft.mesh.cluster.MemberWrites;
+import dev.weft.mesh.store.Change;
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.jute.Record;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.ZooDefs.OpCode;
+import org.apache.zookeeper.common.Time;
+import org.apache.zookeeper.data.Id;
+import org.apache.zookeeper.proto.CreateRequest;
+import org.apache.zookeeper.proto.DeleteRequest;
+import org.apache.zookeeper.proto.SetDataRequest;
+import org.apache.zookeeper.server.PrepRequestProcessor;
+import org.apache.zookeeper.server.Request;
+import org.apache.zookeeper.server.RequestProcessor;
+import org.apache.zookeeper.server.ZooKeeperServer;
+import org.apache.zookeeper.txn.TxnHeader;
+
+/**
+ * Where the leader makes transactions of requests, one after the other: those of workers have to pass {@link MemberWrites} before ZooKeeper
+ * looks at their rights. Managers may write what they want.
+ */
+final class GuardedPreparation extends PrepRequestProcessor {
+
+    private final ServerScope scope;
+    private final ZooKeeperServer server;
+
+    GuardedPreparation(ServerScope scope, ZooKeeperServer server, RequestProcessor next) {
+        super(server, next);
+        this.scope = scope;
+        this.server = server;
+    }
+
+    /** For each operation of a request; what an exception ends has changed nothing. */
+    @Override
+    protected void pRequest2Txn(int type, long zxid, Request request, Record operation)
+            throws KeeperException, IOException, RequestProcessorException {
+        Optional<String> worker = workerOf(request);
+        if (worker.isPresent()) {
+            Optional<String> objection = objection(type, operation, worker.get());
+            if (objection.isPresent()) {
+                scope.refuseEntry(worker.get(), objection.get());
+                if (request.getHdr() == null) { // as ZooKeeper begins: without it the request would wait for a commit for ever
+                    request.setHdr(new TxnHeader(request.sessionId, request.cxid, zxid, Time.currentWallTime(), type));
+                }
+                throw new KeeperException.NoAuthException();
+            }
+        }
+        super.pRequest2Txn(type, zxid, request, operation);
+    }
+
+    /** Nothing for managers, and for what the server wants by itself. */
+    private static Optional<String> workerOf(Request request) {
+        if (request.authInfo == null || request.authInfo.stream().anyMatch(id -> id.getScheme().equals(NodeAuthentication.SUPER))) {
+            return Optional.empty();
+        }
+        return request.authInfo.stream().filter(id -> id.getScheme().equals(Acls.SCHEME)).map(Id::getId).findFirst();
+    }
+
+    private Optional<String> objection(int type, Record operation, String worker) {
+        return switch (type) {
+            case OpCode.create, OpCode.create2 -> objection((CreateRequest) operation, worker);
+            case OpCode.setData -> {
+                SetDataRequest set = (SetDataRequest) operation;
+                yield objection(new Change.Replace(set.getPath(), present(set.getData()), set.getVersion()), worker);
+            }
+            case OpCode.delete -> {
+                DeleteRequest delete = (DeleteRequest) operation;
+                yield objection(new Change.Delete(delete.getPath(), delete.getVersion()), worker);
+            }
+            case OpCode.createContainer, OpCode.createTTL -> Optional.of("an entry that goes by itself");
+            // a server's own word, which ZooKeeper takes from clients as well, for any entry and without a look at the ACL
+            case OpCode.deleteContainer -> Optional.of("the removal of an entry that was to go by itself");
+            default -> Optional.empty();
+        };
+    }
+
+    private Optional<String> objection(CreateRequest create, String worker) {
+        return switch (mode(create)) {
+            case PERSISTENT -> objection(new Change.Create(create.getPath(), present(create.getData())), worker);
+            case EPHEMERAL -> objection(new Change.CreateEphemeral(create.getPath(), present(create.getData())), worker);
+            default -> Optional.of("an entry whose name the store completes, or that goes by itself");
+        };
+    }
+
+    private static byte[] present(byte[] data) {
+        return data == null ? new byte[0] : data;
+    }
+
+    /** What is no mode at all fails with ZooKeeper's own error. */
+    private static CreateMode mode(CreateRequest create) {
+        return CreateMode.fromFlag(create.getFlags(), CreateMode.PERSISTENT);
+    }
+
+    private Optional<String> objection(Change change, String worker) {
+        return new MemberWrites(worker, path -> ZooKeeperInternals.entry(server, path)).objection(change)
+                .map(why -> change.path() + ": " + why);
+    }
+}

@@ -1,0 +1,161 @@
+package dev.weft.mesh.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weft.api.Attachment;
+import dev.weft.api.EndpointSpec;
+import dev.weft.api.Health;
+import dev.weft.api.HealthStatus;
+import dev.weft.api.MacAddress;
+import dev.weft.api.ServiceSpec;
+import dev.weft.mesh.model.EndpointRecord;
+import dev.weft.mesh.model.NetworkRecord;
+import dev.weft.mesh.model.RecordCodec;
+import dev.weft.mesh.model.ServiceRecord;
+import dev.weft.mesh.store.Change;
+import dev.weft.mesh.store.ClusterStore;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Node ONE has endpoint web, node TWO has eve and lies. */
+class MemberWritesTest extends RegistryTest {
+
+    private static final String RECORD = "/weft/networks/blue/endpoints/";
+    private static final MacAddress FREE = MacAddress.parse("02:42:0a:00:01:4d");
+    private static final String LIAR = TWO.id();
+
+    /** What the transaction has done so far; nothing: removed. */
+    private final Map<String, Optional<ClusterStore.Entry>> done = new HashMap<>();
+    private EndpointRecord web;
+    private EndpointRecord eve;
+    private ServiceRecord shop;
+
+    @BeforeEach
+    void attachBoth() {
+        NetworkRecord blue = network("blue", "10.0.1.0/24");
+        web = attach(blue, "web");
+        eve = endpoints.create(blue, EndpointSpec.inProcess("eve").build(), TWO);
+        shop = services.create(blue, ServiceSpec.vip("shop", "web"));
+    }
+
+    private Optional<String> objection(Change change) {
+        return new MemberWrites(LIAR, path -> done.getOrDefault(path, store.read(path))).objection(change);
+    }
+
+    private void assertRefused(String reason, Change change) {
+        String found = objection(change).orElse("allowed");
+        assertTrue(found.contains(reason), found);
+    }
+
+    private void assertAllowed(Change change) {
+        assertEquals(Optional.empty(), objection(change), change.path());
+        switch (change) {
+            case Change.Create create -> done.put(create.path(), Optional.of(new ClusterStore.Entry(create.data(), 0)));
+            case Change.Delete delete -> done.put(delete.path(), Optional.empty());
+            default -> { }
+        }
+    }
+
+    private static String addressOf(EndpointRecord endpoint) {
+        return endpoint.addresses().getFirst().getHostAddress();
+    }
+
+    private EndpointRecord endpoint(String name, MacAddress mac, String... addresses) {
+        return new EndpointRecord("blue", name, LIAR, mac, Stream.of(addresses).map(RegistryTest::ip).toList(), List.of(),
+                new Attachment.InProcess());
+    }
+
+    private static Change.Create record(EndpointRecord endpoint) {
+        return new Change.Create(RECORD + endpoint.name(), RecordCodec.encode(endpoint));
+    }
+
+    private static Change.Replace again(String name, EndpointRecord endpoint) {
+        return new Change.Replace(RECORD + name, RecordCodec.encode(endpoint), Change.ANY_VERSION);
+    }
+
+    @Test
+    void shouldAllowWhatANodeDoesWithItsEndpoints() {
+        EndpointRecord more = endpoint("more", FREE, "10.0.1.77");
+        EndpointClaims.of(more).forEach(this::assertAllowed);
+        assertAllowed(record(more));
+        assertAllowed(new Change.Create("/weft/attached/" + LIAR + "/blue~more", new byte[0]));
+        assertAllowed(again("eve", eve.withHealth(new HealthStatus(Health.UNHEALTHY, "disk full"))));
+        assertAllowed(new Change.CreateEphemeral("/weft/live/" + LIAR, new byte[0]));
+        assertAllowed(new Change.Delete(RECORD + "eve"));
+        EndpointClaims.of(eve).map(claim -> new Change.Delete(claim.path())).forEach(this::assertAllowed);
+    }
+
+    @Test
+    void shouldNotAllowAnEndpointWhatItHasNotClaimed() {
+        String vip = shop.vips().getFirst().getHostAddress();
+        Map<String, EndpointRecord> lies = Map.of(
+                "addresses/" + addressOf(web), endpoint("fake", FREE, addressOf(web)),
+                "macs/" + web.mac(), endpoint("fake", web.mac(), "10.0.1.77"),
+                "addresses/" + vip, endpoint("fake", FREE, "10.0.1.77", vip),
+                "addresses/10.0.1.78", endpoint("fake", FREE, "10.0.1.77", "10.0.1.78"),
+                "names/shop", endpoint("shop", FREE, "10.0.1.77"));
+        lies.forEach((claim, lie) -> {
+            done.clear();
+            EndpointClaims.of(lie).filter(each -> !each.path().endsWith(claim)).forEach(this::assertAllowed);
+            assertRefused("not claimed /weft/claims/blue/" + claim, record(lie));
+        });
+    }
+
+    @Test
+    void shouldNotAllowAnEndpointWhatNobodyCanHave() {
+        Map<String, EndpointRecord> lies = Map.of("the gateway", endpoint("fake", FREE, "10.0.1.1"), "outside", endpoint("fake", FREE, "10.0.2.7"),
+                "twice", endpoint("fake", FREE, "10.0.1.77", "10.0.1.77"),
+                "gateway's", endpoint("fake", MacAddress.parse("02:57:45:00:00:01"), "10.0.1.77"));
+        lies.forEach((why, lie) -> {
+            EndpointClaims.of(lie).forEach(claim -> done.put(claim.path(), Optional.of(new ClusterStore.Entry(claim.data(), 0))));
+            assertRefused(why, record(lie));
+        });
+    }
+
+    @Test
+    void shouldNotAllowARecordToSpeakOfAnother() {
+        assertRefused("speaks of", new Change.Create(RECORD + "other", RecordCodec.encode(endpoint("fake", eve.mac(), "10.0.1.77"))));
+        assertRefused("speaks of", record(new EndpointRecord("blue", "fake", ONE.id(), eve.mac(), eve.addresses(), List.of(), eve.attachment())));
+        assertRefused("cannot be read", new Change.Create(RECORD + "fake", "{\"format\":1,\"mac\":7}".getBytes(StandardCharsets.UTF_8)));
+        assertRefused("format 0", new Change.Replace("/weft/nodes/" + LIAR, new byte[0], Change.ANY_VERSION));
+        assertRefused("format 0", new Change.Create("/weft/certificates/" + LIAR, new byte[0]));
+    }
+
+    @Test
+    void shouldNotAllowAnEndpointToBecomeAnother() {
+        List<EndpointRecord> lies = List.of(endpoint("eve", eve.mac(), addressOf(web)), endpoint("eve", web.mac(), addressOf(eve)),
+                endpoint("eve", eve.mac()));
+        lies.forEach(lie -> assertRefused("health", again("eve", lie)));
+        assertEquals(Optional.empty(), objection(new Change.Replace(RECORD + "eve", RecordCodec.encode(lies.getFirst()), 7)), "stale by itself");
+    }
+
+    @Test
+    void shouldNotAllowClaimsToGoBeforeWhatTheyAreFor() {
+        EndpointClaims.of(eve).forEach(claim -> {
+            assertRefused("has it still", new Change.Delete(claim.path()));
+            assertRefused("stays", new Change.Replace(claim.path(), "endpoint 'x'".getBytes(StandardCharsets.UTF_8), Change.ANY_VERSION));
+            assertRefused("with the session", new Change.CreateEphemeral(claim.path(), claim.data()));
+        });
+        EndpointRecord other = endpoint("other", FREE, "10.0.1.77");
+        EndpointClaims.of(other).forEach(this::assertAllowed);
+        assertRefused("with the session", new Change.CreateEphemeral(RECORD + "other", RecordCodec.encode(other)));
+        EndpointClaims.of(other).map(claim -> new Change.Delete(claim.path())).forEach(this::assertAllowed);
+    }
+
+    @Test
+    void shouldNotAllowWhatManagersDecideAndWhatStandsInTheirWay() {
+        membership.change(LIAR, before -> before.withDrained(true));
+        assertRefused("drained", new Change.Replace("/weft/nodes/" + LIAR, RecordCodec.encode(TWO), Change.ANY_VERSION));
+        assertRefused("is gone", new Change.Create("/weft/live/carol", new byte[0]));
+        for (String own : List.of("/weft/nodes/" + LIAR, RECORD + "eve", "/weft/claims/blue/names/eve", "/weft/attached/" + LIAR + "/blue~eve")) {
+            assertRefused("nothing belongs below", new Change.Create(own + "/x", new byte[0]));
+        }
+    }
+}
