@@ -93,7 +93,9 @@ public final class ManagementServer implements AutoCloseable {
                 answer(tls, peer);
             }
         } catch (IOException e) {
-            HandshakeFailure.reason(e).ifPresent(reason -> refuse(reason, peer, HandshakeFailure.detail(e)));
+            // it was let in: who goes without a request is as one who never makes it
+            HandshakeFailure.reason(e).map(reason -> reason == Refusal.HUNG_UP ? Refusal.SILENT : reason)
+                    .ifPresent(reason -> refuse(reason, peer, HandshakeFailure.detail(e)));
         } catch (RuntimeException e) {
             LOG.error("management port: a request of {} failed unexpectedly", peer.getHostAddress(), e);
         } finally {

@@ -2,11 +2,13 @@ package dev.weft.mesh.keys;
 
 import dev.weft.mesh.pki.CertificateRefused;
 import dev.weft.mesh.pki.ControlPort;
+import dev.weft.mesh.pki.HandshakeFailure;
 import dev.weft.mesh.pki.Refusal;
 import dev.weft.mesh.pki.Refusals;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -44,9 +46,11 @@ final class KeyHandshake {
             late.set(true);
             close(socket);
         }, MOST_MILLIS, TimeUnit.MILLISECONDS);
+        HeardInput heard = null;
         try {
             socket.setTcpNoDelay(true);
-            SSLSocket secure = tls.over(socket, expected.isPresent());
+            heard = new HeardInput(socket.getInputStream());
+            SSLSocket secure = expected.isPresent() ? tls.over(socket, true) : tls.over(socket, heard);
             secure.startHandshake();
             String peer = KeyTls.peer(secure).nodeId();
             if (expected.filter(id -> !id.equals(peer)).isPresent()) {
@@ -61,7 +65,7 @@ final class KeyHandshake {
             if (expected.isPresent()) {
                 LOG.debug("keys: no connection with node {}: {}", expected.get(), e.toString());
             } else if (!isCounted(e)) {
-                refusals.count(ControlPort.NODE, late.get() ? Refusal.SILENT : reason(e), address, e.getMessage());
+                refusals.count(ControlPort.NODE, late.get() ? Refusal.SILENT : reason(e, heard), address, HandshakeFailure.detail(e));
             }
             return Optional.empty();
         } finally {
@@ -90,7 +94,11 @@ final class KeyHandshake {
         return Optional.ofNullable(type.cast(cause));
     }
 
-    private static Refusal reason(IOException failure) {
+    /** Bouncy Castle speaks of a failed handshake, too, when the caller hangs up. @param heard null when not even that could be had */
+    private static Refusal reason(IOException failure, HeardInput heard) {
+        if (heard == null || heard.hasEnded() || cause(failure, SocketException.class).isPresent()) {
+            return heard != null && heard.hasSpoken() ? Refusal.HUNG_UP : Refusal.SILENT;
+        }
         return switch (cause(failure, TlsFatalAlert.class).map(TlsFatalAlert::getAlertDescription).orElse(AlertDescription.unexpected_message)) {
             case AlertDescription.protocol_version, AlertDescription.handshake_failure, AlertDescription.insufficient_security -> Refusal.TLS_VERSION;
             case AlertDescription.certificate_required -> Refusal.NO_CERTIFICATE;

@@ -57,7 +57,16 @@ final class KeyTls {
 
     /** TLS on a connection, before the handshake; closing it closes the connection. */
     SSLSocket over(Socket socket, boolean isClient) throws IOException {
-        SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(socket, socket.getInetAddress().getHostAddress(), socket.getPort(), true);
+        return prepared((SSLSocket) context.getSocketFactory()
+                .createSocket(socket, socket.getInetAddress().getHostAddress(), socket.getPort(), true), isClient);
+    }
+
+    /** The same for a connection that was accepted. @param heard all that comes over it */
+    SSLSocket over(Socket socket, HeardInput heard) throws IOException {
+        return prepared((SSLSocket) context.getSocketFactory().createSocket(socket, heard, true), false);
+    }
+
+    private static SSLSocket prepared(SSLSocket tls, boolean isClient) {
         tls.setUseClientMode(isClient);
         BCSSLParameters parameters = new BCSSLParameters(SUITES, PROTOCOLS);
         parameters.setNamedGroups(GROUPS);

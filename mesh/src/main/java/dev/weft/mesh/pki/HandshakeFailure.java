@@ -22,6 +22,9 @@ public final class HandshakeFailure {
         if (refused.isPresent()) {
             return refused.map(CertificateRefused::reason);
         }
+        if (isHangUp(failure)) {
+            return Optional.of(Refusal.HUNG_UP);
+        }
         String text = text(failure);
         if (DISTRUST.matcher(text).find()) {
             return Optional.of(Refusal.FOREIGN_CLUSTER);
@@ -47,9 +50,16 @@ public final class HandshakeFailure {
         return Optional.empty();
     }
 
+    /** Of the peer; what we close because it takes too long says that the socket is closed. */
+    private static boolean isHangUp(Throwable failure) {
+        Throwable innermost = innermost(failure);
+        String text = text(innermost);
+        return innermost instanceof ClosedChannelException || innermost instanceof EOFException || text.contains("Connection reset")
+                || text.contains("Broken pipe") || text.contains("Alert: close_notify");
+    }
+
     private static boolean isSilence(Throwable failure) {
-        return failure instanceof ClosedChannelException || failure instanceof EOFException || failure instanceof SocketTimeoutException
-                || !(failure instanceof SSLException) || text(failure).contains("timed out") || text(failure).contains("Remote host terminated");
+        return failure instanceof SocketTimeoutException || !(failure instanceof SSLException) || text(failure).contains("timed out");
     }
 
     /** What was found, for a log: why a certificate was refused, or the innermost message. */

@@ -8,8 +8,10 @@ public enum Refusal {
     NOT_TLS,
     /** TLS, but not 1.3 with one of our cipher suites. */
     TLS_VERSION,
-    /** No byte, or too few of them, within the time for a handshake or a request. */
+    /** No byte, or too few of them, within the time for a handshake or a request; or it went without one. */
     SILENT,
+    /** It closed the connection in the middle of a handshake. */
+    HUNG_UP,
     /** The peer has no certificate. */
     NO_CERTIFICATE,
     /** A certificate that none of the cluster's CAs issued. */

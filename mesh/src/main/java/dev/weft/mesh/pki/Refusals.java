@@ -53,7 +53,7 @@ public final class Refusals {
 
     /**
      * @param peer   null when it is not known
-     * @param detail what was found, for the log
+     * @param detail what was found, for the log; not null
      * @return whether it was logged, and not only counted
      */
     public boolean count(ControlPort port, Refusal reason, InetAddress peer, String detail) {

@@ -43,7 +43,7 @@ public final class ServerHandshake {
     public Optional<SSLSocket> perform(Socket connection) {
         InetAddress peer = connection.getInetAddress();
         try {
-            int first = connection.getInputStream().read();
+            int first = first(connection);
             if (first != HANDSHAKE_RECORD) {
                 refusals.count(port, first < 0 ? Refusal.SILENT : Refusal.NOT_TLS, peer,
                         first < 0 ? "closed without a word" : "its first byte is " + first);
@@ -56,6 +56,15 @@ public final class ServerHandshake {
         } catch (IOException | CertificateRefused e) {
             HandshakeFailure.reason(e).ifPresent(reason -> refusals.count(port, reason, peer, HandshakeFailure.detail(e)));
             return Optional.empty();
+        }
+    }
+
+    /** Negative when there is none. */
+    private static int first(Socket connection) {
+        try {
+            return connection.getInputStream().read();
+        } catch (IOException e) {
+            return -1;
         }
     }
 

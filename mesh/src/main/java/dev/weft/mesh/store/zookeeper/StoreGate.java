@@ -3,6 +3,7 @@ package dev.weft.mesh.store.zookeeper;
 import dev.weft.mesh.pki.CertificateRefused;
 import dev.weft.mesh.pki.ControlPort;
 import dev.weft.mesh.pki.HandshakeFailure;
+import dev.weft.mesh.pki.Refusal;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -17,7 +18,8 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  *
  * <pre>
  *   accepted    [Entrance]                            channelActive: the handshake begins
- *               TLS, [Barrier], ZooKeeper's           nothing gets past the barrier
+ *               [Entrance], TLS, [Barrier], ZooKeeper's   nothing gets past the barrier
+ *   first byte  TLS, [Barrier], ZooKeeper's
  *   done        TLS, ZooKeeper's                      channelActive for ZooKeeper
  * </pre>
  */
@@ -37,17 +39,25 @@ final class StoreGate extends ChannelInboundHandlerAdapter {
         context.fireChannelRead(accepted);
     }
 
-    /** Puts the barrier behind TLS, which ZooKeeper has put there by the time that the channel is active. */
+    /** Puts the barrier behind TLS, which ZooKeeper has put there by the time that the channel is active, and waits for the first byte. */
     private final class Entrance extends ChannelInboundHandlerAdapter {
+
+        private boolean passed;
 
         @Override
         public void channelActive(ChannelHandlerContext connection) {
             SslHandler tls = connection.pipeline().get(SslHandler.class);
             tls.setHandshakeTimeoutMillis(PATIENCE_MS);
-            Barrier barrier = new Barrier(tls);
+            Barrier barrier = new Barrier(tls, this);
             connection.pipeline().addAfter(connection.pipeline().context(tls).name(), null, barrier);
-            connection.pipeline().remove(this);
             connection.fireChannelActive();
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext connection, Object bytes) {
+            passed = true;
+            connection.pipeline().remove(this);
+            connection.fireChannelRead(bytes);
         }
     }
 
@@ -55,9 +65,11 @@ final class StoreGate extends ChannelInboundHandlerAdapter {
     private final class Barrier extends ChannelInboundHandlerAdapter {
 
         private final SslHandler tls;
+        private final Entrance entrance;
 
-        Barrier(SslHandler tls) {
+        Barrier(SslHandler tls, Entrance entrance) {
             this.tls = tls;
+            this.entrance = entrance;
         }
 
         @Override
@@ -83,7 +95,7 @@ final class StoreGate extends ChannelInboundHandlerAdapter {
 
         private void refuse(ChannelHandlerContext connection, Throwable why) {
             InetAddress peer = ((InetSocketAddress) connection.channel().remoteAddress()).getAddress();
-            HandshakeFailure.reason(why).ifPresent(reason ->
+            HandshakeFailure.reason(why).map(reason -> reason == Refusal.HUNG_UP && !entrance.passed ? Refusal.SILENT : reason).ifPresent(reason ->
                     scope.credentials().refusals().count(ControlPort.STORE, reason, peer, HandshakeFailure.detail(why)));
             connection.close();
         }
