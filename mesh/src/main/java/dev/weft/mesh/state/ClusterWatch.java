@@ -29,8 +29,43 @@ public final class ClusterWatch implements AutoCloseable {
     private volatile Optional<String> ingress = Optional.empty();
     private Optional<Subtree> ingressClaim = Optional.empty();
 
-    /** One network, and how many endpoints of this node need it. */
-    private record Watched(WatchedNetwork network, Subtree copy, int users) {
+    /** One network. It is seen when the first copy of it is whole: reading many endpoints takes a while, in which nobody else waits. */
+    private final class Watched {
+        private final String name;
+        private final WatchedNetwork network;
+        private Subtree copy;
+        private volatile boolean whole;
+        /** How many endpoints of this node need it; changed by the watch. */
+        private int users;
+
+        Watched(String name) {
+            this.name = name;
+            this.network = new WatchedNetwork(name);
+        }
+
+        /** Returns when the copy is whole; whoever comes meanwhile waits for the first one, and tries again if that one fails. */
+        synchronized void load() {
+            if (copy == null) {
+                copy = store.watch(Layout.network(name), (path, data) -> {
+                    network.changed(path, data);
+                    if (whole) {
+                        onChange.run();
+                    }
+                });
+                whole = true;
+                onChange.run();
+            }
+        }
+
+        Optional<NetworkView> view() {
+            return whole ? network.view() : Optional.empty();
+        }
+
+        synchronized void close() {
+            if (copy != null) {
+                copy.close();
+            }
+        }
     }
 
     /**
@@ -64,41 +99,46 @@ public final class ClusterWatch implements AutoCloseable {
     /**
      * Counts one more endpoint of this node in a network, and begins to watch it with the first. Returns when all of it is
      * known.
+     *
+     * @throws dev.weft.api.WeftException.ManagerUnreachable if the store is away; the endpoint does not count then
      */
-    public synchronized void retain(String network) {
-        Watched before = networks.get(network);
-        networks.put(network, before == null ? watched(network) : new Watched(before.network(), before.copy(), before.users() + 1));
-    }
-
-    private Watched watched(String name) {
-        WatchedNetwork network = new WatchedNetwork(name);
-        return new Watched(network, store.watch(Layout.network(name), (path, data) -> {
-            network.changed(path, data);
-            onChange.run();
-        }), 1);
+    public void retain(String network) {
+        Watched watched;
+        synchronized (this) {
+            watched = networks.computeIfAbsent(network, Watched::new);
+            watched.users++;
+        }
+        try {
+            watched.load();
+        } catch (RuntimeException e) {
+            release(network);
+            throw e;
+        }
     }
 
     /** Counts one less, and stops to watch the network with the last. */
-    public synchronized void release(String network) {
-        Watched before = networks.get(network);
-        if (before.users() > 1) {
-            networks.put(network, new Watched(before.network(), before.copy(), before.users() - 1));
-        } else {
+    public void release(String network) {
+        Watched watched;
+        synchronized (this) {
+            watched = networks.get(network);
+            if (--watched.users > 0) {
+                return;
+            }
             networks.remove(network);
-            before.copy().close();
-            onChange.run();
         }
+        watched.close();
+        onChange.run();
     }
 
     /** Parts that have not changed since are the same objects as before. */
     public synchronized ClusterView view() {
-        List<NetworkView> views = networks.values().stream().flatMap(watched -> watched.network().view().stream()).toList();
+        List<NetworkView> views = networks.values().stream().flatMap(watched -> watched.view().stream()).toList();
         return new ClusterView(members.nodes(), members.live(), views);
     }
 
     @Override
     public synchronized void close() {
-        new HashMap<>(networks).forEach((name, watched) -> watched.copy().close());
+        new HashMap<>(networks).forEach((name, watched) -> watched.close());
         networks.clear();
         ingressClaim.ifPresent(Subtree::close);
         nodes.close();

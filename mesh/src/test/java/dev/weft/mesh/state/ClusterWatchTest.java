@@ -1,0 +1,112 @@
+package dev.weft.mesh.state;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weft.api.NetworkSpec;
+import dev.weft.api.WeftException;
+import dev.weft.mesh.Await;
+import dev.weft.mesh.cluster.Layout;
+import dev.weft.mesh.cluster.Registries;
+import dev.weft.mesh.model.ClusterRecord;
+import dev.weft.mesh.store.ClusterStore;
+import dev.weft.mesh.store.InMemoryCluster;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ClusterWatchTest {
+
+    private final ClusterStore store = new InMemoryCluster().connect();
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch largeMayCome = new CountDownLatch(1);
+    private final AtomicInteger changes = new AtomicInteger();
+    private volatile boolean away;
+
+    @BeforeEach
+    void makeNetworks() {
+        Stream.of(Layout.ofManagers(new ClusterRecord("c")), Layout.ofMembers()).flatMap(List::stream).forEach(store::commit);
+        Registries registries = new Registries(store, new Random(1));
+        Stream.of("large", "small").forEach(name -> registries.networks().create(NetworkSpec.named(name).build(), 1450, List.of()));
+    }
+
+    /** It takes its time for one network, or is away. */
+    private ClusterStore slow() {
+        return (ClusterStore) Proxy.newProxyInstance(ClusterStore.class.getClassLoader(), new Class<?>[] {ClusterStore.class}, (proxy, method, asked) -> {
+            if (method.getName().equals("watch") && asked[0].equals(Layout.network("large"))) {
+                begun.countDown();
+                largeMayCome.await();
+                if (away) {
+                    throw new WeftException.ManagerUnreachable("away", null);
+                }
+            }
+            try {
+                return method.invoke(store, asked);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        });
+    }
+
+    private ClusterWatch watch() {
+        return new ClusterWatch(slow(), new HandWorker(true), changes::incrementAndGet);
+    }
+
+    private static List<String> seen(ClusterWatch watch) {
+        return watch.view().networks().stream().map(part -> part.network().name()).toList();
+    }
+
+    private CompletableFuture<Void> retainingLarge(ClusterWatch watch) throws InterruptedException {
+        CompletableFuture<Void> retained = CompletableFuture.runAsync(() -> watch.retain("large"), task -> Thread.ofPlatform().daemon().start(task));
+        assertTrue(begun.await(30, TimeUnit.SECONDS));
+        return retained;
+    }
+
+    @Test
+    void shouldLetNobodyWaitForANetworkThatAnotherOneReads() throws Exception {
+        try (ClusterWatch watch = watch()) {
+            CompletableFuture<Void> large = retainingLarge(watch);
+            assertEquals(List.of(), seen(watch), "not before it is whole");
+            watch.retain("small");
+            assertEquals(List.of("small"), seen(watch));
+            CompletableFuture<Void> second = CompletableFuture.runAsync(() -> watch.retain("large"), task -> Thread.ofPlatform().daemon().start(task));
+            int before = changes.get();
+            largeMayCome.countDown();
+            CompletableFuture.allOf(large, second).get(30, TimeUnit.SECONDS);
+            assertEquals(List.of("large", "small"), seen(watch));
+            assertTrue(changes.get() > before, "who computes the state hears that there is more to see");
+            watch.release("large");
+            assertEquals(List.of("large", "small"), seen(watch), "two need it");
+            watch.release("large");
+            watch.release("small");
+            assertEquals(List.of(), seen(watch));
+        }
+    }
+
+    @Test
+    void shouldForgetANetworkThatCouldNotBeRead() throws Exception {
+        away = true;
+        try (ClusterWatch watch = watch()) {
+            CompletableFuture<Void> large = retainingLarge(watch);
+            largeMayCome.countDown();
+            Await.until("it has failed", large::isCompletedExceptionally);
+            assertThrows(WeftException.ManagerUnreachable.class, () -> watch.retain("large"));
+            away = false;
+            watch.retain("large");
+            assertEquals(List.of("large"), seen(watch));
+            watch.release("large");
+            assertEquals(List.of(), seen(watch));
+        }
+    }
+}
