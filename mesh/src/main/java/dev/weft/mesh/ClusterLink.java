@@ -9,6 +9,7 @@ import dev.weft.mesh.cluster.ServerRegistry;
 import dev.weft.mesh.enrol.CertificateKeeper;
 import dev.weft.mesh.enrol.Enrolment;
 import dev.weft.mesh.enrol.ManagementClient;
+import dev.weft.mesh.ensemble.EnsembleControl;
 import dev.weft.mesh.identity.DataDirectory;
 import dev.weft.mesh.identity.Identity;
 import dev.weft.mesh.identity.JoinToken;
@@ -35,10 +36,11 @@ import java.util.Set;
 /**
  * A node's tie to its cluster: who it is, what proves it, a connection to the store, and the store's server if it runs here.
  *
+ * @param ensemble the store's servers, when the store has such: the one in memory has not
  * @param fresh whether the node was made just now; if its start fails, {@link #abandon} leaves nothing behind
  */
 record ClusterLink(DataDirectory directory, Identity identity, NodeIdentity proof, Optional<StoreHost> host, ClusterStore store,
-                   boolean fresh) implements AutoCloseable {
+                   Optional<EnsembleControl> ensemble, boolean fresh) implements AutoCloseable {
 
     private static final int CONNECT_SECONDS = 20;
     /** The other managers may be starting too, and without a majority of them nobody answers. */
@@ -138,11 +140,11 @@ record ClusterLink(DataDirectory directory, Identity identity, NodeIdentity proo
         }
     }
 
-    private static ClusterLink link(DataDirectory directory, NodeCredentials credentials, StoreHost host, ClusterStore store, boolean fresh,
-                                    InstantSource clock) {
+    private static ClusterLink link(DataDirectory directory, NodeCredentials credentials, StoreHost host, ZooKeeperClusterStore store,
+                                    boolean fresh, InstantSource clock) {
         Identity identity = directory.identity().orElseThrow();
         return new ClusterLink(directory, identity, new CertifiedIdentity(directory, identity, credentials, store, host, clock), Optional.of(host),
-                store, fresh);
+                store, Optional.of(store), fresh);
     }
 
     /** @throws WeftException.IdentityRefused if the certificate's time is over */

@@ -1,7 +1,6 @@
 package dev.weft.mesh;
 
 import dev.weft.mesh.cluster.Registries;
-import dev.weft.mesh.ensemble.EnsembleControl;
 import dev.weft.mesh.gateway.NameService;
 import dev.weft.mesh.keys.KeyDaemon;
 import dev.weft.mesh.model.NodeRecord;
@@ -26,10 +25,8 @@ record NodeParts(ClusterLink link, DataPathChoice choice, ControlPlane plane, Op
 
     /** @throws UnsupportedOperationException if the store has no ensemble: the one in memory */
     Managers managers() {
-        if (link.store() instanceof EnsembleControl control) {
-            return new Managers(plane.registries(), control);
-        }
-        throw new UnsupportedOperationException("this store has no ensemble");
+        return link.ensemble().map(control -> new Managers(plane.registries(), control))
+                .orElseThrow(() -> new UnsupportedOperationException("this store has no ensemble"));
     }
 
     SessionKeeper keeper() {

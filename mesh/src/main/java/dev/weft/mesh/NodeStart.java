@@ -105,9 +105,10 @@ final class NodeStart {
 
     /** A manager has its seat before the caller has the node. */
     private Optional<ManagerSeat> seat(ControlPlane plane, SystemScheduler scheduler) {
-        if (!(link.store() instanceof EnsembleControl control) || link.host().isEmpty()) {
+        if (link.ensemble().isEmpty() || link.host().isEmpty()) {
             return Optional.empty();
         }
+        EnsembleControl control = link.ensemble().get();
         ManagerSeat seat = ManagerSeat.start(link, link.host().get(), control, plane, scheduler);
         undo.push(seat::close);
         if (seat.role() == NodeRole.MANAGER) {

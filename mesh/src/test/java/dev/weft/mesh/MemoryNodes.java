@@ -96,7 +96,7 @@ final class MemoryNodes implements AutoCloseable {
         data.save(identity);
         InMemoryClusterStore store = cluster.connect();
         stores.put(name, store);
-        ClusterLink link = new ClusterLink(data, identity, new NodeWithoutProof(), Optional.empty(), store, before.isEmpty());
+        ClusterLink link = new ClusterLink(data, identity, new NodeWithoutProof(), Optional.empty(), store, Optional.empty(), before.isEmpty());
         WeftNode node = NodeStart.start(spec, link, List.of(provider), bridges);
         nodes.add(node);
         return node;

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -65,7 +66,7 @@ class TenThousandEndpointsTest {
 
     private ClusterLink overheard(String name, ClusterLink link) {
         stores.put(name, new HeardStore(link.store()));
-        return new ClusterLink(link.directory(), link.identity(), link.proof(), link.host(), stores.get(name), link.fresh());
+        return new ClusterLink(link.directory(), link.identity(), link.proof(), link.host(), stores.get(name), Optional.empty(), link.fresh());
     }
 
     @Test
