@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BiPredicate;
 import javax.security.sasl.SaslException;
 import org.apache.zookeeper.server.DatadirCleanupManager;
+import org.apache.zookeeper.server.quorum.QuorumCnxManager;
 import org.apache.zookeeper.server.quorum.QuorumPeer;
 import org.apache.zookeeper.server.quorum.QuorumPeerConfig;
 import org.apache.zookeeper.server.quorum.QuorumPeerMain;
@@ -99,6 +100,7 @@ public final class EmbeddedServer implements AutoCloseable {
     public static EmbeddedServer start(Path directory, int id, InetAddress advertise, ControlPorts ports, String others,
                                        NodeCredentials credentials) {
         requireFree(advertise, ports);
+        adviseQuiet();
         EmbeddedServer server;
         try {
             Path file = ServerFiles.prepare(directory.toAbsolutePath(), id, advertise, ports, QuorumText.parse(others));
@@ -113,6 +115,14 @@ public final class EmbeddedServer implements AutoCloseable {
         }
         server.start(advertise);
         return server;
+    }
+
+    /** A line that ZooKeeper writes before it hands a connection to {@link QuorumGate}; only the logger's level is between it and the log. */
+    private static void adviseQuiet() {
+        if (LoggerFactory.getLogger(QuorumCnxManager.class).isInfoEnabled()) {
+            LOG.warn("logger {} writes a line for each connection to the election port, also for a stranger's; set its level to warn",
+                    QuorumCnxManager.class.getName());
+        }
     }
 
     private void start(InetAddress advertise) {
