@@ -39,8 +39,8 @@ public final class StateCompiler {
     private Map<String, NetworkCompiler> networks = new HashMap<>();
     private ClusterView last = new ClusterView(Map.of(), Set.of(), List.of());
     private List<NetworkState> states = List.of();
-    /** Contested VTEPs that the log speaks of already. */
-    private Set<InetAddress> told = Set.of();
+    /** Of {@link #last}: VTEPs at which more than one live node says that it is, whatever networks they have. */
+    private Set<InetAddress> contested = Set.of();
 
     /** @param self id of the node */
     public StateCompiler(String self) {
@@ -60,7 +60,8 @@ public final class StateCompiler {
     public DataPathState compile(ClusterView view, long epoch) {
         Map<String, NetworkCompiler> before = networks;
         networks = new HashMap<>(); // what fails half-way is begun anew
-        Set<String> moved = moved(last, view);
+        boolean sameNodes = last.nodes() == view.nodes() && last.live() == view.live();
+        Set<String> moved = sameNodes ? Set.of() : moved(last, view);
         Map<String, NetworkCompiler> after = new HashMap<>();
         for (NetworkView part : view.networks()) {
             NetworkCompiler earlier = before.get(part.network().name());
@@ -71,6 +72,7 @@ public final class StateCompiler {
         }
         networks = after;
         last = view;
+        contested = sameNodes ? contested : contested(view);
         List<NetworkState> now = view.networks().stream().flatMap(part -> after.get(part.network().name()).state().stream()).toList();
         states = now.equals(states) ? states : now;
         return new DataPathState(epoch, states);
@@ -92,7 +94,6 @@ public final class StateCompiler {
                     .filter(peer -> !peer.vtep().equals(own.vtep()))
                     .forEach(peer -> peers.computeIfAbsent(new Place(peer.vtep(), known), place -> new HashSet<>()).add(peer)));
         }
-        Set<InetAddress> contested = contested();
         return peers.entrySet().stream().filter(place -> !contested.contains(place.getKey().vtep())).map(place -> {
             NodeRecord peer = present(place.getValue());
             return new PeerShare(peer.id(), place.getKey().cipher(), peer.vtep(), own.espInUdp() || peer.espInUdp());
@@ -109,21 +110,20 @@ public final class StateCompiler {
                 .orElseThrow();
     }
 
-    /** VTEPs at which more than one live node says that it is, whatever networks they have. */
-    private Set<InetAddress> contested() {
-        Map<InetAddress, List<NodeRecord>> live = last.nodes().values().stream().filter(node -> last.live().contains(node.id()))
+    /** Those that the last view had not are told of. */
+    private Set<InetAddress> contested(ClusterView view) {
+        Map<InetAddress, List<NodeRecord>> live = view.nodes().values().stream().filter(node -> view.live().contains(node.id()))
                 .collect(Collectors.groupingBy(NodeRecord::vtep));
-        Set<InetAddress> contested = new HashSet<>();
+        Set<InetAddress> all = new HashSet<>();
         live.forEach((vtep, nodes) -> {
             if (nodes.size() > 1) {
-                contested.add(vtep);
+                all.add(vtep);
             }
         });
-        contested.stream().filter(vtep -> !told.contains(vtep)).forEach(vtep -> LOG.warn("nodes {} all say that they are at VTEP {}: no keys with "
+        all.stream().filter(vtep -> !contested.contains(vtep)).forEach(vtep -> LOG.warn("nodes {} all say that they are at VTEP {}: no keys with "
                 + "any of them, and no encrypted packets; remove those that are not (weft node rm --force)",
                 live.get(vtep).stream().map(NodeRecord::name).sorted().toList(), vtep.getHostAddress()));
-        told = contested;
-        return contested;
+        return all;
     }
 
     /** Where the frames for endpoints of a node go to; nothing when nowhere at the moment. */
@@ -137,9 +137,6 @@ public final class StateCompiler {
 
     /** The nodes whose endpoints have another VTEP now, or none, or have one again, or serve no more, or again. */
     private static Set<String> moved(ClusterView before, ClusterView after) {
-        if (before.nodes() == after.nodes() && before.live() == after.live()) {
-            return Set.of();
-        }
         Set<String> all = new HashSet<>(before.nodes().keySet());
         all.addAll(after.nodes().keySet());
         all.removeIf(node -> vtepOf(node, before).equals(vtepOf(node, after)) && isDrained(node, before) == isDrained(node, after));
