@@ -42,6 +42,7 @@ public final class ManagementServer implements AutoCloseable {
     private static final int CONNECTIONS = 64;
 
     private final ServerSocket socket;
+    private final Thread acceptor;
     private final ServerHandshake handshake;
     private final Refusals refusals;
     private final Authority authority;
@@ -54,6 +55,7 @@ public final class ManagementServer implements AutoCloseable {
         this.handshake = credentials.handshake(ControlPort.MANAGEMENT, PeerCheck.ANYONE, true);
         this.refusals = credentials.refusals();
         this.authority = authority;
+        this.acceptor = Thread.ofPlatform().daemon().name("weft-management-" + socket.getLocalPort()).unstarted(this::accept);
     }
 
     /** @throws WeftException.PortInUse if the port is taken */
@@ -63,7 +65,7 @@ public final class ManagementServer implements AutoCloseable {
             socket.setReuseAddress(true);
             socket.bind(address);
             ManagementServer server = new ManagementServer(socket, credentials, authority);
-            Thread.ofPlatform().daemon().name("weft-management-" + address.getPort()).start(server::accept);
+            server.acceptor.start();
             return server;
         } catch (IOException e) {
             throw new WeftException.PortInUse("TCP port " + address.getPort() + " on " + address.getAddress().getHostAddress()
@@ -156,14 +158,17 @@ public final class ManagementServer implements AutoCloseable {
         }
     }
 
-    /** Idempotent. */
+    /** Idempotent; the port is free when it returns, for the kernel keeps it until the thread that accepts has woken up. */
     @Override
     public void close() {
         deadlines.shutdownNow();
         try {
             socket.close();
+            acceptor.join(PATIENCE_MS); // it may have to wait for a place
         } catch (IOException e) {
             throw new UncheckedIOException("cannot close the management port", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -50,6 +50,7 @@ public final class KeyDaemon implements AutoCloseable {
     private final InstantSource clock;
     private final Function<String, Optional<InetSocketAddress>> addressOf;
     private final ServerSocket server;
+    private final Thread acceptor;
     private final ScheduledExecutorService timer;
     private final KeyHandshake handshake;
     private final Semaphore handshakes = new Semaphore(MOST_HANDSHAKES);
@@ -106,7 +107,7 @@ public final class KeyDaemon implements AutoCloseable {
         this.server = bind(listen);
         this.timer = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("weft-keys-" + self).factory());
         this.handshake = new KeyHandshake(tls, credentials.refusals(), timer);
-        Thread.ofVirtual().name("weft-keys-accept").start(this::accept);
+        this.acceptor = Thread.ofVirtual().name("weft-keys-accept").start(this::accept);
         timer.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -237,8 +238,11 @@ public final class KeyDaemon implements AutoCloseable {
         timer.close();
         try {
             server.close();
+            acceptor.join(); // until it has woken up the port is not free
         } catch (IOException e) {
             LOG.debug("keys: {}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         connections.forEach(connection -> connection.close("the node is closed"));
     }

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiPredicate;
 import javax.security.sasl.SaslException;
 import org.apache.zookeeper.server.DatadirCleanupManager;
@@ -38,6 +39,9 @@ public final class EmbeddedServer implements AutoCloseable {
     private static final long START_TIMEOUT_MS = 20_000;
     private static final long STOP_TIMEOUT_MS = 10_000;
 
+    private final InetAddress advertise;
+    private final ControlPorts ports;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private final Path data;
     private final ServerScope scope;
     private final Main main;
@@ -78,7 +82,9 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
-    private EmbeddedServer(QuorumPeerConfig config, NodeCredentials credentials) {
+    private EmbeddedServer(QuorumPeerConfig config, InetAddress advertise, ControlPorts ports, NodeCredentials credentials) {
+        this.advertise = advertise;
+        this.ports = ports;
         data = config.getDataDir().toPath();
         started = new CompletableFuture<>();
         scope = new ServerScope(credentials);
@@ -106,14 +112,14 @@ public final class EmbeddedServer implements AutoCloseable {
             Path file = ServerFiles.prepare(directory.toAbsolutePath(), id, advertise, ports, QuorumText.parse(others));
             QuorumPeerConfig config = new QuorumPeerConfig();
             config.parse(file.toString());
-            server = new EmbeddedServer(config, credentials);
+            server = new EmbeddedServer(config, advertise, ports, credentials);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the cluster store's directory " + directory, e);
         } catch (QuorumPeerConfig.ConfigException e) {
             throw new WeftException.InvalidSpec("the cluster store's configuration in " + directory + " cannot be read: " + e.getMessage()
                     + "; restore it", e);
         }
-        server.start(advertise);
+        server.start();
         return server;
     }
 
@@ -125,7 +131,7 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
-    private void start(InetAddress advertise) {
+    private void start() {
         cleaner.start();
         thread.start();
         try {
@@ -205,13 +211,34 @@ public final class EmbeddedServer implements AutoCloseable {
     /** Idempotent; its ports are free when it returns. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         cleaner.shutdown();
         main.close();
         try {
             thread.join(STOP_TIMEOUT_MS);
             scope.end(STOP_TIMEOUT_MS);
+            awaitFreePorts();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The kernel keeps the port of a closed socket until the thread that accepted, or selected, on it has woken up. */
+    private void awaitFreePorts() throws InterruptedException {
+        long start = System.nanoTime();
+        while (!portsAreFree() && System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(STOP_TIMEOUT_MS)) {
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+    }
+
+    private boolean portsAreFree() {
+        try {
+            requireFree(advertise, ports);
+            return true;
+        } catch (WeftException.PortInUse e) {
+            return false;
         }
     }
 }

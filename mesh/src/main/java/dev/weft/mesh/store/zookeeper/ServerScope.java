@@ -7,7 +7,6 @@ import dev.weft.mesh.pki.ControlPort;
 import dev.weft.mesh.pki.NodeCredentials;
 import dev.weft.mesh.pki.Refusal;
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import io.netty.util.internal.ThreadExecutorMap;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -15,10 +14,7 @@ import java.util.ListIterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BiPredicate;
 import javax.security.sasl.SaslException;
 import org.apache.zookeeper.common.X509Exception;
@@ -29,8 +25,6 @@ import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
 import org.apache.zookeeper.server.quorum.Leader;
 import org.apache.zookeeper.server.quorum.QuorumCnxManager;
 import org.apache.zookeeper.server.quorum.QuorumPeer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What belongs to one server of several in a process. ZooKeeper makes what a server needs for TLS from class names in system
@@ -38,7 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ServerScope {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ServerScope.class);
     private static final InheritableThreadLocal<ServerScope> CURRENT = new InheritableThreadLocal<>();
     private static final String MEMBERS = "/weft/members";
 
@@ -142,21 +135,8 @@ final class ServerScope {
         Channel listener = peer == null ? null : peer.listener();
         if (listener != null) {
             listener.closeFuture().await(millis);
-            awaitSelect(listener.eventLoop(), millis);
             ZooKeeperInternals.connections(peer.factory).newCloseFuture()
                     .addListener(closed -> ThreadExecutorMap.currentExecutor().shutdownGracefully(0, 0, TimeUnit.SECONDS));
-        }
-    }
-
-    /**
-     * When Netty calls a listening socket closed the JDK still holds its port: until the selector that knew it selects again. A task that is
-     * due later runs after that; where the loop ends first, it has selected once more before it cancels the task.
-     */
-    private static void awaitSelect(EventLoop loop, long millis) throws InterruptedException {
-        try {
-            loop.submit(() -> loop.schedule(() -> { }, 1, TimeUnit.NANOSECONDS)).get(millis, TimeUnit.MILLISECONDS).await(millis);
-        } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
-            LOG.debug("the cluster store's event loop has ended, and with it the socket", e);
         }
     }
 
