@@ -12,6 +12,7 @@ import dev.weft.api.PolicyRule;
 import dev.weft.api.Service;
 import dev.weft.api.ServiceInfo;
 import dev.weft.api.ServiceSpec;
+import dev.weft.api.ServiceUpdate;
 import dev.weft.api.SubnetSpec;
 import dev.weft.api.WeftException;
 import dev.weft.api.counter.CounterSnapshot;
@@ -172,13 +173,28 @@ final class WeftNetwork implements OverlayNetwork {
         registries().networks().rotateKeys(record);
     }
 
+    /** As it is in the store, or as it was. */
+    ServiceRecord current(ServiceRecord service) {
+        return registries().services().find(record.name(), service.name()).filter(service::isSame).orElse(service);
+    }
+
+    ServiceRecord update(ServiceRecord service, ServiceUpdate change) {
+        node.requireManager("change services");
+        requireOrdinary(service, "change");
+        return registries().services().update(record, service, change);
+    }
+
     void remove(ServiceRecord service) {
         node.requireManager("remove services");
+        requireOrdinary(service, "remove");
+        registries().services().remove(service);
+    }
+
+    private void requireOrdinary(ServiceRecord service, String what) {
         if (record.ingress()) {
             throw new WeftException.InUse("service '" + service.name() + "' of network '" + record.name() + "' is there for another network's, which "
-                    + "has published ports; remove that one");
+                    + "has published ports; " + what + " that one");
         }
-        registries().services().remove(service);
     }
 
     @Override

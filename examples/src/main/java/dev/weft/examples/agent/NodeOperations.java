@@ -6,10 +6,8 @@ import dev.weft.api.CertificateInfo;
 import dev.weft.api.Cidr;
 import dev.weft.api.Cipher;
 import dev.weft.api.Endpoint;
-import dev.weft.api.EndpointMode;
 import dev.weft.api.EndpointSpec;
 import dev.weft.api.Health;
-import dev.weft.api.LoadBalancing;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NetworkInfo;
 import dev.weft.api.NetworkSpec;
@@ -17,8 +15,8 @@ import dev.weft.api.NodeRole;
 import dev.weft.api.OverlayNetwork;
 import dev.weft.api.OverlayNode;
 import dev.weft.api.PolicyRule;
+import dev.weft.api.Service;
 import dev.weft.api.ServiceInfo;
-import dev.weft.api.ServiceSpec;
 import dev.weft.api.SubnetSpec;
 import dev.weft.api.WeftException;
 import java.net.InetAddress;
@@ -66,10 +64,11 @@ final class NodeOperations {
             case "attach" -> Views.endpoint(node.network(text(request, "network")).attach(endpointSpec(request)).info());
             case "detach" -> done(() -> node.network(text(request, "network")).detach(text(request, "name")));
             case "endpoint-health" -> done(() -> reportHealth(request));
-            case "publish" -> Views.service(node.network(text(request, "network")).publish(serviceSpec(request)).info());
+            case "publish" -> Views.service(node.network(text(request, "network")).publish(ServiceRequests.spec(request)).info());
             case "service-ls" -> services().stream().map(Views::service).toList();
             case "service-inspect" -> Views.service(findService(text(request, "name")));
-            case "service-rm" -> done(() -> removeService(text(request, "name")));
+            case "service-update" -> Views.service(service(text(request, "name")).update(ServiceRequests.update(request)));
+            case "service-rm" -> done(() -> service(text(request, "name")).close());
             case "policy-add" -> Views.policy(node.network(text(request, "network")).addPolicy(policyRule(request)));
             case "policy-ls" -> node.network(text(request, "network")).policies().stream().map(Views::policy).toList();
             case "policy-rm" -> done(() -> node.network(text(request, "network")).removePolicy(text(request, "name")));
@@ -193,24 +192,6 @@ final class NodeOperations {
         throw new WeftException.InvalidSpec("network namespace '" + namespace + "' has " + MAX_INTERFACES + " interfaces of this node");
     }
 
-    private static ServiceSpec serviceSpec(JsonNode request) {
-        ServiceSpec.Builder builder = ServiceSpec.named(text(request, "name")).backends(Lists.get(request, "backends").toArray(String[]::new))
-                .mode(EndpointMode.valueOf(text(request, "mode").toUpperCase(Locale.ROOT)))
-                .balancing(balancing(text(request, "lb")))
-                .affinity(request.path("affinity").asBoolean()).masquerade(request.path("masquerade").asBoolean());
-        Lists.get(request, "ports").forEach(builder::publish);
-        request.path("weights").properties().forEach(weight -> builder.weight(weight.getKey(), weight.getValue().asInt()));
-        return builder.build();
-    }
-
-    private static LoadBalancing balancing(String method) {
-        return switch (method) {
-            case "maglev" -> LoadBalancing.MAGLEV;
-            case "lc" -> LoadBalancing.LEAST_CONNECTIONS;
-            default -> LoadBalancing.ROUND_ROBIN;
-        };
-    }
-
     private static PolicyRule policyRule(JsonNode request) {
         String name = text(request, "name");
         PolicyRule.Builder rule = (request.path("allow").asBoolean() ? PolicyRule.allow(name) : PolicyRule.deny(name)).from(text(request, "from"))
@@ -245,9 +226,9 @@ final class NodeOperations {
         return found.getFirst();
     }
 
-    private void removeService(String name) {
+    private Service service(String name) {
         ServiceInfo service = findService(name);
-        node.network(service.network()).service(service.name()).close();
+        return node.network(service.network()).service(service.name());
     }
 
     private static String text(JsonNode request, String field) {

@@ -14,9 +14,9 @@ import picocli.CommandLine.Spec;
 @Command(name = "publish", description = "Publishes a service.", mixinStandardHelpOptions = true)
 final class PublishCommand implements Callable<Integer> {
 
-    private enum Mode { vip, dnsrr }
+    enum Mode { vip, dnsrr }
 
-    private enum Balancing { rr, lc, maglev }
+    enum Balancing { rr, lc, maglev }
 
     @ParentCommand
     private WeftCommand parent;

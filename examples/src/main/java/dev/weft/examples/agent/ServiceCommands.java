@@ -7,7 +7,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-@Command(name = "service", description = "Shows and removes services.", mixinStandardHelpOptions = true)
+@Command(name = "service", description = "Shows, changes and removes services.", subcommands = ServiceUpdateCommand.class,
+        mixinStandardHelpOptions = true)
 final class ServiceCommands extends CommandGroup {
 
     @ParentCommand
@@ -15,6 +16,10 @@ final class ServiceCommands extends CommandGroup {
 
     @Spec
     private CommandSpec spec;
+
+    ControlClient client() {
+        return parent.client();
+    }
 
     @Command(description = "Lists the services.", mixinStandardHelpOptions = true)
     int ls(@Option(names = "--json", description = "as JSON") boolean json) {

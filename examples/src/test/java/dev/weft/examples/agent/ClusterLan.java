@@ -6,6 +6,8 @@ import dev.weft.examples.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -136,6 +138,17 @@ final class ClusterLan implements AutoCloseable {
 
     JsonNode tell(String host, String operation) {
         return tell(host, ControlClient.request(operation));
+    }
+
+    /** Runs a command of {@code weft} against a host's node. @throws AssertionError if it fails; with what it wrote */
+    void weft(String host, String... arguments) {
+        StringWriter said = new StringWriter();
+        PrintWriter out = new PrintWriter(said, true);
+        List<String> all = new ArrayList<>(List.of("-C", control(host).toString()));
+        all.addAll(List.of(arguments));
+        if (WeftCommand.run(out, out, all.toArray(String[]::new)) != 0) {
+            throw new AssertionError(String.join(" ", arguments) + ": " + said);
+        }
     }
 
     /** Whether a node grants a request by and by. */

@@ -26,6 +26,22 @@ final class PortScripts {
             threading.Thread(target=serve, args=(second,), daemon=True).start()
             serve(first)
             """;
+    /** Sends back what it gets on port 82. */
+    static final String ECHO = """
+            import socket, threading
+            s = socket.create_server(('', 82))
+            print('ready', flush=True)
+            def serve(c):
+                while data := c.recv(100): c.sendall(data)
+            while True: threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()
+            """;
+    /** Sends each line of its input by one connection, and prints what comes back. Arguments: address, port. */
+    static final String CONVERSATION = """
+            import socket, sys
+            s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 60)
+            for line in sys.stdin:
+                s.sendall(line.encode()); print(s.recv(100).decode().strip(), flush=True)
+            """;
     /** Answers each datagram on port 5353 with the client's address, from the address that it came to. */
     static final String UDP_SERVER = """
             import socket

@@ -187,8 +187,55 @@ class PublishedPortsTest {
         List.of("local", "hidden", "ranged", "names", "signalling").forEach(this::remove);
     }
 
+    /** Nothing when it is connected, or why it is not. */
+    private String connect(String address, int port) {
+        return lan.in("client", "timeout", "5", "bash", "-c", "(exec 3<>/dev/tcp/" + address + "/" + port + ") 2>&1 || true");
+    }
+
+    private static String said(Process conversation, String line) throws IOException {
+        conversation.outputWriter().append(line).append('\n').flush();
+        return conversation.inputReader().readLine();
+    }
+
     @Test
     @Order(3)
+    void shouldPublishAPortOtherwiseAndKeepOpenConnections() throws IOException {
+        Process echo = lan.startIn("c2", "python3", "-c", PortScripts.ECHO);
+        servers.put("echo", echo);
+        assertEquals("ready", echo.inputReader().readLine());
+        publish("steady", List.of("8095:82"), "c2");
+        ClusterLan.await("steady answers", () -> connect(lan.address("h3"), 8095).isEmpty());
+        Process open = lan.startIn("client", "python3", "-c", PortScripts.CONVERSATION, lan.address("h3"), "8095");
+        servers.put("open", open);
+        assertEquals("before", said(open, "before"));
+
+        lan.weft("h1", "service", "update", "--publish-add", "8096:82", "--publish-add", "8097:80", "blue/steady");
+        for (String host : List.of("h1", "h2", "h3")) {
+            ClusterLan.await("the further port answers at " + host, () -> connect(lan.address(host), 8096).isEmpty());
+            awaitAll("client", lan.address(host), 8097, Set.of("c2 " + CLIENT));
+            assertEquals("", connect(lan.address(host), 8095), "the earlier port goes on");
+        }
+        lan.weft("h1", "service", "update", "--publish-rm", "8095:82", "--publish-rm", "80", "--lb", "maglev", "--affinity", "--weight", "c2=3",
+                "steady");
+        for (String host : List.of("h1", "h2", "h3")) {
+            for (int port : List.of(8095, 8097)) {
+                ClusterLan.await("port " + port + " answers no more at " + host, () -> connect(lan.address(host), port).contains("refused"));
+            }
+            assertEquals("", connect(lan.address(host), 8096));
+        }
+        assertEquals("after", said(open, "after"), "a connection that was open is left alone");
+        lan.weft("h1", "service", "update", "--no-affinity", "--lb", "rr", "steady");
+        assertEquals("still", said(open, "still"));
+
+        AssertionError atWorker = assertThrows(AssertionError.class, () -> lan.weft("h2", "service", "update", "--affinity", "steady"));
+        assertTrue(atWorker.getMessage().contains("manager-required"), atWorker.getMessage());
+        AssertionError taken = assertThrows(AssertionError.class, () -> lan.weft("h1", "service", "update", "--publish-add", "8080:82", "steady"));
+        assertTrue(taken.getMessage().contains("service 'web' of network 'blue' has published"), taken.getMessage());
+        remove("steady");
+    }
+
+    @Test
+    @Order(4)
     void shouldMakeTheIngressNetworkAnew() {
         ControlFailure inUse = assertThrows(ControlFailure.class, () -> lan.tell("h1", ControlClient.request("network-rm").put("name", "ingress")));
         assertTrue(inUse.getMessage().contains("service 'web' of network 'blue'"), inUse.getMessage());
@@ -230,7 +277,7 @@ class PublishedPortsTest {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void shouldFailOnlyConnectionsToWhatDied() throws Exception {
         Process clients = lan.startIn("client", "python3", "-c", PortScripts.CLIENTS, "" + CONNECTIONS, "8080", lan.address("h1"), lan.address("h2"),
                 lan.address("h3"));

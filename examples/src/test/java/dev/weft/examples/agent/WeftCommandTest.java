@@ -34,6 +34,7 @@ class WeftCommandTest {
             "-C /x endpoint", "-C /x endpoint health blue a", "-C /x endpoint health blue a ill",
             "-C /x attach blue a --netns x --health-interval 1s",
             "-C /x key", "-C /x key rotate", "-C /x network create --cipher aes-128-gcm blue", "-C /x verify", "-C /x publish blue web",
+            "-C /x service update", "-C /x service update web --lb fair", "-C /x service update web --weight web1",
             "node --name n", "node --name n --data d --control c --advertise a", "node --name n --data d --control c --advertise a --join h",
             "node --name n --data d --control c --advertise a --init --data-path magic"}) {
             assertEquals(2, run(line), line);

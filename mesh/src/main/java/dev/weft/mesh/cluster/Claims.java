@@ -51,6 +51,15 @@ final class Claims {
         return changes;
     }
 
+    /** Addresses for others, of one that keeps its name. */
+    static List<Change> exchange(String network, List<InetAddress> before, List<InetAddress> after, String who) {
+        List<Change> changes = new ArrayList<>();
+        before.stream().filter(address -> !after.contains(address)).forEach(gone -> changes.add(new Change.Delete(Layout.address(network, gone))));
+        after.stream().filter(address -> !before.contains(address))
+                .forEach(come -> changes.add(new Change.Create(Layout.address(network, come), who.getBytes(StandardCharsets.UTF_8))));
+        return changes;
+    }
+
     static List<Change> release(String network, String name, List<InetAddress> addresses) {
         List<Change> changes = new ArrayList<>();
         changes.add(new Change.Delete(Layout.name(network, name)));

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -54,12 +55,27 @@ final class Publications {
         }
 
         List<String> members() {
-            return backends.stream().map(backend -> IngressNames.of(network.name(), backend)).toList();
+            return backends.stream().map(this::member).toList();
+        }
+
+        /** As a service of the ingress network, whose members stand for the backends. */
+        ServiceRecord published(String ingress, String service, List<InetAddress> vips) {
+            return new ServiceRecord(ingress, service, EndpointMode.VIP, memberBalancing(), vips, members(), publication);
+        }
+
+        private Balancing memberBalancing() {
+            return new Balancing(balancing.method(), balancing.affinity(), balancing.weights().entrySet().stream()
+                    .collect(Collectors.toMap(weight -> member(weight.getKey()), Map.Entry::getValue)));
+        }
+
+        private String member(String backend) {
+            return IngressNames.of(network.name(), backend);
         }
     }
 
     /**
-     * What publishes, for the transaction that makes the owner; nothing when there is nothing to publish.
+     * What publishes, for the transaction that makes the owner or changes what he publishes; nothing when there is nothing to publish. What
+     * he has published before keeps its VIP, and so its flows.
      *
      * @param round how often others have been faster so far
      * @throws WeftException.PortInUse     if somebody else has published a port; with his name
@@ -78,18 +94,22 @@ final class Publications {
         requireFree(request, ingress);
         CurrentNetwork current = CurrentNetwork.of(store, ingress);
         String name = IngressNames.service(request.network().name(), request.name());
-        List<InetAddress> vips = new AddressChoice(ingress, request.owner(), List.of())
-                .choose(new FreeAddresses(claims, ingress, round, random), true);
-        ServiceRecord service = new ServiceRecord(ingress.name(), name, EndpointMode.VIP, request.balancing(), vips, request.members(),
-                request.publication());
         List<Change> changes = new ArrayList<>(current.unchanged());
         changes.add(new Change.Replace(Layout.INGRESS, claim.data(), claim.version()));
+        Optional<ClusterStore.Entry> before = store.read(path(ingress.name(), name));
+        if (before.isPresent()) {
+            ServiceRecord service = request.published(ingress.name(), name, service(before.get()).vips());
+            changes.add(new Change.Replace(path(ingress.name(), name), RecordCodec.encode(service), before.get().version()));
+            return changes;
+        }
+        List<InetAddress> vips = new AddressChoice(ingress, request.owner(), List.of())
+                .choose(new FreeAddresses(claims, ingress, round, random), true);
         changes.addAll(Claims.claim(ingress.name(), name, vips, request.owner()));
-        changes.add(new Change.Create(path(ingress.name(), name), RecordCodec.encode(service)));
+        changes.add(new Change.Create(path(ingress.name(), name), RecordCodec.encode(request.published(ingress.name(), name, vips))));
         return changes;
     }
 
-    /** What takes back all that an owner has published, for the transaction that removes the owner. */
+    /** What takes back all that an owner has published, for the transaction that removes the owner or leaves him no port. */
     List<Change> withdraw(String network, String owner) {
         Optional<ServiceRecord> published = store.read(Layout.INGRESS)
                 .flatMap(claim -> store.read(path(text(claim), IngressNames.service(network, owner)))).map(Publications::service);
@@ -119,7 +139,11 @@ final class Publications {
     }
 
     private void requireFree(Request request, NetworkRecord ingress) {
+        String own = IngressNames.service(request.network().name(), request.name());
         for (ServiceRecord other : services(ingress)) {
+            if (other.name().equals(own)) {
+                continue;
+            }
             for (PublishedPort port : request.publication().ports()) {
                 other.publication().ports().stream().filter(port::overlaps).filter(taken -> meet(port, request, taken, other)).findFirst()
                         .ifPresent(taken -> {

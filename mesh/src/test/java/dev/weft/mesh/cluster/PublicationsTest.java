@@ -8,11 +8,15 @@ import dev.weft.api.Cidr;
 import dev.weft.api.EndpointMode;
 import dev.weft.api.EndpointSpec;
 import dev.weft.api.NetworkSpec;
+import dev.weft.api.LoadBalancing;
+import dev.weft.api.PublishedPort;
 import dev.weft.api.ServiceSpec;
+import dev.weft.api.ServiceUpdate;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.ServiceRecord;
 import dev.weft.mesh.store.InMemoryClusterStore;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -114,6 +118,50 @@ class PublicationsTest extends RegistryTest {
         publish(blue, "api", second);
 
         assertEquals(2, services.of(ingress).size());
+    }
+
+    @Test
+    void shouldKeepItsVipWhenItPublishesOtherwise() {
+        ServiceRecord web = publish(blue, "web", "8080:80");
+        List<InetAddress> vips = services.of(ingress).getFirst().vips();
+
+        services.update(blue, web, ServiceUpdate.change().publish("8081:80").unpublish("8080:80").balancing(LoadBalancing.MAGLEV)
+                .weight("web1", 3).build());
+
+        ServiceRecord published = services.of(ingress).getFirst();
+        assertEquals(vips, published.vips());
+        assertEquals(List.of(8081), published.publication().ports().stream().map(PublishedPort::published).toList());
+        assertEquals(LoadBalancing.MAGLEV, published.balancing().method());
+        assertEquals(3, published.balancing().weight(IngressNames.of("blue", "web1")), "the weight of what stands for the backend");
+        publish(blue, "api", "8080:80");
+        services.remove(web);
+        assertEquals(1, services.of(ingress).size(), "what was published otherwise goes with the service, too");
+    }
+
+    @Test
+    void shouldPublishAPortLaterAndNoneAnyMore() {
+        ServiceRecord web = publish(blue, "web");
+        String before = cluster.toString().replaceAll("/weft/ingress=.*", "");
+
+        services.update(blue, web, ServiceUpdate.change().publish("8080:80").build());
+        assertEquals(1, services.of(ingress).size());
+        services.update(blue, web, ServiceUpdate.change().unpublish("80").build());
+
+        assertEquals(before, cluster.toString().replaceAll("/weft/ingress=.*", ""));
+        publish(blue, "api", "8080:80");
+    }
+
+    @Test
+    void shouldRefuseAFurtherPortThatIsPublishedWithItsOwnersName() {
+        publish(blue, "web", "8080:80");
+        ServiceRecord api = publish(blue, "api", "8081:80");
+        String before = cluster.toString();
+
+        String message = refused(WeftException.PortInUse.class, () -> services.update(blue, api,
+                ServiceUpdate.change().unpublish("80").publish("8080:80").build()));
+
+        assertTrue(message.contains("service 'web' of network 'blue' has published"), message);
+        assertEquals(before, cluster.toString(), "nothing is half done");
     }
 
     @Test
