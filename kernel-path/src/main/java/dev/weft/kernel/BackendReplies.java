@@ -18,8 +18,7 @@ import java.util.Optional;
 /**
  * The way back from a backend: what has its address in the ingress network as the source leaves by that interface, whatever other
  * routes the namespace has (and so also passes a strict reverse-path filter on its way in), as a frame to the node that the question came
- * by (see {@link ReplyRules}). A UDP server that is bound to no address answers from the address that its route has: from the right one
- * where the namespace has no other default route.
+ * by (see {@link ReplyRules}).
  */
 final class BackendReplies {
 

@@ -42,15 +42,14 @@ final class PortScripts {
             for line in sys.stdin:
                 s.sendall(line.encode()); print(s.recv(100).decode().strip(), flush=True)
             """;
-    /** Answers each datagram on port 5353 with the client's address, from the address that it came to. */
+    /** Answers each datagram on port 5353 with the client's address; it is bound to no address. */
     static final String UDP_SERVER = """
             import socket
-            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.setsockopt(socket.IPPROTO_IP, 8, 1); s.bind(('', 5353))
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 5353))
             print('ready', flush=True)
             while True:
-                data, info, _, who = s.recvmsg(2000, 100)
-                at = info[0][2]
-                s.sendmsg([who[0].encode()], [(socket.IPPROTO_IP, 8, bytes(4) + at[8:12] + bytes(4))], 0, who)
+                data, who = s.recvfrom(2000)
+                s.sendto(who[0].encode(), who)
             """;
     static final String UDP_CLIENT = """
             import socket, sys

@@ -159,6 +159,8 @@ class PublishedPortsTest {
         servers.put("names", names);
         assertEquals("ready", names.inputReader().readLine());
         publish("names", List.of("53:5353/udp"), "c1");
+        String routes = lan.in("c1", "ip", "route", "show", "default");
+        assertTrue(routes.contains("weftgw"), routes + ": the gateway bridge is another way out");
         Process signalling = lan.startIn("c2", "python3", "-c", PortScripts.SCTP, "2", "2905");
         servers.put("signalling", signalling);
         BufferedReader associations = signalling.inputReader();

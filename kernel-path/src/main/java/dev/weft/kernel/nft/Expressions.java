@@ -62,12 +62,18 @@ final class Expressions {
     private static final int HASH_SEED = 0x5745_4654;
     private static final int DESTINATION_NAT = 1;
     private static final int LOOKUP_INVERTED = 1;
+    private static final int UPDATE = 1;
     private static final int FIB_ADDRESS_TYPE = 3;
     private static final int FIB_DESTINATION = 2;
     private static final int RTN_LOCAL = 2;
     private static final int ROUTE_XFRM = 4;
     private static final int XFRM_REQID = 5;
     private static final int XFRM_IN = 0;
+    private static final int IPV4_SOURCE = 12;
+    private static final int IPV4_CHECKSUM = 10;
+    private static final int CHECKSUM_INET = 1;
+    /** The transport's checksum covers it, too. */
+    private static final int PSEUDO_HEADER = 1;
     private static final int TCP_OPTION = 1;
     private static final int TCP_OPTION_MSS = 2;
     /** IFNAMSIZ: a name fills that many bytes, of four registers. */
@@ -123,6 +129,12 @@ final class Expressions {
     Expressions write(int base, int offset, int length) {
         return add("payload", "write " + base + " " + offset + " " + length, data -> data.attribute32be(5, REGISTER)
                 .attribute32be(2, base).attribute32be(3, offset).attribute32be(4, length).attribute32be(6, 0).attribute32be(7, 0));
+    }
+
+    /** The source of an IPv4 packet becomes the address that the register holds; all checksums follow. */
+    Expressions writeIpv4Source() {
+        return add("payload", "source", data -> data.attribute32be(5, REGISTER).attribute32be(2, NETWORK_HEADER).attribute32be(3, IPV4_SOURCE)
+                .attribute32be(4, Integer.BYTES).attribute32be(6, CHECKSUM_INET).attribute32be(7, IPV4_CHECKSUM).attribute32be(8, PSEUDO_HEADER));
     }
 
     /** The destination is an address of this host. */
@@ -250,6 +262,12 @@ final class Expressions {
     /** What the registers hold is not in the set. */
     Expressions isNotIn(String set) {
         return add("lookup", set, data -> data.attribute(1, set).attribute32be(2, REGISTER).attribute32be(5, LOOKUP_INVERTED));
+    }
+
+    /** Keeps what the registers hold in a set for so long, again and again. A set that is full takes nothing more. */
+    Expressions remember(String set, long milliseconds) {
+        return add("dynset", set + " " + milliseconds, data -> data.attribute(1, set).attribute32be(3, UPDATE).attribute32be(4, REGISTER)
+                .attribute64be(6, milliseconds));
     }
 
     Expressions readMss() {

@@ -12,22 +12,36 @@ import java.util.List;
  * nodes is needed.
  *
  * <pre>
- *   inet IFNAME      asked (prerouting)    the connection's mark becomes the last four bytes of the sender's MAC
+ *   inet IFNAME      asked (prerouting)    the connection's mark becomes the last four bytes of the sender's MAC; who asks by UDP is remembered
+ *                    chosen (output)       what goes by UDP to who has asked gets the source that he has asked
  *                    answered (output)     an answer's mark becomes that of its connection
  *   netdev IFNAME    back (egress)         the frame goes to 02:42 and the mark
  * </pre>
+ * A UDP server that is bound to no address leaves it to the route which source its answer has, and a default route of another interface (that
+ * of the gateway bridge) makes it the wrong one. So its answers get the right one before conntrack looks at them, and are routed anew by it.
+ * Only what goes from the port that was asked to the port that has asked is touched: what the same server asks others leaves as it did.
  */
 public final class ReplyRules {
 
+    /** Milliseconds; no shorter than conntrack remembers a flow of UDP that has had an answer. */
+    private static final long REMEMBERED = 180_000;
+    private static final int MOST_REMEMBERED = 65_536;
+    private static final String CLIENTS = "clients";
     private static final int PREROUTING = 0;
     private static final int OUTPUT = 3;
+    /** Before conntrack (-200). */
+    private static final int PRIORITY_RAW = -300;
     /** Behind conntrack (-200). */
     private static final int PRIORITY_MANGLE = -150;
     private static final int DESTINATION_MAC = 0;
     private static final int SOURCE_MAC = 6;
     private static final byte[] PREFIX = {0x02, 0x42};
     private static final int IPV4_SOURCE = 12;
+    private static final int IPV4_DESTINATION = 16;
     private static final int IPV6_SOURCE = 8;
+    private static final int SOURCE_PORT = 0;
+    private static final int DESTINATION_PORT = 2;
+    private static final byte UDP = 17;
 
     private ReplyRules() {
     }
@@ -39,6 +53,7 @@ public final class ReplyRules {
         marks.rule("asked", new Expressions().from(link.name()).connection(Expressions.CT_DIRECTION).is(Expressions.ORIGINAL)
                 .payload(Expressions.LINK_HEADER, SOURCE_MAC, PREFIX.length).is(PREFIX)
                 .payload(Expressions.LINK_HEADER, SOURCE_MAC + PREFIX.length, Integer.BYTES).setConnection(Expressions.CT_MARK));
+        chooseSource(marks, link, addresses);
         marks.chain("answered", "filter", OUTPUT, PRIORITY_MANGLE);
         for (InetAddress address : addresses) {
             boolean ipv4 = address instanceof Inet4Address;
@@ -55,6 +70,28 @@ public final class ReplyRules {
                 .write(Expressions.LINK_HEADER, DESTINATION_MAC + PREFIX.length, Integer.BYTES)
                 .immediate(PREFIX).write(Expressions.LINK_HEADER, DESTINATION_MAC, PREFIX.length));
         frames.apply(socket);
+    }
+
+    /** The ingress network has IPv4 addresses, and an interface one of them. */
+    private static void chooseSource(Ruleset rules, Link link, List<InetAddress> addresses) {
+        rules.memory(CLIENTS, 3 * Integer.BYTES, MOST_REMEMBERED);
+        rules.rule("asked", client(udp().from(link.name()), IPV4_SOURCE, SOURCE_PORT, DESTINATION_PORT).remember(CLIENTS, REMEMBERED));
+        rules.chain("chosen", "route", OUTPUT, PRIORITY_RAW);
+        addresses.stream().filter(Inet4Address.class::isInstance).findFirst().map(InetAddress::getAddress).ifPresent(source ->
+                rules.rule("chosen", client(udp().payload(Expressions.NETWORK_HEADER, IPV4_SOURCE, source.length)
+                        .compare(Expressions.NOT_EQUAL, source), IPV4_DESTINATION, DESTINATION_PORT, SOURCE_PORT).isIn(CLIENTS)
+                        .immediate(source).writeIpv4Source()));
+    }
+
+    private static Expressions udp() {
+        return new Expressions().meta(Expressions.META_NFPROTO).is((byte) Ruleset.IPV4).meta(Expressions.META_L4PROTO).is(UDP);
+    }
+
+    /** His address, his port and the server's, each in a register. */
+    private static Expressions client(Expressions rule, int address, int port, int serverPort) {
+        return rule.payload(Expressions.NETWORK_HEADER, address, Integer.BYTES)
+                .payload(Expressions.TRANSPORT_HEADER, port, Short.BYTES, Expressions.NEXT_REGISTER)
+                .payload(Expressions.TRANSPORT_HEADER, serverPort, Short.BYTES, Expressions.NEXT_REGISTER + 1);
     }
 
     public static void remove(NetlinkSocket socket, String interfaceName) {

@@ -46,6 +46,8 @@ final class Ruleset {
     private static final int NEWSET = 9;
     private static final int NEWSETELEM = 12;
     private static final int IS_MAP = 8;
+    private static final int HAS_TIMEOUT = 0x10;
+    private static final int FROM_RULES = 0x20;
     private static final int EGRESS = 1;
     /** Far below the 64 kB that an attribute may have. */
     private static final int ELEMENTS_OF_ONE_MESSAGE = 500;
@@ -71,7 +73,7 @@ final class Ruleset {
         this.table = table;
     }
 
-    /** A chain at a hook. @param type {@code filter} or {@code nat} */
+    /** A chain at a hook. @param type {@code filter}, {@code nat}, or {@code route}: what it changes is routed anew */
     void chain(String name, String type, int hook, int priority) {
         text.append("chain ").append(name).append(type).append(hook).append(' ').append(priority).append('\n');
         contents.add(message(NEWCHAIN, CREATE, "make chain " + name).attribute(1, table).attribute(3, name)
@@ -116,6 +118,14 @@ final class Ruleset {
             contents.add(message(NEWSETELEM, CREATE, "fill set " + name).attribute(1, table).attribute(2, name).attribute32be(4, id)
                     .nested(3, elements -> some.forEach(key -> elements.nested(1, element -> element.nested(1, value -> value.attribute(1, key))))));
         }
+    }
+
+    /** A set that rules fill with keys of that length ({@link Expressions#remember}); each leaves when nobody has put it there for a while. */
+    void memory(String name, int keyLength, int size) {
+        text.append("memory ").append(name).append(' ').append(keyLength).append(' ').append(size).append('\n');
+        contents.add(message(NEWSET, CREATE, "make set " + name).attribute(1, table).attribute(2, name).attribute32be(3, HAS_TIMEOUT | FROM_RULES)
+                .attribute32be(4, 0).attribute32be(5, keyLength).nested(9, description -> description.attribute32be(1, size))
+                .attribute32be(10, ++sets));
     }
 
     /** A map from slots, 0 to values.size() - 1 (an int in the machine's own order, as generators give it), to values of one length. */
