@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Watches what concerns one node: the nodes, and the networks that it is part of. While the store is away the view stays as
@@ -19,8 +20,15 @@ import java.util.TreeMap;
  */
 public final class ClusterWatch implements AutoCloseable {
 
+    /**
+     * News of nodes come in crowds, when a cluster starts or its leader has changed, and to look at one costs what the cluster has nodes. So
+     * those of a while are looked at together: a millisecond for each ten nodes, nothing with fewer.
+     */
+    private static final int NODES_A_MILLISECOND = 10;
+
     private final ClusterStore store;
     private final Runnable onChange;
+    private final AtomicBoolean nodesToTell = new AtomicBoolean();
     private final Worker clock;
     private final WatchedNodes members;
     private final Subtree nodes;
@@ -77,10 +85,22 @@ public final class ClusterWatch implements AutoCloseable {
         this.store = store;
         this.clock = clock;
         this.onChange = onChange;
-        this.members = new WatchedNodes(clock, onChange);
+        this.members = new WatchedNodes(clock, this::nodesChanged);
         store.onConnection(members::connectionChanged);
         this.nodes = store.watch(Layout.NODES, members::nodeChanged);
         this.live = store.watch(Layout.LIVE, members::livenessChanged);
+    }
+
+    private void nodesChanged() {
+        long delay = members.count() / NODES_A_MILLISECOND;
+        if (delay == 0) {
+            onChange.run();
+        } else if (nodesToTell.compareAndSet(false, true)) {
+            clock.schedule(() -> {
+                nodesToTell.set(false);
+                onChange.run();
+            }, delay);
+        }
     }
 
     /** Begins to hear which network is the ingress network; for nodes that can publish ports. */

@@ -102,6 +102,10 @@ final class WatchedNodes {
         }
     }
 
+    synchronized int count() {
+        return nodes.size();
+    }
+
     /** By id; the same object while none changes. */
     synchronized Map<String, NodeRecord> nodes() {
         nodesNow = nodesNow == null ? Map.copyOf(nodes) : nodesNow;

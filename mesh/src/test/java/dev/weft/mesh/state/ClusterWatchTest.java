@@ -4,16 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weft.api.ControlPorts;
+import dev.weft.api.DataPathKind;
 import dev.weft.api.NetworkSpec;
+import dev.weft.api.NodeRole;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.Await;
 import dev.weft.mesh.cluster.Layout;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.model.ClusterRecord;
+import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.model.RecordCodec;
+import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.ClusterStore;
 import dev.weft.mesh.store.InMemoryCluster;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -108,5 +115,33 @@ class ClusterWatchTest {
             watch.release("large");
             assertEquals(List.of(), seen(watch));
         }
+    }
+
+    /** Each look costs what there are nodes. */
+    @Test
+    void shouldTellOfManyNodesTogetherAndOfFewAtOnce() {
+        HandWorker clock = new HandWorker(false);
+        try (ClusterWatch watch = new ClusterWatch(store, clock, changes::incrementAndGet)) {
+            for (int number = 0; number < 9; number++) {
+                enter(number);
+            }
+            assertEquals(9, changes.get());
+            for (int number = 9; number < 30; number++) {
+                enter(number);
+            }
+            assertEquals(9, changes.get());
+            clock.timeIsUp();
+            assertEquals(10, changes.get());
+            assertEquals(30, watch.view().nodes().size());
+            enter(30);
+            clock.timeIsUp();
+            assertEquals(11, changes.get(), "and of the next ones after that");
+        }
+    }
+
+    private void enter(int number) {
+        InetAddress address = InetAddress.ofLiteral("192.0.2." + number);
+        store.commit(new Change.Create(Layout.node("n" + number), RecordCodec.encode(new NodeRecord("n" + number, "node" + number, NodeRole.WORKER,
+                address, address, DataPathKind.SOCKET, ControlPorts.DEFAULT, false))));
     }
 }
