@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.FutureTask;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -25,7 +26,17 @@ public final class SimulationReport {
     private SimulationReport() {
     }
 
-    public static void main(String[] arguments) throws IOException {
+    /** On a virtual thread, as the fibers are that it takes turns with: between two of them a turn costs no switch of the kernel's. */
+    public static void main(String[] arguments) throws Exception {
+        FutureTask<Void> report = new FutureTask<>(() -> {
+            report(arguments);
+            return null;
+        });
+        Thread.ofVirtual().start(report);
+        report.get();
+    }
+
+    private static void report(String[] arguments) throws IOException {
         Path directory = Path.of(arguments.length > 0 ? arguments[0] : "target");
         List<Integer> sizes = arguments.length > 1 ? Stream.of(arguments).skip(1).map(Integer::valueOf).toList() : SIZES;
         List<ScaleFigures> measured = new ArrayList<>();

@@ -181,7 +181,7 @@ public final class SimulatedStore implements ClusterStore {
 
     @Override
     public int count(String path) {
-        return ask(path, tree -> new Counted(tree.get(path), tree.children(path).size()),
+        return ask(path, tree -> new Counted(tree.get(path), tree.count(path)),
                 counted -> MessageSizes.exists(counted.node())).count();
     }
 

@@ -3,12 +3,16 @@ package dev.weft.mesh.simulation;
 import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.StoreConflict;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The entries as one server has them. */
 final class Tree {
@@ -22,13 +26,35 @@ final class Tree {
     }
 
     private final NavigableMap<String, Node> nodes = new TreeMap<>();
+    /** By path: the last names of the entries right below. */
+    private final Map<String, NavigableSet<String>> names = new HashMap<>();
 
     Tree() {
-        nodes.put("/", new Node(new byte[0], 0, 0));
+        put("/", new Node(new byte[0], 0, 0));
     }
 
     Tree(Tree other) {
-        nodes.putAll(other.nodes);
+        other.nodes.forEach(this::put);
+    }
+
+    private void put(String path, Node node) {
+        if (nodes.put(path, node) == null && path.length() > 1) {
+            names.computeIfAbsent(parent(path), key -> new TreeSet<>()).add(name(path));
+        }
+    }
+
+    private void remove(String path) {
+        if (nodes.remove(path) != null) {
+            names.computeIfPresent(parent(path), (key, all) -> all.remove(name(path)) && all.isEmpty() ? null : all);
+        }
+    }
+
+    private static String parent(String path) {
+        return path.substring(0, Math.max(1, path.lastIndexOf('/')));
+    }
+
+    private static String name(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     Node get(String path) {
@@ -39,29 +65,22 @@ final class Tree {
         return nodes.containsKey(path);
     }
 
+    /** Sorted. */
     List<String> children(String path) {
-        String prefix = path.equals("/") ? "/" : path + "/";
-        List<String> names = new ArrayList<>();
-        String next = nodes.higherKey(prefix);
-        while (next != null && next.startsWith(prefix)) {
-            int slash = next.indexOf('/', prefix.length());
-            if (slash < 0) {
-                names.add(next.substring(prefix.length()));
-                next = nodes.higherKey(next);
-            } else {
-                // '0' follows '/' in ASCII: past all that is deeper
-                next = nodes.ceilingKey(next.substring(0, slash) + "0");
-            }
-        }
-        return names;
+        return List.copyOf(names.getOrDefault(path, Collections.emptyNavigableSet()));
     }
 
-    /** An entry and all below it. */
-    SortedMap<String, Node> below(String root) {
-        SortedMap<String, Node> found = new TreeMap<>(nodes.subMap(root + "/", root + "0"));
+    int count(String path) {
+        return names.getOrDefault(path, Collections.emptyNavigableSet()).size();
+    }
+
+    /** An entry and all below it as they are now, parents first. */
+    Map<String, Node> below(String root) {
+        Map<String, Node> found = new LinkedHashMap<>();
         if (nodes.containsKey(root)) {
             found.put(root, nodes.get(root));
         }
+        found.putAll(nodes.subMap(root + "/", root + "0")); // '0' follows '/' in ASCII
         return found;
     }
 
@@ -72,9 +91,9 @@ final class Tree {
     void apply(List<Delta> deltas) {
         for (Delta delta : deltas) {
             if (delta.node() == null) {
-                nodes.remove(delta.path());
+                remove(delta.path());
             } else {
-                nodes.put(delta.path(), delta.node());
+                put(delta.path(), delta.node());
             }
         }
     }
@@ -130,8 +149,7 @@ final class Tree {
             if (find(path) != null && !givesTwice) {
                 throw new StoreConflict(StoreConflict.Kind.EXISTS, path);
             }
-            String parent = path.substring(0, Math.max(1, path.lastIndexOf('/')));
-            if (find(parent) == null) {
+            if (find(parent(path)) == null) {
                 throw new StoreConflict(StoreConflict.Kind.MISSING, path);
             }
             put(path, new Node(data, 0, owner));

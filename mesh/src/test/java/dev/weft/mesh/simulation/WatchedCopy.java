@@ -5,6 +5,7 @@ import dev.weft.mesh.store.Subtree;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -24,7 +25,7 @@ final class WatchedCopy implements Subtree {
     }
 
     void begin(TcpConnection connection) {
-        SortedMap<String, Tree.Node> found = connection.server().tree().below(root);
+        Map<String, Tree.Node> found = connection.server().tree().below(root);
         cost(found);
         found.forEach((path, node) -> put(path, node.data()));
         watch(connection);
@@ -34,7 +35,7 @@ final class WatchedCopy implements Subtree {
     void follow(TcpConnection connection) {
         watch(connection);
         connection.toServer(MessageSizes.read(root), () -> connection.server().work(Timing.READ_COST, tree -> {
-            SortedMap<String, Tree.Node> found = tree.below(root);
+            Map<String, Tree.Node> found = tree.below(root);
             connection.toClient(0, () -> replace(found));
         }));
     }
@@ -49,7 +50,7 @@ final class WatchedCopy implements Subtree {
     }
 
     /** Curator asks for each entry, and for the entries below it. */
-    private void cost(SortedMap<String, Tree.Node> found) {
+    private void cost(Map<String, Tree.Node> found) {
         found.forEach((path, node) -> {
             store.traffic().sent(MessageSizes.read(path));
             store.traffic().received(MessageSizes.data(node));
@@ -58,7 +59,7 @@ final class WatchedCopy implements Subtree {
         });
     }
 
-    private void replace(SortedMap<String, Tree.Node> found) {
+    private void replace(Map<String, Tree.Node> found) {
         cost(found);
         List.copyOf(entries.keySet()).stream().filter(path -> !found.containsKey(path)).forEach(this::remove);
         found.forEach((path, node) -> {
