@@ -5,7 +5,6 @@ import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.ClusterStore;
 import dev.weft.mesh.store.StoreConflict;
 import dev.weft.mesh.store.Subtree;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -13,159 +12,48 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 
-/**
- * A client of the {@link Ensemble}: what {@code ZooKeeperClusterStore} makes of Curator and ZooKeeper, in virtual time.
- *
- * <pre>
- *                      broken, or silent for 4 s             not connected for 6 s
- *    CONNECTED --------------------------------> SUSPENDED ------------------------> LOST
- *        ^                                           |                                |
- *        +------- connected, session alive ----------+                                |
- *        +------- connected, session over: LOST was told --------------------------- -+
- * </pre>
- */
+/** A client of the {@link Ensemble}: what {@code ZooKeeperClusterStore} makes of Curator and ZooKeeper, in virtual time. */
 public final class SimulatedStore implements ClusterStore {
 
-    private static final long PATIENCE = PATIENCE_SECONDS * 1_000_000L;
-
     private final Ensemble ensemble;
-    private final VirtualTime time;
     private final Process process;
-    private final Traffic traffic = new Traffic();
-    private final VirtualTime.Signal news;
-    private final List<Consumer<Connection>> listeners = new ArrayList<>();
-    private final List<WatchedCopy> copies = new ArrayList<>();
-    private TcpConnection connection;
-    private long session;
-    private long seen;
-    private Connection told = Connection.CONNECTED;
-    private boolean cut;
-    private long cuts;
-    private long losses;
+    private final ClientSession session;
     private boolean losesNextAnswer;
-    private boolean closed;
 
     public SimulatedStore(Ensemble ensemble, Process process) {
         this.ensemble = ensemble;
-        this.time = ensemble.time();
         this.process = process;
-        this.news = time.signal();
-        connect();
-        time.after(Timing.PING, this::ping);
+        this.session = new ClientSession(ensemble, process);
     }
 
     public Traffic traffic() {
-        return traffic;
+        return session.traffic();
     }
 
     long session() {
-        return session;
+        return session.number();
     }
 
     boolean isCut() {
-        return cut;
+        return session.isCut();
     }
 
     boolean isConnected() {
-        return connection != null;
-    }
-
-    private boolean isGone() {
-        return closed || process.isKilled();
+        return session.connection() != null;
     }
 
     /** No message gets through until {@link #heal}; nobody is told. */
     public void partition() {
-        cut = true;
-        long number = ++cuts;
-        time.after(Timing.SILENCE, () -> {
-            if (cut && number == cuts && connection != null) {
-                lostConnection(connection);
-            }
-        });
+        session.partition();
     }
 
     public void heal() {
-        cut = false;
-        cuts++;
-        if (connection != null) {
-            connection.healed();
-        }
+        session.heal();
     }
 
     /** The next transaction of this client is made, and the connection breaks before the answer comes. */
     public void loseNextAnswer() {
         losesNextAnswer = true;
-    }
-
-    private void ping() {
-        if (isGone()) {
-            if (connection != null) {
-                connection.close();
-            }
-            return;
-        }
-        if (connection != null) {
-            TcpConnection pinged = connection;
-            pinged.toServer(MessageSizes.PING, () -> pinged.toClient(MessageSizes.PONG, () -> { }));
-        }
-        time.after(Timing.PING, this::ping);
-    }
-
-    private void connect() {
-        Server server = ensemble.anyServer();
-        traffic.sent(MessageSizes.CONNECT);
-        time.after(2 * ensemble.timing().latency().draw(ensemble.random()), () -> {
-            if (isGone() || connection != null) {
-                return;
-            }
-            if (cut || !server.serves(seen)) {
-                time.after(ensemble.timing().retry().draw(ensemble.random()), this::connect);
-            } else {
-                connected(server);
-            }
-        });
-    }
-
-    private void connected(Server server) {
-        traffic.received(MessageSizes.CONNECTED);
-        if (!ensemble.isAlive(session)) {
-            if (session != 0) {
-                tell(Connection.LOST);
-            }
-            session = ensemble.openSession();
-        }
-        ensemble.connected(session, server);
-        connection = new TcpConnection(ensemble, this, server);
-        server.add(connection);
-        copies.forEach(copy -> copy.follow(connection));
-        tell(Connection.CONNECTED);
-        news.raise();
-    }
-
-    void lostConnection(TcpConnection lost) {
-        if (connection != lost || isGone()) {
-            return;
-        }
-        lost.close();
-        copies.forEach(copy -> copy.unfollow(lost));
-        connection = null;
-        tell(Connection.SUSPENDED);
-        news.raise();
-        long number = ++losses;
-        time.after(Timing.SESSION_TIMEOUT, () -> {
-            if (connection == null && number == losses && !isGone()) {
-                tell(Connection.LOST);
-            }
-        });
-        time.after(ensemble.timing().latency().draw(ensemble.random()), this::connect);
-    }
-
-    private void tell(Connection state) {
-        if (state != told) {
-            told = state;
-            listeners.forEach(listener -> listener.accept(state));
-        }
     }
 
     @Override
@@ -191,7 +79,7 @@ public final class SimulatedStore implements ClusterStore {
     @Override
     public boolean holds(String path) {
         return ask(path, tree -> Optional.ofNullable(tree.get(path)), found -> MessageSizes.exists(found.orElse(null)))
-                .filter(node -> node.session() == session).isPresent();
+                .filter(node -> node.session() == session.number()).isPresent();
     }
 
     /** What the server of this client has, which may be old. */
@@ -202,7 +90,7 @@ public final class SimulatedStore implements ClusterStore {
     /** What the leader has: the server syncs with it first. */
     private <T> T askLeader(String path, Function<Tree, T> question, ToIntFunction<T> size) {
         return repeated(() -> {
-            traffic.sent(MessageSizes.sync(path));
+            session.traffic().sent(MessageSizes.sync(path));
             return call(MessageSizes.read(path), (at, reply) -> ensemble.sync(at.server(), () -> {
                 at.toClient(MessageSizes.synced(path), () -> { });
                 answer(at, question, size, reply);
@@ -231,7 +119,7 @@ public final class SimulatedStore implements ClusterStore {
 
     @Override
     public void commit(List<Change> changes) {
-        Optional<StoreConflict> conflict = call(MessageSizes.multi(changes), (at, reply) -> ensemble.submit(changes, session, at.server(), found -> {
+        Optional<StoreConflict> conflict = call(MessageSizes.multi(changes), (at, reply) -> ensemble.submit(changes, session.number(), at.server(), found -> {
             if (losesNextAnswer) {
                 losesNextAnswer = false;
                 at.brokenByServer();
@@ -254,15 +142,15 @@ public final class SimulatedStore implements ClusterStore {
 
     /** One request and the answer to it, or the news that there will be none. */
     private <T> T call(int bytes, Request<T> request) {
-        TcpConnection at = awaitConnection();
+        TcpConnection at = session.awaitConnection();
         Reply<T> reply = new Reply<>();
         at.toServer(bytes, () -> request.arrived(at, value -> {
-            seen = Math.max(seen, at.server().applied());
+            session.hasSeen(at.server().applied());
             reply.value = value;
-            news.raise();
+            session.news().raise();
         }));
-        while (reply.value == null && at.isOpen() && !closed) {
-            news.await(time.micros() + Timing.SESSION_TIMEOUT);
+        while (reply.value == null && at.isOpen() && !session.isClosed()) {
+            session.news().await(ensemble.time().micros() + Timing.SESSION_TIMEOUT);
         }
         process.requireAlive();
         if (reply.value == null) {
@@ -275,58 +163,25 @@ public final class SimulatedStore implements ClusterStore {
         private static final long serialVersionUID = 1L;
     }
 
-    private TcpConnection awaitConnection() {
-        process.requireAlive();
-        long end = time.micros() + PATIENCE;
-        while (connection == null) {
-            if (closed || time.micros() >= end) {
-                throw new WeftException.ManagerUnreachable(closed ? "this connection has been closed" : "no answer for 5 s", null);
-            }
-            news.await(end);
-            process.requireAlive();
-        }
-        if (closed) {
-            throw new WeftException.ManagerUnreachable("this connection has been closed", null);
-        }
-        return connection;
-    }
-
     /** Takes no time, because a caller may hold a lock; what it costs is counted. */
     @Override
     public Subtree watch(String path, EntryListener listener) {
         process.requireAlive();
-        if (connection == null || cut) {
+        if (session.connection() == null || session.isCut()) {
             throw new WeftException.ManagerUnreachable("the store is away", null);
         }
-        WatchedCopy copy = new WatchedCopy(this, path, listener);
-        copies.add(copy);
-        copy.begin(connection);
+        WatchedCopy copy = new WatchedCopy(session, path, listener);
+        session.follow(copy);
         return copy;
-    }
-
-    void forget(WatchedCopy copy) {
-        copies.remove(copy);
-        if (connection != null) {
-            copy.unfollow(connection);
-        }
     }
 
     @Override
     public void onConnection(Consumer<Connection> listener) {
-        listeners.add(listener);
+        session.onConnection(listener);
     }
 
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
-        if (connection != null) {
-            long owner = session;
-            connection.toServer(MessageSizes.PING, () -> ensemble.closeSession(owner));
-            connection = null;
-        }
-        closed = true;
-        news.raise();
+        session.close();
     }
 }

@@ -7,7 +7,7 @@ import java.util.Queue;
 final class TcpConnection {
 
     private final Ensemble ensemble;
-    private final SimulatedStore client;
+    private final ClientSession client;
     private final Server server;
     private final Direction up = new Direction();
     private final Direction down = new Direction();
@@ -39,7 +39,7 @@ final class TcpConnection {
         }
     }
 
-    TcpConnection(Ensemble ensemble, SimulatedStore client, Server server) {
+    TcpConnection(Ensemble ensemble, ClientSession client, Server server) {
         this.ensemble = ensemble;
         this.client = client;
         this.server = server;
@@ -57,7 +57,7 @@ final class TcpConnection {
         client.traffic().sent(bytes);
         up.send(() -> {
             if (!brokenAtServer) {
-                ensemble.heardOf(client.session());
+                ensemble.heardOf(client.number());
                 action.run();
             }
         });

@@ -12,14 +12,14 @@ import java.util.TreeMap;
 /** A copy of a part of the tree as CuratorCache keeps it: an event says which entry changed, and a request fetches it. */
 final class WatchedCopy implements Subtree {
 
-    private final SimulatedStore store;
+    private final ClientSession session;
     private final String root;
     private final ClusterStore.EntryListener listener;
     private final SortedMap<String, byte[]> entries = new TreeMap<>();
     private Server.Watch watch;
 
-    WatchedCopy(SimulatedStore store, String root, ClusterStore.EntryListener listener) {
-        this.store = store;
+    WatchedCopy(ClientSession session, String root, ClusterStore.EntryListener listener) {
+        this.session = session;
         this.root = root;
         this.listener = listener;
     }
@@ -52,10 +52,10 @@ final class WatchedCopy implements Subtree {
     /** Curator asks for each entry, and for the entries below it. */
     private void cost(Map<String, Tree.Node> found) {
         found.forEach((path, node) -> {
-            store.traffic().sent(MessageSizes.read(path));
-            store.traffic().received(MessageSizes.data(node));
-            store.traffic().sent(MessageSizes.read(path));
-            store.traffic().received(MessageSizes.children(List.of(path.substring(path.lastIndexOf('/') + 1))));
+            session.traffic().sent(MessageSizes.read(path));
+            session.traffic().received(MessageSizes.data(node));
+            session.traffic().sent(MessageSizes.read(path));
+            session.traffic().received(MessageSizes.children(List.of(path.substring(path.lastIndexOf('/') + 1))));
         });
     }
 
@@ -100,8 +100,8 @@ final class WatchedCopy implements Subtree {
             });
         }));
         // a new entry makes Curator look for what is below it
-        store.traffic().sent(MessageSizes.read(path));
-        store.traffic().received(MessageSizes.children(List.of()));
+        session.traffic().sent(MessageSizes.read(path));
+        session.traffic().received(MessageSizes.children(List.of()));
     }
 
     @Override
@@ -111,6 +111,6 @@ final class WatchedCopy implements Subtree {
 
     @Override
     public void close() {
-        store.forget(this);
+        session.forget(this);
     }
 }
