@@ -43,6 +43,8 @@ public final class PolicyFlows implements Housekeeping {
     private final FlowAddresses packet = new FlowAddresses();
     private int sourcePort;
     private int destinationPort;
+    private final long[] hashes = new long[Burst.CAPACITY];
+    private final long[] replyHashes = new long[Burst.CAPACITY];
 
     /** @param nanoClock {@link System#nanoTime}, or a test's */
     public PolicyFlows(int capacity, LongSupplier nanoClock) {
@@ -60,6 +62,29 @@ public final class PolicyFlows implements Housekeeping {
         return clock.now();
     }
 
+    /**
+     * Before packets of a burst are asked about, one by one: brings the flows that they may be of nearer, all at a time. Changes nothing.
+     *
+     * @param slots a bit for each packet (parsed, IP)
+     */
+    public void prefetch(Burst burst, long slots) {
+        if (!flows.isWorthPrefetching()) {
+            return;
+        }
+        for (long rest = slots; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            read(burst, i);
+            hashes[i] = hash(vniAndProtocol(burst, i) | ports(sourcePort, destinationPort));
+            replyHashes[i] = hash(vniAndProtocol(burst, i) | ports(destinationPort, sourcePort));
+        }
+        flows.prefetch(hashes, slots);
+        flows.prefetch(replyHashes, slots);
+    }
+
+    private long hash(long tuple) {
+        return FlowTable.hash(tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow);
+    }
+
     /** Whether a parsed IP packet passes by the rules of its network. */
     public Outcome admit(Burst burst, int i, PolicyTable policy, int now) {
         if (isAboutOtherFlows(burst, i)) {
@@ -72,7 +97,7 @@ public final class PolicyFlows implements Housekeeping {
         int back = policy.rule(destination, source, burst.protocol[i], sourcePort);
         boolean mayBegin = policy.allows(there);
         boolean mayAnswer = policy.allows(back);
-        long vniAndProtocol = FlowTable.tuple(burst.tables.vni(burst.network[i]), burst.protocol[i], 0, 0);
+        long vniAndProtocol = vniAndProtocol(burst, i);
         boolean begins = begins(burst, i);
         int own = flows.find(vniAndProtocol | ports(sourcePort, destinationPort), packet.sourceHigh, packet.sourceLow, packet.destinationHigh,
                 packet.destinationLow, now);
@@ -122,6 +147,10 @@ public final class PolicyFlows implements Housekeeping {
     private static boolean begins(Burst burst, int i) {
         return burst.protocol[i] != IpProtocol.TCP
                 || burst.l4[i] != 0 && FlowState.begins(TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]));
+    }
+
+    private static long vniAndProtocol(Burst burst, int i) {
+        return FlowTable.tuple(burst.tables.vni(burst.network[i]), burst.protocol[i], 0, 0);
     }
 
     private static long ports(int client, int service) {

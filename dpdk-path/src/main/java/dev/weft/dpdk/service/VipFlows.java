@@ -33,6 +33,7 @@ public final class VipFlows implements Housekeeping {
     private final FlowTable flows;
     private final FlowClock clock;
     private final FlowAddresses packet = new FlowAddresses();
+    private final long[] hashes = new long[Burst.CAPACITY];
 
     /** @param nanoClock {@link System#nanoTime}, or a test's */
     public VipFlows(int capacity, LongSupplier nanoClock) {
@@ -48,6 +49,24 @@ public final class VipFlows implements Housekeeping {
     /** Seconds since this table was made. */
     public int now() {
         return clock.now();
+    }
+
+    /**
+     * Before packets of a burst are asked about, one by one: brings the flows that they may be of nearer, all at a time. Changes nothing.
+     *
+     * @param slots a bit for each packet (parsed, with a transport header)
+     * @param reply whether {@link #restore} is asked next, and not {@link #dispatch}
+     */
+    public void prefetch(Burst burst, long slots, boolean reply) {
+        if (!flows.isWorthPrefetching()) {
+            return;
+        }
+        for (long rest = slots; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            packet.read(burst, i);
+            hashes[i] = FlowTable.hash(tuple(burst, i, reply), packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow);
+        }
+        flows.prefetch(hashes, slots);
     }
 
     /** What {@link #dispatch} found. */
@@ -172,11 +191,13 @@ public final class VipFlows implements Housekeeping {
                 ? FlowState.next(state, TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]), fromClient) : state, now);
     }
 
+    /** Whether there are flows that a packet could be an answer of. */
+    public boolean hasFlows() {
+        return flows.size() > 0;
+    }
+
     /** Gives a backend's answer the VIP as its source; other packets stay as they are. */
     public void restore(Burst burst, int i, int now) {
-        if (flows.size() == 0) {
-            return;
-        }
         packet.read(burst, i);
         int flow = flows.findReply(tuple(burst, i, true), packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
         if (flow != FlowTable.NONE) {

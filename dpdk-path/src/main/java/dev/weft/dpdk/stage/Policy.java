@@ -39,15 +39,27 @@ public final class Policy implements Stage {
 
     @Override
     public void process(Burst burst) {
+        long asked = inNetworksWithRules(burst);
+        if (asked == 0) {
+            return;
+        }
+        flows.prefetch(burst, asked);
         int now = flows.now();
+        for (long rest = asked; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            admit(burst, i, burst.tables.policy(burst.network[i]), now);
+        }
+    }
+
+    /** A bit for each packet that rules may be about. */
+    private static long inNetworksWithRules(Burst burst) {
+        long asked = 0;
         for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i) && burst.protocol[i] != Burst.NONE) {
-                PolicyTable policy = burst.tables.policy(burst.network[i]);
-                if (policy != null) {
-                    admit(burst, i, policy, now);
-                }
+            if (burst.isOpen(i) && burst.protocol[i] != Burst.NONE && burst.tables.policy(burst.network[i]) != null) {
+                asked |= 1L << i;
             }
         }
+        return asked;
     }
 
     private void admit(Burst burst, int i, PolicyTable policy, int now) {

@@ -18,20 +18,37 @@ public final class VipDispatch implements Stage {
 
     @Override
     public void process(Burst burst) {
+        long asked = toGateways(burst);
+        if (asked == 0) {
+            return;
+        }
+        flows.prefetch(burst, asked, false);
         int now = flows.now();
+        for (long rest = asked; rest != 0; rest &= rest - 1) {
+            dispatch(burst, Long.numberOfTrailingZeros(rest), now);
+        }
+    }
+
+    /** A bit for each packet that may be for a VIP. VIPs have the gateway's MAC: all else is spared the look-up. */
+    private static long toGateways(Burst burst) {
+        long asked = 0;
         for (int i = 0; i < burst.count; i++) {
-            // VIPs have the gateway's MAC: all else is spared the look-up.
             if (burst.isOpen(i) && isFlow(burst, i)
                     && EthernetHeader.destination(burst.memory, burst.offset[i]) == burst.tables.gatewayMac(burst.network[i])) {
-                switch (flows.dispatch(burst, i, now)) {
-                    case NO_BACKEND -> Refusal.answer(burst, i, DropReason.NO_BACKEND);
-                    case NO_FLOW -> Refusal.answer(burst, i, DropReason.NO_FLOW);
-                    case TABLE_FULL -> burst.drop(i, DropReason.FLOW_TABLE_FULL);
-                    case CONFLICT -> burst.drop(i, DropReason.FLOW_CONFLICT);
-                    case TRANSLATED -> burst.dispatched[i] = true;
-                    case NOT_A_VIP -> { }
-                }
+                asked |= 1L << i;
             }
+        }
+        return asked;
+    }
+
+    private void dispatch(Burst burst, int i, int now) {
+        switch (flows.dispatch(burst, i, now)) {
+            case NO_BACKEND -> Refusal.answer(burst, i, DropReason.NO_BACKEND);
+            case NO_FLOW -> Refusal.answer(burst, i, DropReason.NO_FLOW);
+            case TABLE_FULL -> burst.drop(i, DropReason.FLOW_TABLE_FULL);
+            case CONFLICT -> burst.drop(i, DropReason.FLOW_CONFLICT);
+            case TRANSLATED -> burst.dispatched[i] = true;
+            case NOT_A_VIP -> { }
         }
     }
 

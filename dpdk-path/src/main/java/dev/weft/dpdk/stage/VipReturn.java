@@ -18,11 +18,25 @@ public final class VipReturn implements Stage {
 
     @Override
     public void process(Burst burst) {
+        long asked = flows.hasFlows() ? ofFlows(burst) : 0;
+        if (asked == 0) {
+            return;
+        }
+        flows.prefetch(burst, asked, true);
         int now = flows.now();
+        for (long rest = asked; rest != 0; rest &= rest - 1) {
+            flows.restore(burst, Long.numberOfTrailingZeros(rest), now);
+        }
+    }
+
+    /** A bit for each packet that may be an answer. */
+    private static long ofFlows(Burst burst) {
+        long asked = 0;
         for (int i = 0; i < burst.count; i++) {
             if (burst.isOpen(i) && VipDispatch.isFlow(burst, i) && !burst.dispatched[i]) {
-                flows.restore(burst, i, now);
+                asked |= 1L << i;
             }
         }
+        return asked;
     }
 }
