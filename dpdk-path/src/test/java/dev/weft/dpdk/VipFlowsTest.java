@@ -104,6 +104,29 @@ class VipFlowsTest {
         assertEquals(first == BACKEND ? OTHER_BACKEND : BACKEND, Ipv4Header.destination(memory, IP));
     }
 
+    /** It is another one of the service's backends by its number then, and the same by its address. */
+    @Test
+    void shouldKeepAConnectionWhenBackendsBeforeItsOwnComeAndGo() {
+        int port = 1000;
+        while (connect(port) != OTHER_BACKEND) {
+            port++;
+        }
+        for (int round = 0; round < 2; round++) {
+            tables = OverlayFixture.withoutBackend(BACKEND);
+            assertTranslatedTo(OTHER_BACKEND, port);
+            tables = OverlayFixture.tables();
+            assertTranslatedTo(OTHER_BACKEND, port);
+        }
+    }
+
+    private void assertTranslatedTo(int backend, int port) {
+        for (int packet = 0; packet < 2; packet++) {
+            tcp(CLIENT, WIDE_VIP, port, 80, TcpHeader.ACK);
+            assertEquals(VipFlows.Outcome.TRANSLATED, flows.dispatch(burst, 0, flows.now()));
+            assertEquals(backend, Ipv4Header.destination(memory, IP));
+        }
+    }
+
     @Test
     void shouldMoveAUdpFlowAtOnceWhenItsBackendHasGone() {
         udp(CLIENT, WIDE_VIP, 1000, 53);

@@ -38,8 +38,10 @@ public final class FlowTable {
     private static final int CLIENT = 1;
     private static final int VIP = 3;
     private static final int BACKEND = 5;
-    /** The second at which it ends in the high half, its state in the low one. */
+    /** The second at which it ends in the high half; its backend's position and, in the last eight bits, its state in the low one. */
     private static final int LIFE = 7;
+    private static final int STATE_BITS = 8;
+    private static final int STATE_MASK = (1 << STATE_BITS) - 1;
 
     /** When a record ends that has no flow. */
     private static final int NOBODY = Integer.MIN_VALUE;
@@ -71,7 +73,7 @@ public final class FlowTable {
         free = new int[capacity];
         for (int i = 0; i < capacity; i++) {
             free[freeCount++] = capacity - 1 - i;
-            setLife(i, FlowState.CLOSED, NOBODY);
+            setLife(i, 0, FlowState.CLOSED, NOBODY);
         }
     }
 
@@ -179,7 +181,7 @@ public final class FlowTable {
         records[at + VIP + 1] = vipLow;
         records[at + BACKEND] = backendHigh;
         records[at + BACKEND + 1] = backendLow;
-        setLife(flow, state, now + FlowState.lifetime(state));
+        setLife(flow, 0, state, now + FlowState.lifetime(state));
         counters[flow] = counted;
         counted.begun();
         enter(towards, flow);
@@ -233,7 +235,7 @@ public final class FlowTable {
         leave(hash(records[at], records[at + CLIENT], records[at + CLIENT + 1], records[at + VIP], records[at + VIP + 1]), flow);
         leave(hash(records[at], records[at + BACKEND], records[at + BACKEND + 1], records[at + CLIENT], records[at + CLIENT + 1]), flow);
         uncount(flow);
-        setLife(flow, FlowState.CLOSED, NOBODY);
+        setLife(flow, 0, FlowState.CLOSED, NOBODY);
         free[freeCount++] = flow;
     }
 
@@ -288,7 +290,17 @@ public final class FlowTable {
 
     /** One of {@link FlowState}. */
     public int state(int flow) {
-        return (int) records[at(flow) + LIFE];
+        return (int) records[at(flow) + LIFE] & STATE_MASK;
+    }
+
+    /** What {@link #position(int, int)} said last, 0 at first. */
+    public int position(int flow) {
+        return (int) records[at(flow) + LIFE] >>> STATE_BITS;
+    }
+
+    /** Remembers where the flow's backend is to be looked for. @param position below 2^24 */
+    public void position(int flow, int position) {
+        setLife(flow, position, state(flow), expires(flow));
     }
 
     /** The second at which it ends. */
@@ -299,16 +311,16 @@ public final class FlowTable {
     /** A packet has been seen: its state and when it ends follow. One that is over counts no more, and lives on for no packet. */
     public void used(int flow, int state, int now) {
         if (state != state(flow) || !FlowState.isOver(state)) {
-            setLife(flow, state, now + FlowState.lifetime(state));
+            setLife(flow, position(flow), state, now + FlowState.lifetime(state));
         }
         if (FlowState.isOver(state)) {
             uncount(flow);
         }
     }
 
-    private void setLife(int flow, int state, int until) {
+    private void setLife(int flow, int position, int state, int until) {
         int at = at(flow) + LIFE;
-        long life = (long) until << Integer.SIZE | state;
+        long life = (long) until << Integer.SIZE | (long) position << STATE_BITS | state;
         if (records[at] != life) { // once a second: the line stays clean in between
             records[at] = life;
         }

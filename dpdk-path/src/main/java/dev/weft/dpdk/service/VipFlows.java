@@ -84,7 +84,7 @@ public final class VipFlows implements Housekeeping {
         int flow = flows.find(tuple(burst, i, false), packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
         boolean begins = mayBegin(burst, i);
         if (flow != FlowTable.NONE && !(begins && FlowState.isOver(flows.state(flow)))) {
-            int backend = stillServing(addresses, service, burst.network[i], flows.backendHigh(flow), flows.backendLow(flow));
+            int backend = stillServing(addresses, service, burst.network[i], flow);
             if (backend != Burst.NONE) {
                 used(burst, i, flow, true, now);
                 return translate(burst, i, addresses, backend);
@@ -111,7 +111,11 @@ public final class VipFlows implements Housekeeping {
         int state = burst.protocol[i] == IpProtocol.TCP ? FlowState.SYN_SENT : FlowState.UDP;
         int flow = flows.put(tuple(burst, i, false), packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow,
                 addresses.high(backend), addresses.low(backend), state, addresses.liveFlows(service, position), now);
-        return flow == FlowTable.NONE ? Outcome.TABLE_FULL : translate(burst, i, addresses, backend);
+        if (flow == FlowTable.NONE) {
+            return Outcome.TABLE_FULL;
+        }
+        flows.position(flow, position);
+        return translate(burst, i, addresses, backend);
     }
 
     private static Outcome translate(Burst burst, int i, OverlayAddresses addresses, int backend) {
@@ -120,10 +124,25 @@ public final class VipFlows implements Housekeeping {
         return Outcome.TRANSLATED;
     }
 
-    /** The backend's address in this snapshot, or NONE when the service has it no more, not even to drain. */
-    private static int stillServing(OverlayAddresses addresses, int service, int network, long high, long low) {
+    /**
+     * The address in this snapshot of a flow's backend, or NONE when the service has it no more, not even to drain. Backends seldom change, so
+     * it is first looked for where it was when the flow was used last.
+     */
+    private int stillServing(OverlayAddresses addresses, int service, int network, int flow) {
+        long high = flows.backendHigh(flow);
+        long low = flows.backendLow(flow);
+        if (flows.position(flow) < addresses.backendCount(service)) {
+            int backend = addresses.backend(service, flows.position(flow));
+            if (addresses.low(backend) == low && addresses.high(backend) == high) {
+                return backend;
+            }
+        }
         int address = addresses.find(network, high, low);
-        return address != Burst.NONE && addresses.keepsFlows(service, address) ? address : Burst.NONE;
+        if (address == Burst.NONE || !addresses.keepsFlows(service, address)) {
+            return Burst.NONE;
+        }
+        flows.position(flow, Math.max(0, addresses.position(service, address)));
+        return address;
     }
 
     /**

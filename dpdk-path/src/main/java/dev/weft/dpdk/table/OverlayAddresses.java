@@ -99,16 +99,21 @@ public final class OverlayAddresses {
 
     /** Whether the address is of a backend that keeps its flows: one that gets new ones, or one that drains. */
     public boolean keepsFlows(int theService, int address) {
-        return contains(services[theService].addresses(), address) || contains(services[theService].draining(), address);
+        return position(theService, address) != Tables.NONE || indexOf(services[theService].draining(), address) != Tables.NONE;
     }
 
-    private static boolean contains(int[] addresses, int address) {
-        for (int each : addresses) {
-            if (each == address) {
-                return true;
+    /** Which of a service's backends an address is, 0 to {@link #backendCount} - 1, or {@link Tables#NONE}: it gets no new flows. */
+    public int position(int theService, int address) {
+        return indexOf(services[theService].addresses(), address);
+    }
+
+    private static int indexOf(int[] addresses, int address) {
+        for (int i = 0; i < addresses.length; i++) {
+            if (addresses[i] == address) {
+                return i;
             }
         }
-        return false;
+        return Tables.NONE;
     }
 
     /** Whether all connections of a client's address go to one backend. */

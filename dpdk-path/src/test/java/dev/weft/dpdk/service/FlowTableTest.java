@@ -72,6 +72,22 @@ class FlowTableTest {
     }
 
     @Test
+    void shouldRememberAPositionWhateverItsStateAndItsEndAre() {
+        int flow = put(1, FlowState.ESTABLISHED, 100);
+        assertEquals(0, table.position(flow));
+        table.position(flow, 0xff_ffff);
+        assertEquals(0xff_ffff, table.position(flow));
+        assertEquals(FlowState.ESTABLISHED, table.state(flow));
+        assertEquals(432_100, table.expires(flow));
+        table.used(flow, FlowState.CLOSED, 200);
+        assertEquals(0xff_ffff, table.position(flow));
+        assertEquals(FlowState.CLOSED, table.state(flow));
+        assertEquals(210, table.expires(flow));
+        table.remove(flow);
+        assertEquals(0, table.position(put(2, FlowState.UDP, 0)), "another flow in its place");
+    }
+
+    @Test
     void shouldNotLiveOnByPacketsOnceItIsOver() {
         int flow = put(1, FlowState.ESTABLISHED, 0);
         assertEquals(1, live.count());
@@ -149,6 +165,28 @@ class FlowTableTest {
         large.sweep(1024, 50_000);
         assertEquals(0, large.size());
         assertEquals(0, live.count());
+    }
+
+    /** What is prefetched has been removed, replaced or is still to come when it is looked for. */
+    @Test
+    void shouldFindWhatIsThereWhateverWasPrefetchedBefore() {
+        long[] hashes = new long[Long.SIZE];
+        for (int flow = 0; flow < Long.SIZE; flow++) {
+            hashes[flow] = FlowTable.hash(TUPLE, 0, flow, 0, 0);
+        }
+        table.prefetch(hashes, 0);
+        table.prefetch(hashes, -1);
+        fill(FlowState.SYN_SENT);
+        table.prefetch(hashes, -1);
+        assertEquals(SMALLEST, table.size());
+        table.remove(find(3, 0));
+        assertEquals(FlowTable.NONE, find(3, 0));
+        int newcomer = put(SMALLEST, FlowState.UDP, 0);
+        assertEquals(newcomer, find(SMALLEST, 0));
+        put(SMALLEST + 1, FlowState.UDP, 0); // evicts
+        assertEquals(SMALLEST, table.size());
+        table.prefetch(hashes, 0x8000_0000_0000_0001L);
+        assertEquals(newcomer, find(SMALLEST, 0));
     }
 
     private int put(int flow, int state, int now) {

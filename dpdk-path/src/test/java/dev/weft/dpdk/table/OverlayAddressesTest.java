@@ -85,6 +85,8 @@ class OverlayAddressesTest {
         assertEquals(2, addresses.backendCount(second));
         assertEquals(find(SECOND, "fd00::b"), addresses.backend(second, 0));
         assertEquals(find(SECOND, "fd00::a"), addresses.backend(second, 1));
+        assertEquals(1, addresses.position(second, find(SECOND, "fd00::a")));
+        assertEquals(Tables.NONE, addresses.position(second, find(SECOND, "fd00::c8")));
     }
 
     @Test
@@ -96,6 +98,7 @@ class OverlayAddressesTest {
         assertEquals(1, now.backendCount(service));
         assertTrue(now.keepsFlows(service, find(now, FIRST, "10.0.0.11")));
         assertTrue(now.keepsFlows(service, find(now, FIRST, "10.0.0.10")), "it drains");
+        assertEquals(Tables.NONE, now.position(service, find(now, FIRST, "10.0.0.10")), "and gets no new ones");
         assertFalse(now.keepsFlows(service, find(now, FIRST, "10.0.0.1")));
     }
 
