@@ -5,6 +5,7 @@ import dev.weft.api.path.PeerSecurity;
 import dev.weft.api.path.SaKey;
 import dev.weft.api.path.SaUsage;
 import dev.weft.api.path.SecurityAssociation;
+import dev.weft.ffm.libc.GracePeriod;
 import dev.weft.ffm.xfrm.State;
 import dev.weft.ffm.xfrm.StateId;
 import dev.weft.ffm.xfrm.StateTable;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * The SAs of a node in the kernel. New ones come before old ones go (make before break), and what is received with comes before what
@@ -32,6 +35,9 @@ final class EspStates {
 
     /** The kernel looks at the limit of bytes before it counts a packet, which has no more than these. */
     private static final int LONGEST_PACKET = 65_535;
+
+    /** From a packet's route to its SA, in nanoseconds, where nothing better than time can be waited for. */
+    private static final long LONGEST_WAY = 20_000_000;
 
     /** An SA of a peer, as it was installed. */
     private record Installed(InetAddress peer, SecurityAssociation sa, boolean outbound, boolean udp) {
@@ -57,9 +63,21 @@ final class EspStates {
         installed.entrySet().stream().filter(entry -> wanted.containsKey(entry.getKey()) && !entry.getValue().equals(wanted.get(entry.getKey())))
                 .map(Map.Entry::getKey).toList().forEach(this::uninstall);
         wanted.entrySet().stream().filter(entry -> !installed.containsKey(entry.getKey())).forEach(entry -> add(entry.getKey(), entry.getValue()));
-        strangers.stream().filter(id -> !wanted.containsKey(id)).forEach(table::remove);
+        List<StateId> left = strangers.stream().filter(id -> !wanted.containsKey(id)).toList();
+        List<StateId> over = installed.keySet().stream().filter(id -> !wanted.containsKey(id)).toList().reversed();
+        if (Stream.concat(left.stream(), over.stream()).anyMatch(id -> id.source().equals(config.vtep()))) {
+            awaitLastUse();
+        }
+        left.forEach(table::remove);
         lookedForStrangers = true;
-        List.copyOf(installed.keySet()).reversed().stream().filter(id -> !wanted.containsKey(id)).forEach(this::uninstall);
+        over.forEach(this::uninstall);
+    }
+
+    /** A packet that found its SA with its route and has not come to it yet is dropped there if the SA goes meanwhile (XfrmOutStateInvalid). */
+    private static void awaitLastUse() {
+        if (!GracePeriod.await()) {
+            LockSupport.parkNanos(LONGEST_WAY);
+        }
     }
 
     /** All that a node of this identity has left, in an earlier process. */

@@ -18,9 +18,10 @@ public final class XfrmStatistics {
     /** Of the thread's own namespace; /proc/net would be that of the process. */
     private static final Path COUNTERS = Path.of("/proc/thread-self/net/xfrm_stat");
 
+    /** XfrmOutNoStates is not among them: the kernel goes on with such a packet, and our rules drop and count it. */
     private static final Map<DropReason, List<String>> NAMES = new EnumMap<>(Map.of(
-            DropReason.NO_SA, List.of("XfrmOutStateExpired", "XfrmOutPolBlock"),
-            DropReason.UNKNOWN_SPI, List.of("XfrmInNoStates"),
+            DropReason.NO_SA, List.of("XfrmOutStateExpired", "XfrmOutStateInvalid", "XfrmOutPolBlock"),
+            DropReason.UNKNOWN_SPI, List.of("XfrmInNoStates", "XfrmInStateInvalid", "XfrmInStateExpired"),
             DropReason.REPLAYED, List.of("XfrmInStateSeqError"),
             DropReason.ICV_MISMATCH, List.of("XfrmInStateProtoError"),
             DropReason.CLEAR_TEXT, List.of("XfrmInTmplMismatch", "XfrmInNoPols")));
