@@ -11,6 +11,8 @@ public final class UdpHeader {
     /** RFC 3948, section 2.1: the port of ESP in UDP. */
     public static final int ESP_PORT = 4500;
 
+    private static final long LOW_16 = 0xffff;
+
     private static final int SOURCE_PORT = 0;
     private static final int DESTINATION_PORT = 2;
     private static final int UDP_LENGTH = 4;
@@ -60,14 +62,11 @@ public final class UdpHeader {
     }
 
     /**
-     * Writes all of the header, the checksum zero.
+     * Writes all of the header in one store, the checksum zero.
      *
      * @param length header and data, in bytes
      */
     public static void write(MemorySegment memory, long offset, int sourcePort, int destinationPort, int length) {
-        sourcePort(memory, offset, sourcePort);
-        destinationPort(memory, offset, destinationPort);
-        length(memory, offset, length);
-        checksum(memory, offset, 0);
+        BigEndian.putLong(memory, offset, (sourcePort & LOW_16) << 48 | (destinationPort & LOW_16) << 32 | (length & LOW_16) << 16);
     }
 }

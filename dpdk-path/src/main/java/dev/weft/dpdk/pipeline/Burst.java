@@ -120,6 +120,14 @@ public final class Burst {
         return i;
     }
 
+    /** Takes in packets, OPEN, whose {@link #buffer}, {@link #offset} and {@link #length} the port has written from slot {@link #count} on. */
+    public void added(int packets) {
+        if (packets > 0) {
+            open |= -1L >>> CAPACITY - packets << count;
+            count += packets;
+        }
+    }
+
     /** True while no stage has decided; only then may a stage touch the slot. */
     public boolean isOpen(int i) {
         return (open & 1L << i) != 0;

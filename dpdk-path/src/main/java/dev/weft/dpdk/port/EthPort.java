@@ -52,13 +52,16 @@ public final class EthPort implements Port {
     /** Queues are set up without scatter, so a packet is always one segment. */
     @Override
     public int receive(Burst burst) {
-        int received = queue.receive(mbufs, Burst.CAPACITY - burst.count);
-        for (int i = 0; i < received; i++) {
-            burst.add(mbufs[i], Mbuf.data(mbufs[i]), Mbuf.dataLength(mbufs[i]));
+        int first = burst.count;
+        int received = queue.receive(burst.buffer, first, Burst.CAPACITY - first);
+        for (int i = first; i < first + received; i++) {
+            burst.offset[i] = Mbuf.data(burst.buffer[i]);
+            burst.length[i] = Mbuf.dataLength(burst.buffer[i]);
         }
+        burst.added(received);
         PortCapture watching = capture.getOpaque();
         if (watching != null) {
-            for (int i = burst.count - received; i < burst.count; i++) {
+            for (int i = first; i < burst.count; i++) {
                 watching.add(burst.memory, burst.offset[i], burst.length[i]);
             }
         }

@@ -39,7 +39,7 @@ public final class Policy implements Stage {
 
     @Override
     public void process(Burst burst) {
-        long asked = inNetworksWithRules(burst);
+        long asked = burst.tables.hasPolicies() ? inNetworksWithRules(burst) : 0;
         if (asked == 0) {
             return;
         }

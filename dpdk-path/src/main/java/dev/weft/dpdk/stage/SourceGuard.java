@@ -43,10 +43,10 @@ public final class SourceGuard implements Stage {
             return false;
         }
         return switch (burst.etherType[i]) {
-            case EthernetHeader.ETHER_TYPE_IPV4 -> burst.tables.isRouter(burst.inPort)
-                    || hasAddress(burst, i, 0, AddressBits.lowOfIpv4(Ipv4Header.source(memory, payload)));
-            case EthernetHeader.ETHER_TYPE_IPV6 -> burst.tables.isRouter(burst.inPort)
-                    || ownsIpv6(burst, i, Ipv6Header.sourceHigh(memory, payload), Ipv6Header.sourceLow(memory, payload));
+            case EthernetHeader.ETHER_TYPE_IPV4 -> hasAddress(burst, i, 0, AddressBits.lowOfIpv4(Ipv4Header.source(memory, payload)))
+                    || burst.tables.isRouter(burst.inPort);
+            case EthernetHeader.ETHER_TYPE_IPV6 -> ownsIpv6(burst, i, Ipv6Header.sourceHigh(memory, payload), Ipv6Header.sourceLow(memory, payload))
+                    || burst.tables.isRouter(burst.inPort);
             case EthernetHeader.ETHER_TYPE_ARP -> ownsArp(burst, i, payload);
             default -> true;
         };

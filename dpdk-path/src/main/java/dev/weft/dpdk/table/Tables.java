@@ -5,6 +5,7 @@ import dev.weft.api.path.EndpointId;
 import dev.weft.api.wire.AddressBits;
 import dev.weft.dpdk.esp.InstalledPeer;
 import java.net.InetAddress;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +31,7 @@ public final class Tables {
     private final List<InetAddress> vteps;
     private final PairMap vtepByAddress;
     private final Network[] networks;
+    private final boolean policies;
     private final PairMap networkByVni;
     /** Of network and VTEP. */
     private final PairMap members;
@@ -48,6 +50,7 @@ public final class Tables {
         vteps = editor.vteps().snapshot();
         vtepByAddress = editor.vteps().indices();
         networks = editor.networks();
+        policies = Arrays.stream(networks).anyMatch(network -> network != null && network.policy() != null);
         networkByVni = editor.networkByVni();
         members = editor.members();
         remotes = editor.remotes();
@@ -144,6 +147,11 @@ public final class Tables {
     /** What the network's packets between nodes are encrypted with, by number, or {@link SaTable#CLEAR}. */
     public int cipher(int network) {
         return networks[network].cipher();
+    }
+
+    /** Whether any network has rules about flows. */
+    public boolean hasPolicies() {
+        return policies;
     }
 
     /** The network's rules about flows; null: all pass. */

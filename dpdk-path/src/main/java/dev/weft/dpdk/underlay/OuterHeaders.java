@@ -34,22 +34,26 @@ public final class OuterHeaders {
 
     private final Underlay underlay;
     private final TunnelUdp udp;
+    private final boolean ipv4;
+    private final int ipLength;
     private List<InetAddress> vteps = List.of();
     private long[] words = {};
 
     public OuterHeaders(Underlay underlay) {
         this.underlay = underlay;
         udp = new TunnelUdp(underlay.vtep());
+        ipv4 = underlay.isIpv4();
+        ipLength = ipv4 ? IPV4_LENGTH : IPV6_LENGTH;
     }
 
     /** Bytes of Ethernet and IP. */
     public int ipLength() {
-        return underlay.isIpv4() ? IPV4_LENGTH : IPV6_LENGTH;
+        return ipLength;
     }
 
     /** Bytes of Ethernet, IP and UDP. */
     public int udpLength() {
-        return ipLength() + UdpHeader.LENGTH;
+        return ipLength + UdpHeader.LENGTH;
     }
 
     /** Takes the VTEPs of a snapshot, an immutable list, by their index there. Costs nothing when it is the same list as before. */
@@ -60,7 +64,7 @@ public final class OuterHeaders {
         words = new long[now.size() * WORDS];
         for (int vtep = 0; vtep < now.size(); vtep++) {
             MemorySegment template = Arena.ofAuto().allocate(WORDS * Long.BYTES);
-            if (underlay.isIpv4()) {
+            if (ipv4) {
                 templateIpv4(template, now.get(vtep));
             } else {
                 templateIpv6(template, now.get(vtep));
@@ -98,7 +102,7 @@ public final class OuterHeaders {
     public void writeUdp(MemorySegment memory, long offset, int payloadLength, int vtep, long mac, int flowHash, int destinationPort) {
         int length = UdpHeader.LENGTH + payloadLength;
         long ports = (long) TunnelUdp.sourcePort(flowHash) << 16 | destinationPort;
-        if (underlay.isIpv4()) {
+        if (ipv4) {
             writeIpv4(memory, offset, vtep * WORDS, mac, length, IpProtocol.UDP);
             BigEndian.putLong(memory, offset + 32, words[vtep * WORDS + 4] | ports << 16 | length);
             BigEndian.putShort(memory, offset + IPV4_LENGTH + UDP_CHECKSUM, 0);
@@ -111,7 +115,7 @@ public final class OuterHeaders {
 
     /** Writes Ethernet and IP of one packet, {@link #ipLength} bytes. @param payloadLength of IP */
     public void writeIp(MemorySegment memory, long offset, int payloadLength, int vtep, long mac, int protocol) {
-        if (underlay.isIpv4()) {
+        if (ipv4) {
             writeIpv4(memory, offset, vtep * WORDS, mac, payloadLength, protocol);
             BigEndian.putShort(memory, offset + 32, (int) (words[vtep * WORDS + 4] >>> 48));
         } else {

@@ -42,15 +42,15 @@ public final class EthBurst {
         return queues.reinterpret(Long.BYTES).get(LONG, 0);
     }
 
-    /** @return how many mbufs were received into the front of {@code mbufs}, at most {@code most} */
-    public int receive(long[] mbufs, int most) {
+    /** @return how many mbufs were received into {@code mbufs}, at most {@code most}, the first one at {@code from} */
+    public int receive(long[] mbufs, int from, int most) {
         int received;
         try {
             received = (short) CALL.invokeExact(receive, receiveQueue, packetsAddress, (short) Math.min(most, MOST)) & 0xffff;
         } catch (Throwable e) {
             throw new AssertionError("a downcall threw", e);
         }
-        MemorySegment.copy(packets, LONG, 0, mbufs, 0, received);
+        MemorySegment.copy(packets, LONG, 0, mbufs, from, received);
         return received;
     }
 

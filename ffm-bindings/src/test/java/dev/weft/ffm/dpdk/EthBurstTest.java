@@ -38,7 +38,7 @@ class EthBurstTest {
                     Mbuf.memory().set(ValueLayout.JAVA_LONG_UNALIGNED, Mbuf.data(mbuf), mbuf ^ round);
                 }
                 assertEquals(EthBurst.MOST, burst.transmit(sent, EthBurst.MOST));
-                assertEquals(EthBurst.MOST, burst.receive(received, EthBurst.MOST));
+                assertEquals(EthBurst.MOST, burst.receive(received, 0, EthBurst.MOST));
                 assertArrayEquals(sent, received);
                 assertTrue(Arrays.stream(received).allMatch(mbuf -> Mbuf.segments(mbuf) == 1));
                 assertEquals(60 + round % 1000, Mbuf.dataLength(received[7]));
@@ -46,7 +46,7 @@ class EthBurstTest {
                 pool.give(received, 0, EthBurst.MOST);
             }
             assertEquals(255, pool.available());
-            assertEquals(0, burst.receive(received, EthBurst.MOST));
+            assertEquals(0, burst.receive(received, 0, EthBurst.MOST));
         }
     }
 
@@ -55,7 +55,7 @@ class EthBurstTest {
         try (Mempool pool = Mempool.create(eal, 255, 2048); EthDev device = EthDev.open(eal, "vdev", "net_null_test", "size=64", pool)) {
             EthBurst burst = device.burst();
             long[] mbufs = new long[32];
-            assertEquals(32, burst.receive(mbufs, 32));
+            assertEquals(32, burst.receive(mbufs, 0, 32));
             assertEquals(64, Mbuf.dataLength(mbufs[0]));
             assertEquals(32, burst.transmit(mbufs, 32), "net_null frees what it is given");
             assertEquals(255, pool.available());
