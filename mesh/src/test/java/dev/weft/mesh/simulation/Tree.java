@@ -3,16 +3,15 @@ package dev.weft.mesh.simulation;
 import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.StoreConflict;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.NavigableSet;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** The entries as one server has them. */
 final class Tree {
@@ -27,7 +26,7 @@ final class Tree {
 
     private final NavigableMap<String, Node> nodes = new TreeMap<>();
     /** By path: the last names of the entries right below. */
-    private final Map<String, NavigableSet<String>> names = new HashMap<>();
+    private final Map<String, Set<String>> names = new HashMap<>();
 
     Tree() {
         put("/", new Node(new byte[0], 0, 0));
@@ -39,7 +38,7 @@ final class Tree {
 
     private void put(String path, Node node) {
         if (nodes.put(path, node) == null && path.length() > 1) {
-            names.computeIfAbsent(parent(path), key -> new TreeSet<>()).add(name(path));
+            names.computeIfAbsent(parent(path), key -> new HashSet<>()).add(name(path));
         }
     }
 
@@ -67,11 +66,11 @@ final class Tree {
 
     /** Sorted. */
     List<String> children(String path) {
-        return List.copyOf(names.getOrDefault(path, Collections.emptyNavigableSet()));
+        return names.getOrDefault(path, Set.of()).stream().sorted().toList();
     }
 
     int count(String path) {
-        return names.getOrDefault(path, Collections.emptyNavigableSet()).size();
+        return names.getOrDefault(path, Set.of()).size();
     }
 
     /** An entry and all below it as they are now, parents first. */
