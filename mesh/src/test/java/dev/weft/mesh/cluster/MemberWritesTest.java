@@ -8,18 +8,24 @@ import dev.weft.api.EndpointSpec;
 import dev.weft.api.Health;
 import dev.weft.api.HealthStatus;
 import dev.weft.api.MacAddress;
+import dev.weft.api.NetworkSpec;
 import dev.weft.api.ServiceSpec;
+import dev.weft.api.SubnetSpec;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.model.ServiceRecord;
 import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.ClusterStore;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,8 +62,13 @@ class MemberWritesTest extends RegistryTest {
 
     private void assertAllowed(Change change) {
         assertEquals(Optional.empty(), objection(change), change.path());
+        doIt(change);
+    }
+
+    private void doIt(Change change) {
         switch (change) {
             case Change.Create create -> done.put(create.path(), Optional.of(new ClusterStore.Entry(create.data(), 0)));
+            case Change.CreateEphemeral create -> done.put(create.path(), Optional.of(new ClusterStore.Entry(create.data(), 0)));
             case Change.Delete delete -> done.put(delete.path(), Optional.empty());
             default -> { }
         }
@@ -157,5 +168,49 @@ class MemberWritesTest extends RegistryTest {
         for (String own : List.of("/weft/nodes/" + LIAR, RECORD + "eve", "/weft/claims/blue/names/eve", "/weft/attached/" + LIAR + "/blue~eve")) {
             assertRefused("nothing belongs below", new Change.Create(own + "/x", new byte[0]));
         }
+    }
+
+    /** The store, as it is for a worker. */
+    private ClusterStore judged(String member) {
+        Class<?>[] type = {ClusterStore.class};
+        return (ClusterStore) Proxy.newProxyInstance(ClusterStore.class.getClassLoader(), type, (proxy, method, asked) -> {
+            if (method.getName().equals("commit") && asked[0] instanceof List<?> changes) {
+                done.clear();
+                changes.forEach(change -> {
+                    assertEquals(Optional.empty(), new MemberWrites(member, path -> done.getOrDefault(path, store.read(path)))
+                            .objection((Change) change), () -> ((Change) change).path());
+                    doIt((Change) change);
+                });
+            }
+            try {
+                return method.isDefault() ? InvocationHandler.invokeDefault(proxy, method, asked) : method.invoke(store, asked);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        });
+    }
+
+    @Test
+    void shouldNotStandInTheWayOfAnHonestNode() {
+        NetworkRecord both = network("both", "10.0.2.0/24", "fd00:2::/64");
+        NetworkRecord ingress = networks.create(NetworkSpec.named("in").ingress(true).build(), MTU, List.of());
+        Registries own = new Registries(judged(LIAR), new Random(5));
+        own.membership().register(TWO);
+        List<EndpointSpec> specs = List.of(EndpointSpec.inProcess("a").build(),
+                EndpointSpec.inProcess("b").address("10.0.2.77").mac(MacAddress.parse("02:00:00:00:00:07")).build(),
+                EndpointSpec.networkNamespace("c", "ns", "eth0").address("fd00:2::77").label("tier", "web").build(),
+                EndpointSpec.external("d", ip("192.0.2.9"), MacAddress.parse("02:00:00:00:00:08")).address("10.0.2.78").build());
+        for (EndpointSpec spec : specs) {
+            EndpointRecord made = own.endpoints().create(both, spec, TWO);
+            own.endpoints().setHealth(made, new HealthStatus(Health.UNHEALTHY, "ill"));
+        }
+        own.endpoints().create(ingress, EndpointSpec.inProcess(IngressNames.gateway(LIAR)).build(), TWO);
+        networks.grow(both, SubnetSpec.of("10.0.3.0/24"));
+        own.endpoints().create(networks.find("both").orElseThrow(), EndpointSpec.inProcess("e").address("10.0.3.5").build(), TWO);
+        own.endpoints().at(LIAR).forEach(own.endpoints()::remove);
+        own.membership().withdraw(LIAR);
+        own.membership().register(TWO);
+        own.membership().forget(LIAR, TWO.name());
+        assertEquals(List.of(web), endpoints.of(networks.find("blue").orElseThrow()));
     }
 }
