@@ -7,7 +7,8 @@ public interface Service extends AutoCloseable {
     ServiceInfo info();
 
     /**
-     * Changes the service, all of it or nothing. Open connections stay as they are, unless they are to a VIP that is taken away.
+     * Changes the service, all of it or nothing. Open connections stay as they are, unless they are to a VIP or a backend that is
+     * taken away.
      *
      * @return the service as it is now
      * @throws WeftException.NotFound        if the service is gone, or has not published what is to be taken away

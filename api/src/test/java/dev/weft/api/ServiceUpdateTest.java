@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,20 @@ class ServiceUpdateTest {
                 .applyTo(WEB).balancing();
 
         assertEquals(new Balancing(LoadBalancing.LEAST_CONNECTIONS, false, Map.of()), after);
+    }
+
+    @Test
+    void shouldChangeItsBackends() {
+        ServiceSpec after = ServiceUpdate.change().removeBackend("web1").addBackend("web3").weight("web3", 4).build().applyTo(WEB);
+
+        assertEquals(List.of("web2", "web3"), after.backends());
+        assertEquals(Map.of("web3", 4), after.balancing().weights(), "the weight of one that is gone goes, too");
+        ServiceUpdate unknown = ServiceUpdate.change().removeBackend("web9").build();
+        assertTrue(assertThrows(WeftException.NotFound.class, () -> unknown.applyTo(WEB)).getMessage().contains("it has [web1, web2]"));
+        ServiceUpdate twice = ServiceUpdate.change().addBackend("web1").build();
+        assertThrows(WeftException.InvalidSpec.class, () -> twice.applyTo(WEB));
+        ServiceUpdate bad = ServiceUpdate.change().addBackend("no name").build();
+        assertThrows(WeftException.InvalidSpec.class, () -> bad.applyTo(WEB));
     }
 
     @ParameterizedTest

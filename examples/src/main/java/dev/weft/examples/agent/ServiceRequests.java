@@ -27,6 +27,8 @@ final class ServiceRequests {
         ServiceUpdate.Builder change = ServiceUpdate.change();
         Lists.get(request, "publishRemove").forEach(change::unpublish);
         Lists.get(request, "publishAdd").forEach(change::publish);
+        Lists.get(request, "backendRemove").forEach(change::removeBackend);
+        Lists.get(request, "backendAdd").forEach(change::addBackend);
         request.path("weights").properties().forEach(weight -> change.weight(weight.getKey(), weight.getValue().asInt()));
         if (request.hasNonNull("lb")) {
             change.balancing(balancing(request));

@@ -23,6 +23,12 @@ final class ServiceUpdateCommand implements Callable<Integer> {
             + " published (8080:80); may be given several times, and is done before --publish-add")
     private List<String> publishRemove;
 
+    @Option(names = "--backend-add", paramLabel = "ENDPOINT", description = "a further backend; may be given several times")
+    private List<String> backendAdd;
+
+    @Option(names = "--backend-rm", paramLabel = "ENDPOINT", description = "a backend no more: its connections end; may be given several times")
+    private List<String> backendRemove;
+
     @Option(names = "--lb", paramLabel = "METHOD", description = "rr, lc or maglev, as publish takes it")
     private PublishCommand.Balancing balancing;
 
@@ -51,6 +57,8 @@ final class ServiceUpdateCommand implements Callable<Integer> {
         }
         ObjectNode weightOf = request.putObject("weights");
         weights.forEach(weightOf::put);
+        Lists.put(request, "backendAdd", backendAdd);
+        Lists.put(request, "backendRemove", backendRemove);
         Lists.put(request, "publishAdd", publishAdd);
         Lists.put(request, "publishRemove", publishRemove);
         parent.client().call(request);

@@ -233,6 +233,11 @@ class PublishedPortsTest {
         assertTrue(atWorker.getMessage().contains("manager-required"), atWorker.getMessage());
         AssertionError taken = assertThrows(AssertionError.class, () -> lan.weft("h1", "service", "update", "--publish-add", "8080:82", "steady"));
         assertTrue(taken.getMessage().contains("service 'web' of network 'blue' has published"), taken.getMessage());
+        lan.weft("h1", "service", "update", "--backend-add", "c4", "--backend-rm", "c2", "--publish-add", "8097:80", "steady");
+        for (String host : List.of("h1", "h2", "h3")) {
+            ClusterLan.await("c4 instead of c2 at " + host, () -> get("client", lan.address(host), 8097).equals("c4 " + CLIENT));
+            assertEquals("c4 " + CLIENT, get("client", lan.address(host), 8097));
+        }
         remove("steady");
     }
 

@@ -139,6 +139,22 @@ class PublicationsTest extends RegistryTest {
     }
 
     @Test
+    void shouldFollowTheBackendsOfItsService() {
+        String port = "published=8080,target=80,mode=host";
+        attach("web2", "", TWO);
+        attach("web8", "", ONE);
+        ServiceRecord web = services.create(blue, ServiceSpec.named("web").backends("web8").publish(port).build());
+        ServiceRecord other = services.create(blue, ServiceSpec.named("other").backends("web2").publish(port).build());
+
+        ServiceUpdate intoTheirWay = ServiceUpdate.change().addBackend("web2").build();
+        assertTrue(refused(WeftException.PortInUse.class, () -> services.update(blue, web, intoTheirWay)).contains("service 'other'"));
+        services.remove(other);
+        services.update(blue, web, ServiceUpdate.change().addBackend("web2").removeBackend("web8").build());
+
+        assertEquals(List.of(IngressNames.of("blue", "web2")), services.of(ingress).getFirst().backends());
+    }
+
+    @Test
     void shouldPublishAPortLaterAndNoneAnyMore() {
         ServiceRecord web = publish(blue, "web");
         String before = cluster.toString().replaceAll("/weft/ingress=.*", "");
