@@ -50,7 +50,8 @@ class ClusterWatchTest {
 
     /** It takes its time for one network, or is away. */
     private ClusterStore slow() {
-        return (ClusterStore) Proxy.newProxyInstance(ClusterStore.class.getClassLoader(), new Class<?>[] {ClusterStore.class}, (proxy, method, asked) -> {
+        Class<?>[] type = {ClusterStore.class};
+        return (ClusterStore) Proxy.newProxyInstance(ClusterStore.class.getClassLoader(), type, (proxy, method, asked) -> {
             if (method.getName().equals("watch") && asked[0].equals(Layout.network("large"))) {
                 begun.countDown();
                 largeMayCome.await();
@@ -74,8 +75,13 @@ class ClusterWatchTest {
         return watch.view().networks().stream().map(part -> part.network().name()).toList();
     }
 
+    private static CompletableFuture<Void> retainLarge(ClusterWatch watch) {
+        return CompletableFuture.runAsync(() -> watch.retain("large"), task -> Thread.ofPlatform().daemon().start(task));
+    }
+
+    /** Returns when it has begun to read. */
     private CompletableFuture<Void> retainingLarge(ClusterWatch watch) throws InterruptedException {
-        CompletableFuture<Void> retained = CompletableFuture.runAsync(() -> watch.retain("large"), task -> Thread.ofPlatform().daemon().start(task));
+        CompletableFuture<Void> retained = retainLarge(watch);
         assertTrue(begun.await(30, TimeUnit.SECONDS));
         return retained;
     }
@@ -87,7 +93,7 @@ class ClusterWatchTest {
             assertEquals(List.of(), seen(watch), "not before it is whole");
             watch.retain("small");
             assertEquals(List.of("small"), seen(watch));
-            CompletableFuture<Void> second = CompletableFuture.runAsync(() -> watch.retain("large"), task -> Thread.ofPlatform().daemon().start(task));
+            CompletableFuture<Void> second = retainLarge(watch);
             int before = changes.get();
             largeMayCome.countDown();
             CompletableFuture.allOf(large, second).get(30, TimeUnit.SECONDS);
