@@ -33,6 +33,8 @@ public final class NameBenchmark {
     private static final int DNS = 53;
     /** So that a node of this machine is not disturbed. */
     private static final int DATA_PATH_PORT = 14_789;
+    /** DPDK takes no loopback interface, and nothing here leaves the node. */
+    private static final String NO_WIRE = "net_null_names,no-rx=1";
     private static final int IDS = 1 << 16;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final int SOCKET_BUFFER = 1 << 20;
@@ -67,7 +69,7 @@ public final class NameBenchmark {
         Path directory = Files.createTempDirectory("weft-bench");
         try (NetworkNamespace namespace = NetworkNamespace.create(container);
                 OverlayNode node = OverlayNode.builder().name("bench").advertise("127.0.53.1").vtep("127.0.0.1").dataPathPort(DATA_PATH_PORT)
-                        .dataDirectory(directory).dataPath(kind).init()) {
+                        .dataDirectory(directory).dataPath(kind).uplink(kind == DataPathKind.DPDK ? NO_WIRE : null).init()) {
             OverlayNetwork network = OverlayNetwork.create(node, NetworkSpec.named("bench").subnet("10.99.0.0/24").internal(true).build());
             Endpoint endpoint = network.attach(EndpointSpec.networkNamespace("web1", container, "eth0").alias("shop").build());
             InetAddress vip = network.publish(ServiceSpec.vip("web", "web1")).info().vips().getFirst();
