@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Which flows between endpoints a pair of data paths lets through. */
-public abstract class PolicyContract extends VipContract {
+public abstract class PolicyContract extends VipErrorContract {
 
     private static final int PORT = 80;
 

@@ -99,6 +99,12 @@ final class OverlayFixture {
         return tables(encryption, peers, services, routes, policies);
     }
 
+    /** Only VIPs with b alone, one a family. */
+    static Tables dualStack() {
+        return tables(Optional.empty(), List.of(), List.of(service("web", "10.77.0.200", _ -> true, "10.77.0.11"),
+                service("web6", "fd77::c8", _ -> true, "fd77::b")), false, List.of());
+    }
+
     /** Only the VIP of b and c, of those weights, and by the fewest connections. */
     static Tables leastConnections(Integer... weights) {
         return tables(Optional.empty(), List.of(), List.of(new ServiceState("wide", InetAddress.ofLiteral("10.77.0.203"),

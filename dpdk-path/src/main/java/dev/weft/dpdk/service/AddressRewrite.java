@@ -2,6 +2,7 @@ package dev.weft.dpdk.service;
 
 import dev.weft.api.wire.AddressBits;
 import dev.weft.api.wire.EthernetHeader;
+import dev.weft.api.wire.IcmpHeader;
 import dev.weft.api.wire.InternetChecksum;
 import dev.weft.api.wire.IpProtocol;
 import dev.weft.api.wire.Ipv4Header;
@@ -11,7 +12,7 @@ import dev.weft.api.wire.UdpHeader;
 import dev.weft.dpdk.pipeline.Burst;
 import java.lang.foreign.MemorySegment;
 
-/** Changes one address of a parsed TCP or UDP packet, and the checksums that cover it (RFC 1624). */
+/** Changes one address of a parsed TCP, UDP or ICMP packet, and the checksums that cover it (RFC 1624). */
 final class AddressRewrite {
 
     private static final int IP = EthernetHeader.LENGTH;
@@ -55,12 +56,18 @@ final class AddressRewrite {
         long ip = burst.offset[i] + IP;
         Ipv4Header.headerChecksum(burst.memory, ip,
                 InternetChecksum.update32(Ipv4Header.headerChecksum(burst.memory, ip), before, after));
-        transport(burst, i, InternetChecksum.update32(checksum(burst, i), before, after));
+        if (burst.protocol[i] != IpProtocol.ICMPV4) { // its checksum covers no address
+            transport(burst, i, InternetChecksum.update32(checksum(burst, i), before, after));
+        }
     }
 
     private static int checksum(Burst burst, int i) {
         long l4 = burst.offset[i] + burst.l4[i];
-        return burst.protocol[i] == IpProtocol.TCP ? TcpHeader.checksum(burst.memory, l4) : UdpHeader.checksum(burst.memory, l4);
+        return switch (burst.protocol[i]) {
+            case IpProtocol.TCP -> TcpHeader.checksum(burst.memory, l4);
+            case IpProtocol.ICMPV6 -> IcmpHeader.checksum(burst.memory, l4);
+            default -> UdpHeader.checksum(burst.memory, l4);
+        };
     }
 
     /** A UDP checksum of zero says that there is none (RFC 768), and stays so. */
@@ -68,6 +75,8 @@ final class AddressRewrite {
         long l4 = burst.offset[i] + burst.l4[i];
         if (burst.protocol[i] == IpProtocol.TCP) {
             TcpHeader.checksum(burst.memory, l4, updated);
+        } else if (burst.protocol[i] == IpProtocol.ICMPV6) {
+            IcmpHeader.checksum(burst.memory, l4, updated);
         } else if (UdpHeader.checksum(burst.memory, l4) != 0) {
             UdpHeader.checksum(burst.memory, l4, InternetChecksum.asUdp(updated));
         }

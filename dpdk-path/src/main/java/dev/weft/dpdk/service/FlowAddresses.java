@@ -19,9 +19,12 @@ final class FlowAddresses {
 
     /** @param i a parsed IP packet */
     void read(Burst burst, int i) {
-        MemorySegment memory = burst.memory;
-        long ip = burst.offset[i] + IP;
-        if (burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4) {
+        read(burst.memory, burst.offset[i] + IP, burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4);
+    }
+
+    /** @param ip where an IP header is */
+    void read(MemorySegment memory, long ip, boolean ipv4) {
+        if (ipv4) {
             sourceHigh = 0;
             sourceLow = AddressBits.lowOfIpv4(Ipv4Header.source(memory, ip));
             destinationHigh = 0;

@@ -46,6 +46,10 @@ public final class VipFlows implements Housekeeping {
         clock.tick();
     }
 
+    FlowTable table() {
+        return flows;
+    }
+
     /** Seconds since this table was made. */
     public int now() {
         return clock.now();

@@ -5,15 +5,18 @@ import dev.weft.api.wire.EthernetHeader;
 import dev.weft.api.wire.IpProtocol;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.service.VipErrors;
 import dev.weft.dpdk.service.VipFlows;
 
-/** Outbound: connections to a VIP go to one of its backends, each to the one it began with. */
+/** Outbound: connections to a VIP go to one of its backends, each to the one it began with; so do ICMP errors about its answers. */
 public final class VipDispatch implements Stage {
 
     private final VipFlows flows;
+    private final VipErrors errors;
 
     public VipDispatch(VipFlows flows) {
         this.flows = flows;
+        errors = new VipErrors(flows);
     }
 
     @Override
@@ -29,13 +32,17 @@ public final class VipDispatch implements Stage {
         }
     }
 
-    /** A bit for each packet that may be for a VIP. VIPs have the gateway's MAC: all else is spared the look-up. */
-    private static long toGateways(Burst burst) {
+    /** A bit for each packet that may be for a VIP. VIPs have the gateway's MAC: all else is spared the look-up. Errors are few, and done at once. */
+    private long toGateways(Burst burst) {
         long asked = 0;
         for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i) && isFlow(burst, i)
+            if (burst.isOpen(i)
                     && EthernetHeader.destination(burst.memory, burst.offset[i]) == burst.tables.gatewayMac(burst.network[i])) {
-                asked |= 1L << i;
+                if (isFlow(burst, i)) {
+                    asked |= 1L << i;
+                } else if (VipErrors.isError(burst, i)) {
+                    burst.dispatched[i] = errors.dispatch(burst, i, flows.now());
+                }
             }
         }
         return asked;

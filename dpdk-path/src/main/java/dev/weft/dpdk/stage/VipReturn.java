@@ -2,18 +2,21 @@ package dev.weft.dpdk.stage;
 
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.service.VipErrors;
 import dev.weft.dpdk.service.VipFlows;
 
 /**
  * At the client's node, both directions (a backend may be at another node or at this one): what a backend answers comes from the
- * VIP that the client asked.
+ * VIP that the client asked, and so do ICMP errors about the question.
  */
 public final class VipReturn implements Stage {
 
     private final VipFlows flows;
+    private final VipErrors errors;
 
     public VipReturn(VipFlows flows) {
         this.flows = flows;
+        errors = new VipErrors(flows);
     }
 
     @Override
@@ -29,12 +32,16 @@ public final class VipReturn implements Stage {
         }
     }
 
-    /** A bit for each packet that may be an answer. */
-    private static long ofFlows(Burst burst) {
+    /** A bit for each packet that may be an answer. Errors are few, and done at once. */
+    private long ofFlows(Burst burst) {
         long asked = 0;
         for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i) && VipDispatch.isFlow(burst, i) && !burst.dispatched[i]) {
-                asked |= 1L << i;
+            if (burst.isOpen(i) && !burst.dispatched[i]) {
+                if (VipDispatch.isFlow(burst, i)) {
+                    asked |= 1L << i;
+                } else if (VipErrors.isError(burst, i)) {
+                    errors.restore(burst, i, flows.now());
+                }
             }
         }
         return asked;
