@@ -25,6 +25,12 @@ public final class InternetChecksum {
         return complement(sum(memory, offset, length));
     }
 
+    /** The same of twenty bytes, which most IPv4 headers have: a loop would take longer to begin than they take. */
+    static int ofTwenty(MemorySegment memory, long offset) {
+        return complement(halves(BigEndian.getLong(memory, offset)) + halves(BigEndian.getLong(memory, offset + 8))
+                + (BigEndian.getInt(memory, offset + 16) & LOW_32));
+    }
+
     /**
      * The checksum of a transport packet under the IPv4 header at {@code ipOffset}; 0 when the packet includes one that is
      * right.

@@ -126,13 +126,18 @@ public final class Ipv4Header {
 
     /** Over the header alone, options included. */
     public static boolean isChecksumValid(MemorySegment memory, long offset) {
-        return InternetChecksum.of(memory, offset, headerLength(memory, offset)) == 0;
+        return checksum(memory, offset) == 0;
+    }
+
+    private static int checksum(MemorySegment memory, long offset) {
+        int length = headerLength(memory, offset);
+        return length == MIN_LENGTH ? InternetChecksum.ofTwenty(memory, offset) : InternetChecksum.of(memory, offset, length);
     }
 
     /** Computes the header checksum anew. */
     public static void fillChecksum(MemorySegment memory, long offset) {
         headerChecksum(memory, offset, 0);
-        headerChecksum(memory, offset, InternetChecksum.of(memory, offset, headerLength(memory, offset)));
+        headerChecksum(memory, offset, checksum(memory, offset));
     }
 
     /**

@@ -56,6 +56,17 @@ class InternetChecksumTest {
     }
 
     @Test
+    void shouldSumTwentyBytesToWhatTheLoopSays() {
+        Random random = new Random(791);
+        byte[] bytes = new byte[20];
+        for (int run = 0; run < 2000; run++) {
+            random.nextBytes(bytes);
+            java.util.Arrays.fill(bytes, 0, run % 21, (byte) (run % 2 == 0 ? 0xff : 0));
+            assertEquals(byWords(bytes), InternetChecksum.ofTwenty(Packet.at(run % 8, bytes), run % 8));
+        }
+    }
+
+    @Test
     void shouldUpdateToWhatTheWholeSumSays() {
         Random random = new Random(1624);
         for (int run = 0; run < 2000; run++) {
