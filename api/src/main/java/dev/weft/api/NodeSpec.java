@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param advertise     control address; the node's TCP ports are there and nowhere else
  * @param vtep          data-path address
  * @param dataPath      what shall carry the packets
- * @param uplink        kernel interface, PCI address or DPDK vdev; empty: the interface that has the data-path address
+ * @param uplink        kernel interface (for DPDK also with {@code af_xdp:} or {@code af_packet:} before it), PCI address or DPDK vdev; empty:
+ *                      the interface that has the data-path address
  * @param ports         what listens at the advertise address
  * @param dataPathPort  4789 by default, UDP
  * @param pipeline      how the stages run in the user-space data paths

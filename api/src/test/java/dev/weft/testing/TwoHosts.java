@@ -76,6 +76,7 @@ public final class TwoHosts implements AutoCloseable {
     private final List<DataPath> open = new ArrayList<>();
     private final List<Member> members = new ArrayList<>();
     private final List<ServiceState> services = new ArrayList<>();
+    private final Map<Integer, String> uplinks = new HashMap<>();
     private List<PolicyState> policies = List.of();
     private final Map<Integer, Cipher> encrypted = new HashMap<>();
     private final Map<Cipher, PairKeys> keys = new EnumMap<>(Cipher.class);
@@ -132,6 +133,11 @@ public final class TwoHosts implements AutoCloseable {
         keys.put(cipher, with);
     }
 
+    /** How a host's data path names its uplink; else it finds the interface by its address. */
+    public void uplink(int host, String uplink) {
+        uplinks.put(host, uplink);
+    }
+
     /** Opens a data path at a host. */
     public DataPath open(int host, DataPathKind kind) {
         return open(host, kind, "n" + host + Long.toHexString(System.nanoTime() & 0xfff_ffffL));
@@ -142,7 +148,7 @@ public final class TwoHosts implements AutoCloseable {
         DataPathProvider provider = ServiceLoader.load(DataPathProvider.class).stream().map(ServiceLoader.Provider::get)
                 .filter(each -> each.kind() == kind).findFirst().orElseThrow();
         DataPath path = provider.open(new DataPathConfig(nodeId, InetAddress.ofLiteral(vtep(host)), 4789,
-                Optional.empty(), Optional.of(host(host)), PipelineSpec.DEFAULT));
+                Optional.ofNullable(uplinks.get(host)), Optional.of(host(host)), PipelineSpec.DEFAULT));
         open.add(path);
         return path;
     }

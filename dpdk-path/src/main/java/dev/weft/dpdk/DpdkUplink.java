@@ -6,93 +6,104 @@ import dev.weft.api.path.DataPathConfig;
 import dev.weft.dpdk.pipeline.PollerThread;
 import dev.weft.dpdk.port.EthPort;
 import dev.weft.dpdk.port.MbufPool;
+import dev.weft.dpdk.port.Port;
+import dev.weft.dpdk.port.XdpPort;
 import dev.weft.dpdk.underlay.KernelRoutes;
 import dev.weft.dpdk.underlay.RouteTable;
 import dev.weft.dpdk.underlay.Underlay;
 import dev.weft.ffm.dpdk.Eal;
 import dev.weft.ffm.dpdk.EthDev;
-import dev.weft.ffm.libc.PacketSockets;
 import dev.weft.ffm.libc.XdpPass;
 import dev.weft.ffm.rtnl.Link;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Opens what {@link UplinkName} found as a DPDK port. A kernel interface is driven by net_af_packet and stays the kernel's as
- * well; a PCI device or a vdev is ours alone. Called in the uplink's network namespace.
+ * Opens what {@link UplinkName} found as a DPDK port. A kernel interface is driven by net_af_packet or net_af_xdp and stays the kernel's
+ * as well; a PCI device or a vdev is ours alone. Called in the uplink's network namespace.
  */
 final class DpdkUplink {
 
-    private static final AtomicInteger NAMES = new AtomicInteger();
     private static final String UPLINK = "uplink";
     private static final int BUFFERS = 8191;
     private static final int SMALLEST_FRAME = 2048;
     /** net_af_packet's ring slots hold a tpacket2_hdr and alignment before the frame, and the frame its Ethernet and VLAN headers. */
     private static final int FRAME_OVERHEAD = 128;
-    private static final int BLOCK = 1 << 16;
-    private static final int FRAMES = 1024;
 
     private DpdkUplink() {
     }
 
     static Uplink open(DataPathConfig config, UplinkName found) {
         KernelGuards guards = found.kernelHasVtep() ? KernelGuards.bind(config) : KernelGuards.NONE;
-        MbufPool pool = null;
         try {
             Eal eal = Eal.start();
-            int frame = frameSize(found);
-            pool = new MbufPool(eal, BUFFERS, frame);
-            EthPort port = open(eal, found, frame, pool);
-            return describe(config, found, eal, port, pool, guards, release(guards, segmentation(found)));
+            return found.kind() == UplinkName.Kind.AF_XDP ? AfXdpUplink.whenQueueIsFree(() -> open(eal, config, found, guards))
+                    : open(eal, config, found, guards);
         } catch (RuntimeException e) {
             guards.close();
-            if (pool != null) {
-                pool.close();
-            }
             throw e;
         }
     }
 
-    private static int frameSize(UplinkName found) {
+    private static Uplink open(Eal eal, DataPathConfig config, UplinkName found, KernelGuards guards) {
+        int room = room(found);
+        MbufPool pool = new MbufPool(eal, BUFFERS, room);
+        try {
+            Opened opened = open(eal, config, found, room, pool, guards.clearOnly().isEmpty());
+            return describe(config, found, eal, opened, pool, guards, release(guards, segmentation(found)));
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
+    /** @param device the DPDK port that carries the overlay's packets */
+    private record Opened(Port port, EthDev device) {
+
+        static Opened of(EthPort port) {
+            return new Opened(port, port.device());
+        }
+    }
+
+    private static int room(UplinkName found) {
+        if (found.kind() == UplinkName.Kind.AF_XDP) {
+            return AfXdpUplink.room(found.kernel().orElseThrow());
+        }
         int needed = found.kernel().map(link -> link.mtu() + FRAME_OVERHEAD).orElse(SMALLEST_FRAME);
         int size = Math.max(SMALLEST_FRAME, Integer.highestOneBit(needed - 1) << 1);
-        if (size > BLOCK / 2) {
+        if (size > AfPacketUplink.LARGEST_FRAME) {
             throw new WeftException.DataPathUnavailable("the MTU of uplink " + found.name() + " is larger than the DPDK path takes ("
-                    + BLOCK / 4 + "); lower it, or take another data path");
+                    + AfPacketUplink.LARGEST_FRAME / 2 + "); lower it, or take another data path");
         }
         return size;
     }
 
-    private static EthPort open(Eal eal, UplinkName found, int frame, MbufPool pool) {
+    private static Opened open(Eal eal, DataPathConfig config, UplinkName found, int room, MbufPool pool, boolean encrypted) {
         return switch (found.kind()) {
-            case PCI -> new EthPort(UPLINK, EthDev.open(eal, "pci", found.name(), "", pool.mempool()));
-            case VDEV -> new EthPort(UPLINK, EthDev.open(eal, "vdev", found.name(), found.arguments(), pool.mempool()));
-            case KERNEL -> openKernelInterface(eal, found.kernel().orElseThrow(), frame, pool);
+            case PCI -> Opened.of(new EthPort(UPLINK, EthDev.open(eal, "pci", found.name(), "", pool.mempool())));
+            case VDEV -> Opened.of(new EthPort(UPLINK, EthDev.open(eal, "vdev", found.name(), found.arguments(), pool.mempool())));
+            case AF_PACKET -> Opened.of(AfPacketUplink.open(eal, UPLINK, found.kernel().orElseThrow(), room, pool));
+            case AF_XDP -> {
+                Link link = found.kernel().orElseThrow();
+                XdpPort port = AfXdpUplink.open(eal, UPLINK, link, underlay(config, found, link.mac()), encrypted, pool);
+                yield new Opened(port, port.xdp().device());
+            }
         };
     }
 
-    /**
-     * net_af_packet. Its socket can be waited for, once found, so that the poller sleeps and is woken as with a socket; one at a time, so that
-     * the new one is this port's.
-     */
-    private static synchronized EthPort openKernelInterface(Eal eal, Link link, int frame, MbufPool pool) {
-        int[] before = PacketSockets.boundTo(link.index());
-        EthDev device = EthDev.open(eal, "vdev", "net_af_packet" + NAMES.getAndIncrement(),
-                "iface=" + link.name() + ",blocksz=" + BLOCK + ",framesz=" + frame + ",framecnt=" + FRAMES, pool.mempool());
-        int[] sockets = PacketSockets.boundTo(link.index(), before);
-        return new EthPort(UPLINK, device, sockets.length == 0 ? Optional.empty() : Optional.of(sockets));
+    private static Underlay underlay(DataPathConfig config, UplinkName found, MacAddress mac) {
+        return new Underlay(config.vtep(), config.port(), config.espPort(), mac, !found.kernelHasVtep());
     }
 
-    private static Uplink describe(DataPathConfig config, UplinkName found, Eal eal, EthPort port, MbufPool pool, KernelGuards guards,
+    private static Uplink describe(DataPathConfig config, UplinkName found, Eal eal, Opened opened, MbufPool pool, KernelGuards guards,
                                    Runnable release) {
-        MacAddress mac = found.kernel().map(link -> link.mac()).orElseGet(port.device()::mac);
-        int mtu = found.kernel().map(link -> link.mtu()).orElseGet(port.device()::mtu);
+        EthDev device = opened.device();
+        MacAddress mac = found.kernel().map(link -> link.mac()).orElseGet(device::mac);
+        int mtu = found.kernel().map(link -> link.mtu()).orElseGet(device::mtu);
         RouteTable routes = found.kernel().map(link -> KernelRoutes.of(link.name())).orElse(RouteTable.ON_LINK);
-        Underlay underlay = new Underlay(config.vtep(), config.port(), config.espPort(), mac, !found.kernelHasVtep());
-        return new Uplink(port, pool, mtu, Optional.of(new Uplink.Ethernet(underlay, routes)),
+        return new Uplink(opened.port(), pool, mtu, Optional.of(new Uplink.Ethernet(underlay(config, found, mac), routes)),
                 entry(eal), release, guards.clearOnly(),
-                List.of("dpdk=" + eal.abi().release(), "uplink=" + found.name(), "driver=" + port.device().name().replaceAll("[0-9]+$", ""),
+                List.of("dpdk=" + eal.abi().release(), "uplink=" + found.name(), "driver=" + device.name().replaceAll("[0-9]+$", ""),
                         "memory=" + eal.memory(), "vtep=" + (found.kernelHasVtep() ? "shared with the kernel" : "owned")));
     }
 
@@ -110,9 +121,10 @@ final class DpdkUplink {
         };
     }
 
-    /** The other end of a veth would hand over TCP unsegmented, in packets that no buffer holds: see {@link XdpPass}. */
+    /** The other end of a veth would hand over TCP unsegmented, in packets that no buffer holds: see {@link XdpPass}. AF_XDP has a program. */
     private static Optional<XdpPass> segmentation(UplinkName found) {
-        return found.kernel().filter(link -> link.kind().equals("veth")).flatMap(link -> XdpPass.attach(link.index()));
+        return found.kernel().filter(link -> found.kind() == UplinkName.Kind.AF_PACKET && link.kind().equals("veth"))
+                .flatMap(link -> XdpPass.attach(link.index()));
     }
 
     private static Runnable release(KernelGuards guards, Optional<XdpPass> segmentation) {

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the configuration means by its uplink.
+ * What the configuration means by its uplink: a PCI address, a vdev ({@code net_...}), or an interface of the kernel, with a prefix that
+ * says how it is to be driven or without.
  *
  * @param name         of the device
  * @param arguments    of a vdev, behind its name and a comma
@@ -20,7 +21,10 @@ import java.util.Optional;
  */
 record UplinkName(Kind kind, String name, String arguments, Optional<Link> kernel, boolean kernelHasVtep) {
 
-    enum Kind { PCI, VDEV, KERNEL }
+    enum Kind { PCI, VDEV, AF_PACKET, AF_XDP }
+
+    static final String AF_PACKET_PREFIX = "af_packet:";
+    static final String AF_XDP_PREFIX = "af_xdp:";
 
     private static final String PCI_ADDRESS = "([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]";
     private static final String VDEV_PREFIX = "net_";
@@ -45,9 +49,10 @@ record UplinkName(Kind kind, String name, String arguments, Optional<Link> kerne
                 return device(config.uplink().get());
             }
             LinkTable links = new LinkTable(socket);
-            Link link = config.uplink().isPresent()
-                    ? links.find(config.uplink().get()).orElseThrow(() -> new WeftException.DataPathUnavailable("there is no interface '"
-                            + config.uplink().get() + "'; name one that exists, a PCI address, or a DPDK vdev (net_...)"))
+            Optional<String> named = config.uplink().map(UplinkName::withoutPrefix);
+            Link link = named.isPresent()
+                    ? links.find(named.get()).orElseThrow(() -> new WeftException.DataPathUnavailable("there is no interface '"
+                            + named.get() + "'; name one that exists, a PCI address, or a DPDK vdev (net_...)"))
                     : links.list().stream().filter(candidate -> owner.isPresent() && candidate.index() == owner.get()).findFirst()
                             .orElseThrow(() -> new WeftException.DataPathUnavailable("no interface has the data-path address " + vtep
                                     + "; add it to one, or name the uplink"));
@@ -55,8 +60,13 @@ record UplinkName(Kind kind, String name, String arguments, Optional<Link> kerne
                 throw new WeftException.DataPathUnavailable("the data-path address " + vtep + " is at another interface than "
                         + link.name() + "; name that one, or leave the uplink out");
             }
-            return new UplinkName(Kind.KERNEL, link.name(), "", Optional.of(link), owner.isPresent());
+            Kind kind = config.uplink().filter(uplink -> uplink.startsWith(AF_XDP_PREFIX)).isPresent() ? Kind.AF_XDP : Kind.AF_PACKET;
+            return new UplinkName(kind, link.name(), "", Optional.of(link), owner.isPresent());
         }
+    }
+
+    private static String withoutPrefix(String uplink) {
+        return uplink.startsWith(AF_PACKET_PREFIX) || uplink.startsWith(AF_XDP_PREFIX) ? uplink.substring(uplink.indexOf(':') + 1) : uplink;
     }
 
     private static UplinkName device(String uplink) {

@@ -62,6 +62,8 @@ public final class PeersReport {
         return List.of(new WireRival(single), new VxlanRival(single), new WeftRival(DataPathKind.KERNEL, Optional.empty(), single),
                 new WeftRival(DataPathKind.SOCKET, Optional.empty(), single), new WeftRival(DataPathKind.SOCKET, aes, single),
                 new WeftRival(DataPathKind.DPDK, Optional.empty(), single), new WeftRival(DataPathKind.DPDK, aes, single),
+                new WeftRival(DataPathKind.DPDK, Optional.empty(), Optional.of("af_xdp"), single),
+                new WeftRival(DataPathKind.DPDK, aes, Optional.of("af_xdp"), single),
                 new NebulaRival(single), new WireguardRival(single));
     }
 

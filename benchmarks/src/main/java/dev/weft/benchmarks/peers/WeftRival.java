@@ -20,18 +20,26 @@ final class WeftRival extends WireRival {
 
     private final DataPathKind kind;
     private final Optional<Cipher> cipher;
+    private final Optional<String> driver;
     private TwoHosts.Member client;
     private TwoHosts.Member server;
 
     WeftRival(DataPathKind kind, Optional<Cipher> cipher, boolean singleDatagrams) {
+        this(kind, cipher, Optional.empty(), singleDatagrams);
+    }
+
+    /** @param driver of DPDK's that the uplink is named with; empty: the one that is taken unasked */
+    WeftRival(DataPathKind kind, Optional<Cipher> cipher, Optional<String> driver, boolean singleDatagrams) {
         super(singleDatagrams);
         this.kind = kind;
         this.cipher = cipher;
+        this.driver = driver;
     }
 
     @Override
     public String name() {
-        return "weft " + kind.name().toLowerCase(Locale.ROOT) + cipher.map(each -> " " + each.label()).orElse(" clear");
+        return "weft " + kind.name().toLowerCase(Locale.ROOT) + driver.map(each -> " " + each).orElse("")
+                + cipher.map(each -> " " + each.label()).orElse(" clear");
     }
 
     @Override
@@ -42,6 +50,10 @@ final class WeftRival extends WireRival {
             keys.offer();
             keys.switchOver();
             hosts().encrypt(VNI, each, keys);
+        });
+        driver.ifPresent(each -> {
+            hosts().uplink(1, each + ":up0");
+            hosts().uplink(2, each + ":up0");
         });
         DataPath near = hosts().open(1, kind);
         DataPath far = hosts().open(2, kind);

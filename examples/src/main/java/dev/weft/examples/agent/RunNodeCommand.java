@@ -78,7 +78,8 @@ final class RunNodeCommand implements Callable<Integer> {
     private String vtep;
     @Option(names = "--data-path", paramLabel = "KIND", defaultValue = "auto", description = "auto, kernel, dpdk or socket")
     private Carrier carrier;
-    @Option(names = "--uplink", paramLabel = "IFACE|PCI|VDEV", description = "the interface with the data-path address otherwise")
+    @Option(names = "--uplink", paramLabel = "IFACE|PCI|VDEV", description = "the interface with the data-path address otherwise;"
+            + " af_xdp:IFACE and af_packet:IFACE say how DPDK drives it")
     private String uplink;
     @Mixin
     private PortOptions ports;

@@ -23,6 +23,13 @@ public final class MbufLayout {
     static final long FRESH = HEADROOM | 1L << 16 | 1L << 32 | 0xffffL << 48;
 
     static final int POOL_DATA_OPS_INDEX = 88;
+    static final int POOL_FLAGS = 56;
+    static final int POOL_ELT_SIZE = 72;
+    static final int POOL_HEADER_SIZE = 76;
+    static final int POOL_POPULATED_SIZE = 104;
+    static final int POOL_MEM_CHUNKS = 128;
+    static final int POOL_MEM_LIST = 136;
+    static final int MEMHDR_ADDR = 16;
     /** struct rte_mempool_ops_table: a spinlock, a count, and at a cache line's start the operations. */
     static final int OPS_FIRST = 64;
     static final int OPS_SIZE = 128;

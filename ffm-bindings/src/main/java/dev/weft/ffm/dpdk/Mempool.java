@@ -41,6 +41,7 @@ public final class Mempool implements AutoCloseable {
     private final MemorySegment dequeue;
     private final MethodHandle free;
     private final MethodHandle available;
+    private final MethodHandle objectSize;
 
     private Mempool(Eal eal, long pool) {
         this.pool = pool;
@@ -50,6 +51,8 @@ public final class Mempool implements AutoCloseable {
         enqueue = table.get(ValueLayout.ADDRESS, operations + MbufLayout.OPS_ENQUEUE);
         dequeue = table.get(ValueLayout.ADDRESS, operations + MbufLayout.OPS_DEQUEUE);
         free = eal.libraries().function("rte_mempool_free", FunctionDescriptor.ofVoid(LONG));
+        objectSize = eal.libraries().function("rte_mempool_calc_obj_size", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
         available = eal.libraries().function("rte_mempool_avail_count", FunctionDescriptor.of(ValueLayout.JAVA_INT, LONG));
     }
 
@@ -84,6 +87,45 @@ public final class Mempool implements AutoCloseable {
     /** struct rte_mempool's address. */
     public long address() {
         return pool;
+    }
+
+    /** Into how many pieces of memory its mbufs had to be put; net_af_xdp finds those of the first alone. */
+    public int chunks() {
+        return number(MbufLayout.POOL_MEM_CHUNKS);
+    }
+
+    private int number(long offset) {
+        return Mbuf.memory().get(ValueLayout.JAVA_INT, pool + offset);
+    }
+
+    /**
+     * Takes mbufs out of use, for good, that net_af_xdp does not hand over to the kernel: up to 24.03 it takes them to lie without gaps, and there
+     * is one at the end of each page. Nobody uses the pool yet.
+     */
+    public void withholdBeyondGaps() {
+        long begin = Mbuf.memory().get(LONG, Mbuf.memory().get(LONG, pool + MbufLayout.POOL_MEM_LIST) + MbufLayout.MEMHDR_ADDR);
+        long size = objectSize();
+        long end = begin + number(MbufLayout.POOL_POPULATED_SIZE) * size;
+        long[] within = new long[number(MbufLayout.POOL_POPULATED_SIZE)];
+        int count = 0;
+        long[] one = new long[1];
+        while (take(one, 1)) {
+            if (one[0] - number(MbufLayout.POOL_HEADER_SIZE) + size <= end) {
+                within[count++] = one[0];
+            }
+        }
+        for (int from = 0; from < count; from += MOST) {
+            give(within, from, Math.min(MOST, count - from));
+        }
+    }
+
+    /** With its header and what is between it and the next. */
+    private long objectSize() {
+        try {
+            return (int) objectSize.invokeExact(number(MbufLayout.POOL_ELT_SIZE), number(MbufLayout.POOL_FLAGS), MemorySegment.NULL);
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall threw", e);
+        }
     }
 
     /** Takes all of {@code count} (at most {@link #MOST}) mbufs or none; their fields are as the last user left them. */

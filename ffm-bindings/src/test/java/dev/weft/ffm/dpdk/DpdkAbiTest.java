@@ -63,6 +63,13 @@ class DpdkAbiTest {
         put(stated, "rte_mbuf.tx_offload", MbufLayout.TX_OFFLOAD);
         put(stated, "rte_mbuf.next", abi.mbufNext());
         put(stated, "rte_mempool.ops_index", MbufLayout.POOL_DATA_OPS_INDEX);
+        put(stated, "rte_mempool.flags", MbufLayout.POOL_FLAGS);
+        put(stated, "rte_mempool.elt_size", MbufLayout.POOL_ELT_SIZE);
+        put(stated, "rte_mempool.header_size", MbufLayout.POOL_HEADER_SIZE);
+        put(stated, "rte_mempool.populated_size", MbufLayout.POOL_POPULATED_SIZE);
+        put(stated, "rte_mempool.nb_mem_chunks", MbufLayout.POOL_MEM_CHUNKS);
+        put(stated, "rte_mempool.mem_list", MbufLayout.POOL_MEM_LIST);
+        put(stated, "rte_mempool_memhdr.addr", MbufLayout.MEMHDR_ADDR);
         put(stated, "rte_mempool_ops_table.ops", MbufLayout.OPS_FIRST);
         put(stated, "rte_mempool_ops", MbufLayout.OPS_SIZE);
         put(stated, "rte_mempool_ops.enqueue", MbufLayout.OPS_ENQUEUE);

@@ -31,6 +31,13 @@ int main(void)
     FIELD(rte_mbuf, tx_offload);
     FIELD(rte_mbuf, next);
     FIELD(rte_mempool, ops_index);
+    FIELD(rte_mempool, flags);
+    FIELD(rte_mempool, elt_size);
+    FIELD(rte_mempool, header_size);
+    FIELD(rte_mempool, populated_size);
+    FIELD(rte_mempool, nb_mem_chunks);
+    FIELD(rte_mempool, mem_list);
+    FIELD(rte_mempool_memhdr, addr);
     FIELD(rte_mempool_ops_table, ops);
     printf("rte_mempool_ops=%zu\n", sizeof(struct rte_mempool_ops));
     FIELD(rte_mempool_ops, enqueue);

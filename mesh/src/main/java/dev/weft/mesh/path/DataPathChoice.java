@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,8 @@ public record DataPathChoice(DataPathKind asked, DataPath path, List<String> why
 
     /** {@code 0000:00:1f.6} or {@code 00:1f.6}, with or without device arguments. */
     private static final Pattern PCI_ADDRESS = Pattern.compile("([0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7](,.*)?");
+    /** How DPDK is to drive an interface of the kernel. */
+    private static final Pattern DRIVEN = Pattern.compile("(af_xdp|af_packet):.+");
     /** DPDK names its virtual network devices so: {@code net_null0}, {@code net_tap1,iface=x}. */
     private static final Pattern VDEV = Pattern.compile("net_[a-z0-9_]+(,.*)?");
 
@@ -59,7 +62,8 @@ public record DataPathChoice(DataPathKind asked, DataPath path, List<String> why
      * it is chosen only when it is asked for or nothing else can drive the uplink.
      */
     private static Optional<DataPath> openBest(DataPathConfig config, List<DataPathProvider> providers, List<String> why) {
-        boolean onlyDpdk = config.uplink().filter(name -> PCI_ADDRESS.matcher(name).matches() || VDEV.matcher(name).matches()).isPresent();
+        boolean onlyDpdk = config.uplink().filter(name -> Stream.of(PCI_ADDRESS, VDEV, DRIVEN)
+                .anyMatch(device -> device.matcher(name).matches())).isPresent();
         List<DataPathProvider> inClear = new ArrayList<>();
         for (DataPathKind kind : onlyDpdk ? List.of(DataPathKind.DPDK) : List.of(DataPathKind.KERNEL, DataPathKind.DPDK, DataPathKind.SOCKET)) {
             Optional<DataPathProvider> provider = provider(kind, providers, why);

@@ -45,7 +45,7 @@ class DataPathChoiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0000:00:1f.6", "00:1f.6", "0000:3b:00.1,queues=2", "net_null0", "net_af_xdp1,iface=eth0"})
+    @ValueSource(strings = {"0000:00:1f.6", "00:1f.6", "0000:3b:00.1,queues=2", "net_null0", "net_af_xdp1,iface=eth0", "af_xdp:eth0"})
     void shouldTakeDpdkForAnUplinkThatOnlyItCanDrive(String uplink) {
         assertEquals(DataPathKind.DPDK, open(DataPathKind.AUTO, uplink, SOCKET, KERNEL, DPDK).path().kind());
         WeftException refused = assertThrows(WeftException.DataPathUnavailable.class, () -> open(DataPathKind.AUTO, uplink, SOCKET, KERNEL));
