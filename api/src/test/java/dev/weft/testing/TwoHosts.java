@@ -70,7 +70,7 @@ public final class TwoHosts implements AutoCloseable {
 
     private static final AtomicInteger RUNS = new AtomicInteger();
 
-    private final String prefix = "wx" + ProcessHandle.current().pid() + "-" + RUNS.incrementAndGet();
+    private final String prefix;
     private final boolean ipv6;
     private final List<String> namespaces = new ArrayList<>();
     private final List<DataPath> open = new ArrayList<>();
@@ -84,7 +84,7 @@ public final class TwoHosts implements AutoCloseable {
 
     /** @param ipv6 the underlay's family */
     public TwoHosts(boolean ipv6) {
-        this.ipv6 = ipv6;
+        this("wx" + ProcessHandle.current().pid() + "-" + RUNS.incrementAndGet(), ipv6);
         namespace(host(1));
         namespace(host(2));
         Shell.words("ip -n " + host(1) + " link add up0 type veth peer name up0 netns " + host(2));
@@ -94,6 +94,16 @@ public final class TwoHosts implements AutoCloseable {
             Shell.words("ip -n " + host(host) + " link set up0 up");
             Shell.in(host(host), "ethtool", "-K", "up0", "tx", "off", "tso", "off", "gso", "off", "gro", "off");
         }
+    }
+
+    private TwoHosts(String prefix, boolean ipv6) {
+        this.prefix = prefix;
+        this.ipv6 = ipv6;
+    }
+
+    /** Those that another process has made, on a wire of IPv4. @param host name of its first host */
+    public static TwoHosts of(String host) {
+        return new TwoHosts(host.substring(0, host.length() - 2), false);
     }
 
     /** Makes the wire what a veth is: it does not segment, and leaves checksums undone. */

@@ -183,16 +183,24 @@ public final class KeyedNode implements AutoCloseable {
         return true;
     }
 
-    /** Takes what has come. @return how many so far, but for those with a negative number */
+    /** Takes what has come. @return how many frames of the other node so far, but for those with a negative number */
     long receive() {
         frames.poll((memory, offset, length) -> {
-            if (memory.get(NUMBER, offset + HEADERS) < 0) {
-                probes++;
-            } else {
-                received++;
+            if (isFromPeer(memory, offset, length)) {
+                if (memory.get(NUMBER, offset + HEADERS) < 0) {
+                    probes++;
+                } else {
+                    received++;
+                }
             }
         }, 64);
         return received;
+    }
+
+    /** The kernel has things to say itself at a tap of its own: router solicitations, reports of multicast listeners. */
+    private boolean isFromPeer(MemorySegment memory, long offset, int length) {
+        return length >= HEADERS + NUMBER.byteSize() && EthernetHeader.source(memory, offset) == mac(3 - number).value()
+                && EthernetHeader.etherType(memory, offset) == EthernetHeader.ETHER_TYPE_IPV4;
     }
 
     /** Of those with a negative number, which only look whether there is a way. */

@@ -6,13 +6,18 @@ import java.net.InetAddress;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** Between two hosts on a wire, ESP as IP protocol 50. */
+/** Between two hosts on a wire. */
 public abstract class RekeyBetweenHosts extends RekeyContract {
 
     private TwoHosts hosts;
 
     /** @param host 1 or 2 */
     protected abstract DataPathKind kind(int host);
+
+    /** Whether ESP goes in UDP; else it is IP protocol 50. */
+    protected boolean udp() {
+        return false;
+    }
 
     @BeforeEach
     void makeHosts() {
@@ -23,7 +28,7 @@ public abstract class RekeyBetweenHosts extends RekeyContract {
     @Override
     protected KeyedNode.Pair pair(KeyLimits limits) {
         return KeyedNode.Pair.of(limits, host -> InetAddress.ofLiteral(hosts.vtep(host)),
-                host -> hosts.open(host, kind(host), host + KeyedNode.id(host).substring(1)), false);
+                host -> hosts.open(host, kind(host), host + KeyedNode.id(host).substring(1)), udp());
     }
 
     @Override

@@ -197,21 +197,35 @@ class KernelEncryptionTest extends KernelHost {
     }
 
     @Test
-    void shouldTakeOverFromAProcessThatWasKilledAndLeaveNothingInTheEnd() {
-        PairKeys keys = openWithKeys(false, Cipher.AES_128_GCM, false, SaLimit.DEFAULT, NEAR_WRAP);
+    void shouldSendNothingInClearWhenItsProcessIsKilledAndTakeOverInTheNextOneAndLeaveNothingInTheEnd() throws IOException {
+        PairKeys keys = wire(false, Cipher.AES_128_GCM, false, SaLimit.DEFAULT, NEAR_WRAP);
+        b = hosts.handMade(VNI, 11);
+        keys.offer();
+        keys.switchOver();
+        hosts.handMadeStates(VNI);
         String old = keys.to(1).spiHex();
         Shell.words("ip -n " + hosts.host(1) + " xfrm state add src 203.0.113.1 dst 203.0.113.2 proto esp spi 0x300 reqid 3 mode transport"
                 + " aead rfc4106(gcm(aes)) 0x0102030405060708090a0b0c0d0e0f1011121314 128");
-        keys.offer();
-        keys.retire();
-        keys.switchOver();
-        path = hosts.open(1, DataPathKind.KERNEL, "nodeone1"); // the first one was not closed: it might as well be dead
-        hosts.handMadeStates(VNI);
-        make();
+        Process ping;
+        try (Wire wire = Wire.watch(hosts.host(2), directory)) {
+            try (DoomedNode node = DoomedNode.start(hosts, a)) {
+                pingUntilAnswered();
+                ping = Shell.startIn(a.container(), "ping", "-q", "-i", "0.01", "-p", Wire.MARK_HEX, b.ipv4());
+            }
+            Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", b.ipv4()); // the kernel goes on without the process
+            keys.offer();
+            keys.retire();
+            keys.switchOver();
+            path = hosts.open(1, DataPathKind.KERNEL, NODE_ID);
+            hosts.handMadeStates(VNI);
+            make();
+            Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", b.ipv4());
+            ping.destroy();
+            wire.assertNothingButEsp();
+        }
         String states = Shell.words("ip -n " + hosts.host(1) + " xfrm state");
         assertFalse(states.contains(old), states);
         assertTrue(states.contains(keys.to(1).spiHex()), states);
-        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", b.ipv4());
         path.close();
         String left = Shell.words("ip -n " + hosts.host(1) + " xfrm state");
         assertTrue(left.contains("0x00000300") && left.lines().filter(line -> line.contains("proto esp")).count() == 1, left);

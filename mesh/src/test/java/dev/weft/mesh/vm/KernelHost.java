@@ -16,12 +16,14 @@ import java.util.Optional;
  */
 abstract class KernelHost extends EncryptedHosts {
 
+    static final String NODE_ID = "nodeone1";
+
     DataPath path;
 
     PairKeys open(boolean ipv6, Cipher cipher, boolean udp, SaLimit limit, long start) {
         PairKeys keys = wire(ipv6, cipher, udp, limit, start);
         b = hosts.handMade(VNI, 11);
-        path = hosts.open(1, DataPathKind.KERNEL, "nodeone1");
+        path = hosts.open(1, DataPathKind.KERNEL, NODE_ID);
         assertEquals(Optional.empty(), path.clearOnly());
         return keys;
     }
