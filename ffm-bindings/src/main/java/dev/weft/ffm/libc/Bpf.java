@@ -9,7 +9,6 @@ import java.lang.invoke.MethodHandle;
 /** bpf(2), as much of it as XDP programs ask for. What fails returns less errno. */
 final class Bpf {
 
-    private static final long SYS_BPF = 321;
     private static final int BPF_PROG_LOAD = 5;
     private static final int BPF_PROG_GET_FD_BY_ID = 13;
     private static final int BPF_OBJ_GET_INFO_BY_FD = 15;
@@ -76,7 +75,7 @@ final class Bpf {
     private static int call(int command, MemorySegment attributes) {
         MemorySegment errno = Libc.newErrno();
         try {
-            long result = (long) SYSCALL.invokeExact(errno, SYS_BPF, command, attributes, (int) attributes.byteSize());
+            long result = (long) SYSCALL.invokeExact(errno, SystemCall.BPF.number, command, attributes, (int) attributes.byteSize());
             return result < 0 ? -Libc.errno(errno) : (int) result;
         } catch (Throwable e) {
             throw Libc.unexpected(e);

@@ -10,7 +10,6 @@ import java.lang.invoke.MethodHandle;
  */
 public final class GracePeriod {
 
-    private static final long SYS_MEMBARRIER = 324;
     /** The command that waits for RCU; there is nothing to register for it. */
     private static final int MEMBARRIER_CMD_GLOBAL = 1;
 
@@ -28,7 +27,7 @@ public final class GracePeriod {
     public static boolean await() {
         MemorySegment errno = Libc.newErrno();
         try {
-            return (long) SYSCALL.invokeExact(errno, SYS_MEMBARRIER, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0;
+            return (long) SYSCALL.invokeExact(errno, SystemCall.MEMBARRIER.number, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0;
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }
