@@ -3,6 +3,7 @@ package dev.weft.dpdk;
 import dev.weft.api.MacAddress;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPathConfig;
+import dev.weft.api.path.UplinkKind;
 import dev.weft.dpdk.pipeline.PollerThread;
 import dev.weft.dpdk.port.EthPort;
 import dev.weft.dpdk.port.MbufPool;
@@ -37,7 +38,7 @@ final class DpdkUplink {
         KernelGuards guards = found.kernelHasVtep() ? KernelGuards.bind(config) : KernelGuards.NONE;
         try {
             Eal eal = Eal.start();
-            return found.kind() == UplinkName.Kind.AF_XDP ? AfXdpUplink.whenQueueIsFree(() -> open(eal, config, found, guards))
+            return found.kind() == UplinkKind.AF_XDP ? AfXdpUplink.whenQueueIsFree(() -> open(eal, config, found, guards))
                     : open(eal, config, found, guards);
         } catch (RuntimeException e) {
             guards.close();
@@ -66,7 +67,7 @@ final class DpdkUplink {
     }
 
     private static int room(UplinkName found) {
-        if (found.kind() == UplinkName.Kind.AF_XDP) {
+        if (found.kind() == UplinkKind.AF_XDP) {
             return AfXdpUplink.room(found.kernel().orElseThrow());
         }
         int needed = found.kernel().map(link -> link.mtu() + FRAME_OVERHEAD).orElse(SMALLEST_FRAME);
@@ -80,9 +81,9 @@ final class DpdkUplink {
 
     private static Opened open(Eal eal, DataPathConfig config, UplinkName found, int room, MbufPool pool, boolean encrypted) {
         return switch (found.kind()) {
-            case PCI -> Opened.of(new EthPort(UPLINK, EthDev.open(eal, "pci", found.name(), "", pool.mempool())));
+            case PCI -> Opened.of(new EthPort(UPLINK, EthDev.open(eal, "pci", found.name(), found.arguments(), pool.mempool())));
             case VDEV -> Opened.of(new EthPort(UPLINK, EthDev.open(eal, "vdev", found.name(), found.arguments(), pool.mempool())));
-            case AF_PACKET -> Opened.of(AfPacketUplink.open(eal, UPLINK, found.kernel().orElseThrow(), room, pool));
+            case AF_PACKET, INTERFACE -> Opened.of(AfPacketUplink.open(eal, UPLINK, found.kernel().orElseThrow(), room, pool));
             case AF_XDP -> {
                 Link link = found.kernel().orElseThrow();
                 XdpPort port = AfXdpUplink.open(eal, UPLINK, link, underlay(config, found, link.mac()), encrypted, pool);
@@ -123,7 +124,7 @@ final class DpdkUplink {
 
     /** The other end of a veth would hand over TCP unsegmented, in packets that no buffer holds: see {@link XdpPass}. AF_XDP has a program. */
     private static Optional<XdpPass> segmentation(UplinkName found) {
-        return found.kernel().filter(link -> found.kind() == UplinkName.Kind.AF_PACKET && link.kind().equals("veth"))
+        return found.kernel().filter(link -> found.kind() != UplinkKind.AF_XDP && link.kind().equals("veth"))
                 .flatMap(link -> XdpPass.attach(link.index()));
     }
 

@@ -2,6 +2,7 @@ package dev.weft.dpdk;
 
 import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPathConfig;
+import dev.weft.api.path.UplinkKind;
 import dev.weft.ffm.netlink.NetlinkSocket;
 import dev.weft.ffm.rtnl.AddressTable;
 import dev.weft.ffm.rtnl.InterfaceAddress;
@@ -15,24 +16,14 @@ import java.util.Optional;
  * says how it is to be driven or without.
  *
  * @param name         of the device
- * @param arguments    of a vdev, behind its name and a comma
+ * @param arguments    of a device, behind its name and a comma
  * @param kernel       the interface, when it is the kernel's
  * @param kernelHasVtep true when the kernel has the data-path address and answers for it
  */
-record UplinkName(Kind kind, String name, String arguments, Optional<Link> kernel, boolean kernelHasVtep) {
+record UplinkName(UplinkKind kind, String name, String arguments, Optional<Link> kernel, boolean kernelHasVtep) {
 
-    enum Kind { PCI, VDEV, AF_PACKET, AF_XDP }
-
+    /** Before the name of an interface that is to be read by packet sockets. */
     static final String AF_PACKET_PREFIX = "af_packet:";
-    static final String AF_XDP_PREFIX = "af_xdp:";
-
-    private static final String PCI_ADDRESS = "([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]";
-    private static final String VDEV_PREFIX = "net_";
-
-    /** True for a name that only DPDK can drive. */
-    static boolean isDevice(String uplink) {
-        return uplink.matches(PCI_ADDRESS) || uplink.startsWith(VDEV_PREFIX);
-    }
 
     /**
      * Finds it, in the network namespace of the calling thread, and changes nothing.
@@ -45,11 +36,12 @@ record UplinkName(Kind kind, String name, String arguments, Optional<Link> kerne
             List<InterfaceAddress> addresses = new AddressTable(socket).list();
             Optional<Integer> owner = addresses.stream().filter(address -> address.address().equals(config.vtep()))
                     .map(InterfaceAddress::link).findFirst();
-            if (config.uplink().isPresent() && isDevice(config.uplink().get())) {
-                return device(config.uplink().get());
+            UplinkKind kind = config.uplink().map(UplinkKind::of).orElse(UplinkKind.INTERFACE);
+            if (kind == UplinkKind.PCI || kind == UplinkKind.VDEV) {
+                return device(kind, config.uplink().get());
             }
             LinkTable links = new LinkTable(socket);
-            Optional<String> named = config.uplink().map(UplinkName::withoutPrefix);
+            Optional<String> named = config.uplink().map(uplink -> kind == UplinkKind.INTERFACE ? uplink : uplink.substring(uplink.indexOf(':') + 1));
             Link link = named.isPresent()
                     ? links.find(named.get()).orElseThrow(() -> new WeftException.DataPathUnavailable("there is no interface '"
                             + named.get() + "'; name one that exists, a PCI address, or a DPDK vdev (net_...)"))
@@ -60,21 +52,13 @@ record UplinkName(Kind kind, String name, String arguments, Optional<Link> kerne
                 throw new WeftException.DataPathUnavailable("the data-path address " + vtep + " is at another interface than "
                         + link.name() + "; name that one, or leave the uplink out");
             }
-            Kind kind = config.uplink().filter(uplink -> uplink.startsWith(AF_XDP_PREFIX)).isPresent() ? Kind.AF_XDP : Kind.AF_PACKET;
             return new UplinkName(kind, link.name(), "", Optional.of(link), owner.isPresent());
         }
     }
 
-    private static String withoutPrefix(String uplink) {
-        return uplink.startsWith(AF_PACKET_PREFIX) || uplink.startsWith(AF_XDP_PREFIX) ? uplink.substring(uplink.indexOf(':') + 1) : uplink;
-    }
-
-    private static UplinkName device(String uplink) {
-        if (uplink.matches(PCI_ADDRESS)) {
-            return new UplinkName(Kind.PCI, uplink, "", Optional.empty(), false);
-        }
+    private static UplinkName device(UplinkKind kind, String uplink) {
         int comma = uplink.indexOf(',');
-        return new UplinkName(Kind.VDEV, comma < 0 ? uplink : uplink.substring(0, comma), comma < 0 ? "" : uplink.substring(comma + 1),
+        return new UplinkName(kind, comma < 0 ? uplink : uplink.substring(0, comma), comma < 0 ? "" : uplink.substring(comma + 1),
                 Optional.empty(), false);
     }
 }

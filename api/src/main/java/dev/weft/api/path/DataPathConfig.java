@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param vtep      data-path address
  * @param port      UDP port of the underlay, 4789 by default
  * @param espPort   UDP port for ESP in UDP (RFC 3948), 4500 by default
- * @param uplink    kernel interface, PCI address or DPDK vdev; empty: the interface that has the data-path address
+ * @param uplink    see {@link UplinkKind}; empty: the interface that has the data-path address
  * @param namespace path of the network namespace that the uplink is in; empty: the one of the calling thread
  */
 public record DataPathConfig(String nodeId, InetAddress vtep, int port, int espPort, Optional<String> uplink,

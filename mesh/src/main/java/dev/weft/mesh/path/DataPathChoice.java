@@ -7,13 +7,12 @@ import dev.weft.api.path.Capabilities;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathProvider;
+import dev.weft.api.path.UplinkKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,13 +24,6 @@ import org.slf4j.LoggerFactory;
 public record DataPathChoice(DataPathKind asked, DataPath path, List<String> why) {
 
     private static final Logger LOG = LoggerFactory.getLogger(DataPathChoice.class);
-
-    /** {@code 0000:00:1f.6} or {@code 00:1f.6}, with or without device arguments. */
-    private static final Pattern PCI_ADDRESS = Pattern.compile("([0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7](,.*)?");
-    /** How DPDK is to drive an interface of the kernel. */
-    private static final Pattern DRIVEN = Pattern.compile("(af_xdp|af_packet):.+");
-    /** DPDK names its virtual network devices so: {@code net_null0}, {@code net_tap1,iface=x}. */
-    private static final Pattern VDEV = Pattern.compile("net_[a-z0-9_]+(,.*)?");
 
     /**
      * Opens the data path asked for or, for AUTO, the best that works: one that can encrypt before one that cannot.
@@ -62,8 +54,7 @@ public record DataPathChoice(DataPathKind asked, DataPath path, List<String> why
      * it is chosen only when it is asked for or nothing else can drive the uplink.
      */
     private static Optional<DataPath> openBest(DataPathConfig config, List<DataPathProvider> providers, List<String> why) {
-        boolean onlyDpdk = config.uplink().filter(name -> Stream.of(PCI_ADDRESS, VDEV, DRIVEN)
-                .anyMatch(device -> device.matcher(name).matches())).isPresent();
+        boolean onlyDpdk = config.uplink().map(UplinkKind::of).filter(UplinkKind::isForDpdkOnly).isPresent();
         List<DataPathProvider> inClear = new ArrayList<>();
         for (DataPathKind kind : onlyDpdk ? List.of(DataPathKind.DPDK) : List.of(DataPathKind.KERNEL, DataPathKind.DPDK, DataPathKind.SOCKET)) {
             Optional<DataPathProvider> provider = provider(kind, providers, why);
