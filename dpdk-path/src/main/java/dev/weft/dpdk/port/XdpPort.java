@@ -32,11 +32,6 @@ public final class XdpPort implements Port {
         return xdp.name();
     }
 
-    @Override
-    public Framing framing() {
-        return Framing.ETHERNET;
-    }
-
     /** Who is first changes from time to time: a flood at one must not keep the other's packets from a burst. */
     @Override
     public int receive(Burst burst) {

@@ -36,15 +36,13 @@ public final class VipErrors {
      * @return false when it is about no flow that is known; it stays as it is
      */
     public boolean dispatch(Burst burst, int i, int now) {
-        if (flows.size() == 0 || !quote.read(burst, i)) {
+        if (!goesToWhoIsQuoted(burst, i)) {
             return false;
         }
-        packet.read(burst, i);
         FlowAddresses quoted = quote.addresses;
-        boolean toItsVip = packet.destinationHigh == quoted.sourceHigh && packet.destinationLow == quoted.sourceLow;
         int flow = flows.find(tuple(burst, i, quote.destinationPort, quote.sourcePort), quoted.destinationHigh, quoted.destinationLow,
                 quoted.sourceHigh, quoted.sourceLow, now);
-        if (flow == FlowTable.NONE || !toItsVip) {
+        if (flow == FlowTable.NONE) {
             return false;
         }
         OverlayAddresses addresses = burst.tables.addresses();
@@ -65,15 +63,13 @@ public final class VipErrors {
      * @param i an ICMP error
      */
     public void restore(Burst burst, int i, int now) {
-        if (flows.size() == 0 || !quote.read(burst, i)) {
+        if (!goesToWhoIsQuoted(burst, i)) {
             return;
         }
-        packet.read(burst, i);
         FlowAddresses quoted = quote.addresses;
-        boolean toItsClient = packet.destinationHigh == quoted.sourceHigh && packet.destinationLow == quoted.sourceLow;
         int flow = flows.findReply(tuple(burst, i, quote.sourcePort, quote.destinationPort), quoted.destinationHigh, quoted.destinationLow,
                 quoted.sourceHigh, quoted.sourceLow, now);
-        if (flow == FlowTable.NONE || !toItsClient) {
+        if (flow == FlowTable.NONE) {
             return;
         }
         quote.destination(burst.memory, flows.vipHigh(flow), flows.vipLow(flow));
@@ -81,6 +77,15 @@ public final class VipErrors {
             AddressRewrite.source(burst, i, flows.vipHigh(flow), flows.vipLow(flow));
             EthernetHeader.source(burst.memory, burst.offset[i], burst.tables.gatewayMac(burst.network[i]));
         }
+    }
+
+    /** Reads both headers. False when there is nothing to look for, or the error goes to another than the sender of what it quotes. */
+    private boolean goesToWhoIsQuoted(Burst burst, int i) {
+        if (flows.size() == 0 || !quote.read(burst, i)) {
+            return false;
+        }
+        packet.read(burst, i);
+        return packet.destinationHigh == quote.addresses.sourceHigh && packet.destinationLow == quote.addresses.sourceLow;
     }
 
     private long tuple(Burst burst, int i, int clientPort, int servicePort) {

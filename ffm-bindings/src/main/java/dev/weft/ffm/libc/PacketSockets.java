@@ -58,7 +58,7 @@ public final class PacketSockets {
     /**
      * Remembers sockets that are somebody else's to close.
      *
-     * @return closes those that are still open when it runs, whatever has their numbers by then
+     * @return closes those that are still open when it runs, and nothing that has their numbers by then
      */
     public static Runnable closer(int... descriptors) {
         List<Optional<Path>> known = IntStream.of(descriptors).mapToObj(PacketSockets::identity).toList();

@@ -40,10 +40,11 @@ public final class LinkTable {
     static final int IFLA_VXLAN_PORT = 15;
     static final int IFLA_VXLAN_LOCAL6 = 17;
 
+    static final int RTM_GETLINK = 18;
+    static final int RTM_SETLINK = 19;
+
     private static final int RTM_NEWLINK = 16;
     private static final int RTM_DELLINK = 17;
-    private static final int RTM_GETLINK = 18;
-    private static final int RTM_SETLINK = 19;
     private static final int IFLA_NET_NS_FD = 28;
     private static final int IFLA_VXLAN_LEARNING = 7;
     private static final int IFLA_VXLAN_UDP_CSUM = 18;
@@ -185,7 +186,7 @@ public final class LinkTable {
         return header(RTM_NEWLINK, CREATE, 0, 0, 0, what).attribute(IFLA_IFNAME, name);
     }
 
-    private static NetlinkMessage header(int type, int flags, int index, int linkFlags, int changed, String what) {
+    static NetlinkMessage header(int type, int flags, int index, int linkFlags, int changed, String what) {
         return ifinfomsg(new NetlinkMessage(type, flags, what), index, linkFlags, changed);
     }
 

@@ -7,8 +7,6 @@ import java.util.OptionalInt;
 /** The XDP programs of a network namespace's interfaces: of the one in which the socket was opened. */
 public final class XdpAttachment {
 
-    private static final int RTM_GETLINK = 18;
-    private static final int RTM_SETLINK = 19;
     private static final int IFLA_XDP = 43;
     private static final int IFLA_XDP_FD = 1;
     private static final int IFLA_XDP_PROG_ID = 4;
@@ -22,7 +20,7 @@ public final class XdpAttachment {
 
     /** The kernel's number of the program at an interface. */
     public OptionalInt program(int interfaceIndex) {
-        return socket.query(header(RTM_GETLINK, interfaceIndex, "look for an XDP program at interface " + interfaceIndex)).stream()
+        return socket.query(header(LinkTable.RTM_GETLINK, interfaceIndex, "look for an XDP program at interface " + interfaceIndex)).stream()
                 .map(reply -> reply.attributes(LinkTable.IFINFOMSG).nested(IFLA_XDP).integer(IFLA_XDP_PROG_ID))
                 .filter(id -> id.orElse(0) != 0).findFirst().orElse(OptionalInt.empty());
     }
@@ -33,11 +31,11 @@ public final class XdpAttachment {
      * @throws dev.weft.ffm.netlink.NetlinkException EBUSY in that case
      */
     public void detach(int interfaceIndex) {
-        socket.request(header(RTM_SETLINK, interfaceIndex, "detach the XDP program of interface " + interfaceIndex)
+        socket.request(header(LinkTable.RTM_SETLINK, interfaceIndex, "detach the XDP program of interface " + interfaceIndex)
                 .nested(IFLA_XDP, xdp -> xdp.attribute32(IFLA_XDP_FD, NONE)));
     }
 
     private static NetlinkMessage header(int type, int interfaceIndex, String what) {
-        return new NetlinkMessage(type, NetlinkMessage.NLM_F_ACK, what).u8(0).u8(0).u16(0).u32(interfaceIndex).u32(0).u32(0);
+        return LinkTable.header(type, NetlinkMessage.NLM_F_ACK, interfaceIndex, 0, 0, what);
     }
 }
