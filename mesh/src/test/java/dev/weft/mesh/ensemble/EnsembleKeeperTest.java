@@ -24,6 +24,9 @@ import dev.weft.mesh.store.zookeeper.ZooKeeperClusterStore;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +91,35 @@ class EnsembleKeeperTest {
             for (Manager reader : managers.running().values()) {
                 assertTrue(reader.store().read("/weft/written-by-" + manager.number()).isPresent(), "what is acknowledged, all read");
             }
+        }
+    }
+
+    /** A follower may say so before the leader has applied it; changes and reads of others are under way at the leader meanwhile. */
+    @Test
+    void shouldReadAtTheLeaderWhatAFollowerAcknowledged() throws Exception {
+        grow(3);
+        managers.awaitEnsemble(List.of(1, 2, 3), List.of());
+        Manager leader = managers.leader();
+        Manager follower = managers.running().values().stream().filter(manager -> manager != leader).findFirst().orElseThrow();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Integer>> unseen = clients.invokeAll(List.of(() -> unseen("from-follower", follower, leader),
+                    () -> unseen("from-leader", leader, follower), () -> unseen("at-leader", leader, leader)));
+            for (Future<Integer> each : unseen) {
+                assertEquals(0, each.get(), "answers that were older than what was acknowledged");
+            }
+        }
+    }
+
+    /** How many of a thousand changes at one manager were not read at another after they were acknowledged. */
+    private int unseen(String name, Manager written, Manager read) {
+        try (ZooKeeperClusterStore writer = managers.client(written.number()); ZooKeeperClusterStore reader = managers.client(read.number())) {
+            int unseen = 0;
+            for (int i = 0; i < 1_000; i++) {
+                String path = "/weft/" + name + i;
+                writer.commit(new Change.Create(path, new byte[0]));
+                unseen += reader.read(path).isPresent() && writer.read(path).isPresent() ? 0 : 1;
+            }
+            return unseen;
         }
     }
 

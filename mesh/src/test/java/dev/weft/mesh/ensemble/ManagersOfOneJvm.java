@@ -106,6 +106,12 @@ final class ManagersOfOneJvm implements AutoCloseable {
                 authority.login(TestAuthority.id(number), NodeRole.MANAGER), PATIENCE_SECONDS);
     }
 
+    /** A manager's further connection, to the server of that one only. */
+    ZooKeeperClusterStore client(int manager) {
+        return ZooKeeperClusterStore.connect(List.of(new InetSocketAddress(HERE, portsOf(manager).store())),
+                authority.login(TestAuthority.id(manager), NodeRole.MANAGER), PATIENCE_SECONDS);
+    }
+
     /** A worker's connection to the server of one of the managers. */
     ZooKeeperClusterStore worker(String id, int manager) {
         return ZooKeeperClusterStore.connect(List.of(new InetSocketAddress(HERE, portsOf(manager).store())),

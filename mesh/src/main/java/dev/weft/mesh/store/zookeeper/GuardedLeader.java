@@ -7,7 +7,7 @@ import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
 import org.apache.zookeeper.server.quorum.LeaderRequestProcessor;
 import org.apache.zookeeper.server.quorum.LeaderZooKeeperServer;
 
-/** The server as long as it leads: {@link GuardedPreparation} stands where ZooKeeper has its own. */
+/** The server as long as it leads: {@link GuardedPreparation} stands where ZooKeeper has its own, and before what a {@link SyncedLeader} adds. */
 final class GuardedLeader extends LeaderZooKeeperServer {
 
     private final ServerScope scope;
@@ -21,9 +21,11 @@ final class GuardedLeader extends LeaderZooKeeperServer {
     @Override
     protected void setupRequestProcessors() {
         super.setupRequestProcessors();
+        SyncedLeader leader = (SyncedLeader) getLeader();
+        ZooKeeperInternals.waitForSyncs(ZooKeeperInternals.commits(this));
         PrepRequestProcessor own = ZooKeeperInternals.preparation(this);
         own.processRequest(Request.requestOfDeath); // its thread has been started
-        GuardedPreparation guarded = new GuardedPreparation(scope, this, ZooKeeperInternals.next(own));
+        GuardedPreparation guarded = new GuardedPreparation(scope, this, leader.syncing(ZooKeeperInternals.next(own)));
         guarded.start();
         ZooKeeperInternals.prepareBy(this, guarded);
         firstProcessor = new LeaderRequestProcessor(this, guarded);

@@ -76,7 +76,7 @@ final class ServerScope {
 
         @Override
         protected Leader makeLeader(FileTxnSnapLog log) throws IOException, X509Exception {
-            Leader leader = new Leader(this, new GuardedLeader(scope, log, this));
+            Leader leader = new SyncedLeader(this, new GuardedLeader(scope, log, this));
             ListIterator<ServerSocket> listeners = ZooKeeperInternals.listeners(leader).listIterator();
             while (listeners.hasNext()) {
                 listeners.set(new GuardedListener(listeners.next(), scope.gate()));

@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
 /**
  * {@link ClusterStore} on ZooKeeper. Curator keeps the watched copies; reads and transactions go to the ZooKeeper client directly, because
  * Curator would repeat a transaction whose answer was lost and then report a conflict with itself.
+ *
+ * <p>A server may be behind what another has acknowledged. Before a read it is told to catch up, and its answer is waited for: one that was
+ * lost with a connection would let the read go to another server, which was told nothing.
  */
 public final class ZooKeeperClusterStore implements ClusterStore, EnsembleControl {
 
@@ -91,7 +94,7 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
     @Override
     public String configurationText() {
         return connection.repeated(CONFIG, zooKeeper -> {
-            sync(zooKeeper, CONFIG);
+            zooKeeper.sync(CONFIG);
             return new String(((ZooKeeperAdmin) zooKeeper).getConfig(false, null), StandardCharsets.UTF_8);
         });
     }
@@ -130,16 +133,11 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
         }
     }
 
-    /** What a server has that follows the leader may be old; it answers what comes after a sync with what the leader had then. */
-    private static void sync(ZooKeeper zooKeeper, String path) {
-        zooKeeper.sync(path, (code, synced, context) -> { }, null);
-    }
-
     @Override
     public Optional<Entry> read(String path) {
         return connection.present(path, zooKeeper -> {
             Stat stat = new Stat();
-            sync(zooKeeper, path);
+            zooKeeper.sync(path);
             byte[] data = zooKeeper.getData(path, false, stat);
             return new Entry(data, stat.getVersion());
         });
@@ -148,7 +146,7 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
     @Override
     public List<String> children(String path) {
         return connection.present(path, zooKeeper -> {
-            sync(zooKeeper, path);
+            zooKeeper.sync(path);
             return zooKeeper.getChildren(path, false).stream().sorted().toList();
         }).orElse(List.of());
     }

@@ -22,15 +22,16 @@ import org.apache.zookeeper.server.RequestProcessor;
 import org.apache.zookeeper.server.ServerCnxn;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
+import org.apache.zookeeper.server.quorum.CommitProcessor;
 import org.apache.zookeeper.server.quorum.Leader;
 import org.apache.zookeeper.server.quorum.LeaderZooKeeperServer;
 import org.apache.zookeeper.server.quorum.PrependableSocket;
 import org.apache.zookeeper.server.quorum.UnifiedServerSocket;
 
 /**
- * What ZooKeeper 3.9 keeps to itself and security needs: the channel of a connection and of the listening port, the sockets between
- * managers before TLS, entries whose making is under way, and where a leader makes transactions. Another version that has these no longer
- * fails when this class is loaded, which every start of a server does.
+ * What ZooKeeper 3.9 keeps to itself and we need: the channel of a connection and of the listening port, the sockets between managers
+ * before TLS, entries whose making is under way, and where a leader makes transactions and applies them. Another version that has these
+ * no longer fails when this class is loaded, which every start of a server does.
  */
 final class ZooKeeperInternals {
 
@@ -46,6 +47,8 @@ final class ZooKeeperInternals {
     private static final VarHandle CHANGE_DATA;
     private static final VarHandle PREPARATION;
     private static final VarHandle NEXT;
+    private static final VarHandle COMMITS;
+    private static final VarHandle WAITS_FOR_SYNCS;
 
     static {
         try {
@@ -62,6 +65,8 @@ final class ZooKeeperInternals {
             CHANGE_DATA = field(change, "data", byte[].class);
             PREPARATION = field(LeaderZooKeeperServer.class, "prepRequestProcessor", PrepRequestProcessor.class);
             NEXT = field(PrepRequestProcessor.class, "nextProcessor", RequestProcessor.class);
+            COMMITS = field(LeaderZooKeeperServer.class, "commitProcessor", CommitProcessor.class);
+            WAITS_FOR_SYNCS = field(CommitProcessor.class, "matchSyncs", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -119,6 +124,16 @@ final class ZooKeeperInternals {
     /** Who is given the transactions. */
     static RequestProcessor next(PrepRequestProcessor preparation) {
         return (RequestProcessor) NEXT.get(preparation);
+    }
+
+    /** What applies commits, in their order. */
+    static CommitProcessor commits(LeaderZooKeeperServer leader) {
+        return (CommitProcessor) COMMITS.get(leader);
+    }
+
+    /** A client's sync is committed like a change from now on. Before the first request, whose queue shows it to the processor's thread. */
+    static void waitForSyncs(CommitProcessor commits) {
+        WAITS_FOR_SYNCS.set(commits, true);
     }
 
     /** An entry's ACL as the next transaction finds it: what is decided but not yet applied counts. Called on the thread that decides. */
