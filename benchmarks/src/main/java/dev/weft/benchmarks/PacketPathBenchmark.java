@@ -160,9 +160,9 @@ public class PacketPathBenchmark {
         int received = port.receive(burst);
         for (int i = 0; i < received; i++) {
             long frame = burst.offset[i];
-            long destination = EthernetHeader.destination(burst.memory, frame);
-            EthernetHeader.destination(burst.memory, frame, EthernetHeader.source(burst.memory, frame));
-            EthernetHeader.source(burst.memory, frame, destination);
+            long destination = EthernetHeader.destination(burst.memory(), frame);
+            EthernetHeader.destination(burst.memory(), frame, EthernetHeader.source(burst.memory(), frame));
+            EthernetHeader.source(burst.memory(), frame, destination);
         }
         int sent = port.transmit(burst, slots, received);
         for (int i = sent; i < received; i++) {
@@ -191,7 +191,7 @@ public class PacketPathBenchmark {
         int count = pool.allocate(buffers, Burst.CAPACITY);
         for (int i = 0; i < count; i++) {
             long frame = pool.dataOffset(buffers[i]);
-            writeFrame(burst.memory, frame, i);
+            writeFrame(burst.memory(), frame, i);
             burst.add(buffers[i], frame, size);
         }
         for (Stage stage : stages) {

@@ -120,7 +120,7 @@ class EspNoAllocationTest {
         @Override
         public int transmit(Burst burst, int[] slots, int count) {
             for (int i = 0; i < count; i++) {
-                MemorySegment memory = burst.memory;
+                MemorySegment memory = burst.memory();
                 long offset = burst.offset[slots[i]];
                 long destination = EthernetHeader.destination(memory, offset);
                 EthernetHeader.destination(memory, offset, EthernetHeader.source(memory, offset));

@@ -38,7 +38,7 @@ class GatewayServiceTest {
             outbound(OverlayFixture.ENDPOINT, question);
             assertTrue(burst.isSend(0), question);
             assertEquals(OverlayFixture.GATEWAY, burst.outPort[0]);
-            assertEquals(question, Packet.hex(burst.memory, burst.offset[0], burst.length[0]), "as it came");
+            assertEquals(question, Packet.hex(burst.memory(), burst.offset[0], burst.length[0]), "as it came");
         }
     }
 

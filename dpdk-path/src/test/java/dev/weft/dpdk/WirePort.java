@@ -45,7 +45,7 @@ final class WirePort implements Port {
     @Override
     public int transmit(Burst burst, int[] slots, int count) {
         for (int i = 0; i < count; i++) {
-            sent.add(burst.memory.asSlice(burst.offset[slots[i]], burst.length[slots[i]]).toArray(ValueLayout.JAVA_BYTE));
+            sent.add(burst.memory().asSlice(burst.offset[slots[i]], burst.length[slots[i]]).toArray(ValueLayout.JAVA_BYTE));
             one[0] = burst.buffer[slots[i]];
             pool.free(one, 1);
         }

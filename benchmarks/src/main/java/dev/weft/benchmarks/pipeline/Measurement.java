@@ -191,9 +191,9 @@ final class Measurement {
         near.receiveFrom(sink, burst);
         for (int i = 0; i < burst.count; i++) {
             long frame = burst.offset[i];
-            long destination = EthernetHeader.destination(burst.memory, frame);
-            EthernetHeader.destination(burst.memory, frame, EthernetHeader.source(burst.memory, frame));
-            EthernetHeader.source(burst.memory, frame, destination);
+            long destination = EthernetHeader.destination(burst.memory(), frame);
+            EthernetHeader.destination(burst.memory(), frame, EthernetHeader.source(burst.memory(), frame));
+            EthernetHeader.source(burst.memory(), frame, destination);
         }
         int taken = sink.transmit(burst, slots, burst.count);
         outTimes.took(System.nanoTime() - begin);

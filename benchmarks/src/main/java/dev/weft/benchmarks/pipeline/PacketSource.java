@@ -56,7 +56,7 @@ final class PacketSource {
             int flow = (int) (next ? inTurn++ % wanted.flows() : (random >>> 32) * wanted.flows() >>> 32);
             int endpoint = (int) ((random & LOW_32) * wanted.endpoints() >>> 32);
             long frame = pool.dataOffset(buffers[i]);
-            write(burst.memory, frame, flow, endpoint);
+            write(burst.memory(), frame, flow, endpoint);
             burst.add(buffers[i], frame, wanted.size());
         }
         if (count < Burst.CAPACITY || port.transmit(burst, slots, count) < count) {

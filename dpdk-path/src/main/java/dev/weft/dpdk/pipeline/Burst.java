@@ -4,6 +4,7 @@ import dev.weft.api.counter.DropReason;
 import dev.weft.dpdk.esp.OutboundSa;
 import dev.weft.dpdk.table.SaTable;
 import dev.weft.dpdk.table.Tables;
+import dev.weft.ffm.dpdk.Mbuf;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -29,8 +30,6 @@ public final class Burst {
 
     /** The snapshot that this burst runs under, from its receive to its transmit. */
     public Tables tables;
-    /** The memory that all offsets are in: the pool's. */
-    public MemorySegment memory;
     /** Slots in use: 0 to count - 1. */
     public int count;
     /** The port that all packets of the burst came from. */
@@ -76,6 +75,9 @@ public final class Burst {
     private long open;
     private long complete;
     private final byte[] reason = new byte[CAPACITY];
+    private MemorySegment memory;
+    /** Whether {@link #memory} is all of native memory, as it is of mbufs. */
+    private boolean isAll;
 
     public Burst() {
         reset(CAPACITY);
@@ -85,11 +87,20 @@ public final class Burst {
     public void begin(Tables snapshot, MemorySegment poolMemory, int port) {
         tables = snapshot;
         memory = poolMemory;
+        isAll = poolMemory.byteSize() == Long.MAX_VALUE;
         inPort = port;
         reset(count);
         count = 0;
         open = 0;
         complete = 0;
+    }
+
+    /**
+     * The memory that all offsets are in: the pool's. All of native memory is returned as the constant that it is: while a process has DPDK ports
+     * alone, the JIT compiler knows then whose segment it is and leaves out most of what each access looks at (its life, its thread, its class).
+     */
+    public MemorySegment memory() {
+        return isAll ? Mbuf.memory() : memory;
     }
 
     /** Column by column, which is a few instructions for eight slots; slot by slot it took longer than some stages do. */

@@ -115,7 +115,7 @@ final class Coalescer {
     /** Makes the headers of the group's first frame those of the super-frame, and writes a {@link VnetHeader} before it. */
     void finish(Burst burst, int group) {
         int i = head[group];
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long frame = burst.offset[i];
         int transport = InnerSegment.transport(burst, i);
         int headers = InnerSegment.headers(burst, i);
@@ -136,7 +136,7 @@ final class Coalescer {
 
     /** @param bytes of the transport packet @return the sum of its pseudo header, as it stands in a checksum that is not finished */
     private static int finishIp(Burst burst, int i, int bytes) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
         int protocol = InnerSegment.protocol(burst, i);
         long pseudo;

@@ -62,7 +62,7 @@ public final class EthPort implements Port {
         PortCapture watching = capture.getOpaque();
         if (watching != null) {
             for (int i = first; i < burst.count; i++) {
-                watching.add(burst.memory, burst.offset[i], burst.length[i]);
+                watching.add(burst.memory(), burst.offset[i], burst.length[i]);
             }
         }
         return received;

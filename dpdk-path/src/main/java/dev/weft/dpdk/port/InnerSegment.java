@@ -36,15 +36,15 @@ final class InnerSegment {
         long header = burst.offset[i] + IP + ipHeader;
         int available = burst.length[i] - IP - ipHeader;
         if (isTcp(burst, i)) {
-            return TcpHeader.fits(burst.memory, header, available) ? available - TcpHeader.headerLength(burst.memory, header) : NONE;
+            return TcpHeader.fits(burst.memory(), header, available) ? available - TcpHeader.headerLength(burst.memory(), header) : NONE;
         }
-        return UdpHeader.fits(burst.memory, header, available) && UdpHeader.length(burst.memory, header) == available
-                && UdpHeader.checksum(burst.memory, header) != 0 ? available - UdpHeader.LENGTH : NONE;
+        return UdpHeader.fits(burst.memory(), header, available) && UdpHeader.length(burst.memory(), header) == available
+                && UdpHeader.checksum(burst.memory(), header) != 0 ? available - UdpHeader.LENGTH : NONE;
     }
 
     /** Bytes of the IP header, whose lengths agree with the frame's, before TCP or UDP; or {@link #NONE}. */
     private static int ipHeader(Burst burst, int i) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
         int available = burst.length[i] - IP;
         int etherType = available < Ipv4Header.MIN_LENGTH + UdpHeader.LENGTH ? 0 : EthernetHeader.etherType(memory, burst.offset[i]);
@@ -62,12 +62,12 @@ final class InnerSegment {
     }
 
     static boolean isIpv4(Burst burst, int i) {
-        return EthernetHeader.etherType(burst.memory, burst.offset[i]) == EthernetHeader.ETHER_TYPE_IPV4;
+        return EthernetHeader.etherType(burst.memory(), burst.offset[i]) == EthernetHeader.ETHER_TYPE_IPV4;
     }
 
     static int protocol(Burst burst, int i) {
         long ip = burst.offset[i] + IP;
-        return isIpv4(burst, i) ? Ipv4Header.protocol(burst.memory, ip) : Ipv6Header.nextHeader(burst.memory, ip);
+        return isIpv4(burst, i) ? Ipv4Header.protocol(burst.memory(), ip) : Ipv6Header.nextHeader(burst.memory(), ip);
     }
 
     static boolean isTcp(Burst burst, int i) {
@@ -82,11 +82,11 @@ final class InnerSegment {
     /** Bytes of all headers, Ethernet's among them. */
     static int headers(Burst burst, int i) {
         int transport = transport(burst, i);
-        return transport + (isTcp(burst, i) ? TcpHeader.headerLength(burst.memory, burst.offset[i] + transport) : UdpHeader.LENGTH);
+        return transport + (isTcp(burst, i) ? TcpHeader.headerLength(burst.memory(), burst.offset[i] + transport) : UdpHeader.LENGTH);
     }
 
     static boolean isSameFlow(Burst burst, int a, int b) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long one = burst.offset[a];
         long other = burst.offset[b];
         int ports = transport(burst, a);
@@ -99,7 +99,7 @@ final class InnerSegment {
 
     /** Whether a frame may follow in a super-frame that has this first one, and so much data so far; of one flow already. */
     static boolean continues(Burst burst, int first, int i, int payloadBefore) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long one = burst.offset[first];
         long other = burst.offset[i];
         return EthernetHeader.destination(memory, one) == EthernetHeader.destination(memory, other)
@@ -109,7 +109,7 @@ final class InnerSegment {
     }
 
     private static boolean continuesTcp(Burst burst, int first, int i, int payloadBefore) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         int transport = transport(burst, i);
         long one = burst.offset[first] + transport;
         long other = burst.offset[i] + transport;
@@ -135,18 +135,19 @@ final class InnerSegment {
     }
 
     static boolean isChecksumValid(Burst burst, int i) {
+        MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
         int transport = transport(burst, i);
         long header = burst.offset[i] + transport;
         int length = burst.length[i] - transport;
         int protocol = protocol(burst, i);
         return isIpv4(burst, i)
-                ? Ipv4Header.isChecksumValid(burst.memory, ip) && InternetChecksum.ofTransportIpv4(burst.memory, ip, protocol, header, length) == 0
-                : InternetChecksum.ofTransportIpv6(burst.memory, ip, protocol, header, length) == 0;
+                ? Ipv4Header.isChecksumValid(memory, ip) && InternetChecksum.ofTransportIpv4(memory, ip, protocol, header, length) == 0
+                : InternetChecksum.ofTransportIpv6(memory, ip, protocol, header, length) == 0;
     }
 
     /** A flag besides ACK: the sender wants what it has sent to be delivered now. */
     static boolean isPush(Burst burst, int i) {
-        return isTcp(burst, i) && (TcpHeader.flags(burst.memory, burst.offset[i] + transport(burst, i)) & ~TcpHeader.ACK) != 0;
+        return isTcp(burst, i) && (TcpHeader.flags(burst.memory(), burst.offset[i] + transport(burst, i)) & ~TcpHeader.ACK) != 0;
     }
 }

@@ -165,7 +165,7 @@ public final class LinuxSocketPort implements Port {
             outgoing.begin();
             for (int n = done; n < count; n++) {
                 int slot = slots[from + n];
-                outgoing.add(burst.memory.address() + burst.offset[slot], burst.length[slot],
+                outgoing.add(burst.memory().address() + burst.offset[slot], burst.length[slot],
                         (burst.wire[slot] == Wire.VXLAN ? destinations : espDestinations)[burst.peer[slot]]);
             }
             int result = senders[sender].sendMany(outgoing.headers(), outgoing.messages(), MSG_DONTWAIT);

@@ -41,7 +41,7 @@ final class PortCapture implements UplinkCapture {
     /** The poller's: packets of the burst, from the front of the list of slots. */
     void add(Burst burst, int[] slots, int count) {
         for (int i = 0; i < count; i++) {
-            add(burst.memory, burst.offset[slots[i]], burst.length[slots[i]]);
+            add(burst.memory(), burst.offset[slots[i]], burst.length[slots[i]]);
         }
     }
 

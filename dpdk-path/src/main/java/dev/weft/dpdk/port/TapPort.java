@@ -110,14 +110,14 @@ public final class TapPort implements Port {
     /** The header goes before the frame, where the packet's outer headers were or might have been ({@link PacketPool#HEADROOM}). */
     private int write(Burst burst, int slot) {
         long offset = burst.offset[slot] - VnetHeader.LENGTH;
-        VnetHeader.writeNone(burst.memory, offset);
-        return tap.write(burst.memory, offset, VnetHeader.LENGTH + burst.length[slot]);
+        VnetHeader.writeNone(burst.memory(), offset);
+        return tap.write(burst.memory(), offset, VnetHeader.LENGTH + burst.length[slot]);
     }
 
     private int writeTogether(Burst burst, int group) {
         int first = coalescer.first(group);
         int headers = InnerSegment.headers(burst, first);
-        long base = burst.memory.address();
+        long base = burst.memory().address();
         coalescer.finish(burst, group);
         iovec(0, base + burst.offset[first] - VnetHeader.LENGTH, VnetHeader.LENGTH + burst.length[first]);
         int count = 1;

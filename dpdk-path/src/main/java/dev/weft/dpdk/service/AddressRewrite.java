@@ -21,7 +21,7 @@ final class AddressRewrite {
     }
 
     static void source(Burst burst, int i, long high, long low) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
         if (AddressBits.isIpv4(high, low)) {
             int before = Ipv4Header.source(memory, ip);
@@ -37,7 +37,7 @@ final class AddressRewrite {
     }
 
     static void destination(Burst burst, int i, long high, long low) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
         if (AddressBits.isIpv4(high, low)) {
             int before = Ipv4Header.destination(memory, ip);
@@ -54,8 +54,8 @@ final class AddressRewrite {
 
     private static void ipv4Checksums(Burst burst, int i, int before, int after) {
         long ip = burst.offset[i] + IP;
-        Ipv4Header.headerChecksum(burst.memory, ip,
-                InternetChecksum.update32(Ipv4Header.headerChecksum(burst.memory, ip), before, after));
+        Ipv4Header.headerChecksum(burst.memory(), ip,
+                InternetChecksum.update32(Ipv4Header.headerChecksum(burst.memory(), ip), before, after));
         if (burst.protocol[i] != IpProtocol.ICMPV4) { // its checksum covers no address
             transport(burst, i, InternetChecksum.update32(checksum(burst, i), before, after));
         }
@@ -64,9 +64,9 @@ final class AddressRewrite {
     private static int checksum(Burst burst, int i) {
         long l4 = burst.offset[i] + burst.l4[i];
         return switch (burst.protocol[i]) {
-            case IpProtocol.TCP -> TcpHeader.checksum(burst.memory, l4);
-            case IpProtocol.ICMPV6 -> IcmpHeader.checksum(burst.memory, l4);
-            default -> UdpHeader.checksum(burst.memory, l4);
+            case IpProtocol.TCP -> TcpHeader.checksum(burst.memory(), l4);
+            case IpProtocol.ICMPV6 -> IcmpHeader.checksum(burst.memory(), l4);
+            default -> UdpHeader.checksum(burst.memory(), l4);
         };
     }
 
@@ -74,11 +74,11 @@ final class AddressRewrite {
     private static void transport(Burst burst, int i, int updated) {
         long l4 = burst.offset[i] + burst.l4[i];
         if (burst.protocol[i] == IpProtocol.TCP) {
-            TcpHeader.checksum(burst.memory, l4, updated);
+            TcpHeader.checksum(burst.memory(), l4, updated);
         } else if (burst.protocol[i] == IpProtocol.ICMPV6) {
-            IcmpHeader.checksum(burst.memory, l4, updated);
-        } else if (UdpHeader.checksum(burst.memory, l4) != 0) {
-            UdpHeader.checksum(burst.memory, l4, InternetChecksum.asUdp(updated));
+            IcmpHeader.checksum(burst.memory(), l4, updated);
+        } else if (UdpHeader.checksum(burst.memory(), l4) != 0) {
+            UdpHeader.checksum(burst.memory(), l4, InternetChecksum.asUdp(updated));
         }
     }
 }

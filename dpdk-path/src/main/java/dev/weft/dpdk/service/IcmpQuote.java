@@ -49,12 +49,12 @@ final class IcmpQuote {
         if (burst.l4[i] == 0) {
             return false;
         }
-        int type = IcmpHeader.type(burst.memory, burst.offset[i] + burst.l4[i]);
+        int type = IcmpHeader.type(burst.memory(), burst.offset[i] + burst.l4[i]);
         long ip = burst.offset[i] + IP;
         return burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4
-                ? burst.protocol[i] == IpProtocol.ICMPV4 && Icmpv4.isError(type) && !Ipv4Header.isFragment(burst.memory, ip)
+                ? burst.protocol[i] == IpProtocol.ICMPV4 && Icmpv4.isError(type) && !Ipv4Header.isFragment(burst.memory(), ip)
                 : burst.protocol[i] == IpProtocol.ICMPV6 && Icmpv6.isError(type)
-                        && Ipv6Header.nextHeader(burst.memory, ip) == IpProtocol.ICMPV6;
+                        && Ipv6Header.nextHeader(burst.memory(), ip) == IpProtocol.ICMPV6;
     }
 
     /**
@@ -66,13 +66,13 @@ final class IcmpQuote {
         icmp = burst.offset[i] + burst.l4[i];
         ip = icmp + IcmpHeader.LENGTH;
         int length = burst.length[i] - burst.l4[i] - IcmpHeader.LENGTH;
-        boolean whole = ipv4 ? readIpv4(burst.memory, length) : readIpv6(burst.memory, length);
+        boolean whole = ipv4 ? readIpv4(burst.memory(), length) : readIpv6(burst.memory(), length);
         if (!whole || protocol != IpProtocol.TCP && protocol != IpProtocol.UDP) {
             return false;
         }
-        addresses.read(burst.memory, ip, ipv4);
-        sourcePort = BigEndian.getShort(burst.memory, l4);
-        destinationPort = BigEndian.getShort(burst.memory, l4 + 2);
+        addresses.read(burst.memory(), ip, ipv4);
+        sourcePort = BigEndian.getShort(burst.memory(), l4);
+        destinationPort = BigEndian.getShort(burst.memory(), l4 + 2);
         return true;
     }
 

@@ -128,7 +128,7 @@ public final class PolicyFlows implements Housekeeping {
         if (passes) {
             int state = flows.state(flow);
             flows.used(flow, state == FlowState.UDP ? state
-                    : FlowState.next(state, TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]), byBeginner), now);
+                    : FlowState.next(state, TcpHeader.flags(burst.memory(), burst.offset[i] + burst.l4[i]), byBeginner), now);
         }
         return passes ? Outcome.PASS : Outcome.DENIED;
     }
@@ -146,7 +146,7 @@ public final class PolicyFlows implements Housekeeping {
     /** Of TCP only a SYN; a fragment but the first, which shows no flags, begins nothing. */
     private static boolean begins(Burst burst, int i) {
         return burst.protocol[i] != IpProtocol.TCP
-                || burst.l4[i] != 0 && FlowState.begins(TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]));
+                || burst.l4[i] != 0 && FlowState.begins(TcpHeader.flags(burst.memory(), burst.offset[i] + burst.l4[i]));
     }
 
     private static long vniAndProtocol(Burst burst, int i) {
@@ -162,7 +162,7 @@ public final class PolicyFlows implements Housekeeping {
         if (burst.l4[i] == 0 || burst.protocol[i] != IpProtocol.ICMPV4 && burst.protocol[i] != IpProtocol.ICMPV6) {
             return false;
         }
-        int type = IcmpHeader.type(burst.memory, burst.offset[i] + burst.l4[i]);
+        int type = IcmpHeader.type(burst.memory(), burst.offset[i] + burst.l4[i]);
         return burst.protocol[i] == IpProtocol.ICMPV4 ? Icmpv4.isError(type) : Icmpv6.isError(type) || Icmpv6.isNeighborDiscovery(type);
     }
 
@@ -182,12 +182,12 @@ public final class PolicyFlows implements Housekeeping {
         switch (burst.protocol[i]) {
             case IpProtocol.TCP, IpProtocol.UDP, IpProtocol.SCTP -> {
                 if (burst.length[i] - burst.l4[i] >= PORTS) {
-                    sourcePort = BigEndian.getShort(burst.memory, l4);
-                    destinationPort = BigEndian.getShort(burst.memory, l4 + 2);
+                    sourcePort = BigEndian.getShort(burst.memory(), l4);
+                    destinationPort = BigEndian.getShort(burst.memory(), l4 + 2);
                 }
             }
             case IpProtocol.ICMPV4, IpProtocol.ICMPV6 -> {
-                sourcePort = IcmpHeader.identifier(burst.memory, l4);
+                sourcePort = IcmpHeader.identifier(burst.memory(), l4);
                 destinationPort = sourcePort;
             }
             default -> { }

@@ -50,9 +50,9 @@ public final class VipErrors {
         if (backend == Burst.NONE) {
             return false;
         }
-        quote.source(burst.memory, flows.backendHigh(flow), flows.backendLow(flow));
+        quote.source(burst.memory(), flows.backendHigh(flow), flows.backendLow(flow));
         AddressRewrite.destination(burst, i, flows.backendHigh(flow), flows.backendLow(flow));
-        EthernetHeader.destination(burst.memory, burst.offset[i], addresses.mac(backend));
+        EthernetHeader.destination(burst.memory(), burst.offset[i], addresses.mac(backend));
         return true;
     }
 
@@ -72,10 +72,10 @@ public final class VipErrors {
         if (flow == FlowTable.NONE) {
             return;
         }
-        quote.destination(burst.memory, flows.vipHigh(flow), flows.vipLow(flow));
+        quote.destination(burst.memory(), flows.vipHigh(flow), flows.vipLow(flow));
         if (packet.sourceHigh == quoted.destinationHigh && packet.sourceLow == quoted.destinationLow) {
             AddressRewrite.source(burst, i, flows.vipHigh(flow), flows.vipLow(flow));
-            EthernetHeader.source(burst.memory, burst.offset[i], burst.tables.gatewayMac(burst.network[i]));
+            EthernetHeader.source(burst.memory(), burst.offset[i], burst.tables.gatewayMac(burst.network[i]));
         }
     }
 

@@ -102,7 +102,7 @@ public final class VipFlows implements Housekeeping {
 
     /** UDP, or a SYN: what else TCP sends belongs to a connection that is known, or to none. */
     private static boolean mayBegin(Burst burst, int i) {
-        return burst.protocol[i] != IpProtocol.TCP || FlowState.begins(TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]));
+        return burst.protocol[i] != IpProtocol.TCP || FlowState.begins(TcpHeader.flags(burst.memory(), burst.offset[i] + burst.l4[i]));
     }
 
     private Outcome begin(Burst burst, int i, int service, int now) {
@@ -124,7 +124,7 @@ public final class VipFlows implements Housekeeping {
 
     private static Outcome translate(Burst burst, int i, OverlayAddresses addresses, int backend) {
         AddressRewrite.destination(burst, i, addresses.high(backend), addresses.low(backend));
-        EthernetHeader.destination(burst.memory, burst.offset[i], addresses.mac(backend));
+        EthernetHeader.destination(burst.memory(), burst.offset[i], addresses.mac(backend));
         return Outcome.TRANSLATED;
     }
 
@@ -211,7 +211,7 @@ public final class VipFlows implements Housekeeping {
     private void used(Burst burst, int i, int flow, boolean fromClient, int now) {
         int state = flows.state(flow);
         flows.used(flow, burst.protocol[i] == IpProtocol.TCP
-                ? FlowState.next(state, TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]), fromClient) : state, now);
+                ? FlowState.next(state, TcpHeader.flags(burst.memory(), burst.offset[i] + burst.l4[i]), fromClient) : state, now);
     }
 
     /** Whether there are flows that a packet could be an answer of. */
@@ -226,15 +226,15 @@ public final class VipFlows implements Housekeeping {
         if (flow != FlowTable.NONE) {
             used(burst, i, flow, false, now);
             AddressRewrite.source(burst, i, flows.vipHigh(flow), flows.vipLow(flow));
-            EthernetHeader.source(burst.memory, burst.offset[i], burst.tables.gatewayMac(burst.network[i]));
+            EthernetHeader.source(burst.memory(), burst.offset[i], burst.tables.gatewayMac(burst.network[i]));
         }
     }
 
     /** That of the client's packets. @param reply whether this packet is the backend's */
     private static long tuple(Burst burst, int i, boolean reply) {
         long l4 = burst.offset[i] + burst.l4[i];
-        int source = BigEndian.getShort(burst.memory, l4);
-        int destination = BigEndian.getShort(burst.memory, l4 + 2);
+        int source = BigEndian.getShort(burst.memory(), l4);
+        int destination = BigEndian.getShort(burst.memory(), l4 + 2);
         return FlowTable.tuple(burst.tables.vni(burst.network[i]), burst.protocol[i], reply ? destination : source, reply ? source : destination);
     }
 }

@@ -34,7 +34,7 @@ public final class ChecksumCompletion implements Stage {
     }
 
     private static void complete(Burst burst, int i) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
         long transport = burst.offset[i] + burst.l4[i];
         int protocol = burst.protocol[i];

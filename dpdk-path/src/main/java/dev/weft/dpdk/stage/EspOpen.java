@@ -43,11 +43,11 @@ public final class EspOpen implements Stage {
     /** At the port of ESP in UDP there are keepalives of translators, and IKE (RFC 3948, 2.2 and 2.3). */
     private static boolean isEsp(Burst burst, int i) {
         long start = burst.offset[i];
-        if (burst.wire[i] == Wire.ESP_IN_UDP && burst.length[i] == 1 && BigEndian.getByte(burst.memory, start) == EspHeader.NAT_KEEPALIVE) {
+        if (burst.wire[i] == Wire.ESP_IN_UDP && burst.length[i] == 1 && BigEndian.getByte(burst.memory(), start) == EspHeader.NAT_KEEPALIVE) {
             burst.drop(i, DropReason.CONSUMED);
         } else if (!EspHeader.fits(burst.length[i])) {
             burst.drop(i, DropReason.TRUNCATED);
-        } else if (burst.wire[i] == Wire.ESP_IN_UDP && EspHeader.spi(burst.memory, start) == EspHeader.NON_ESP_MARKER) {
+        } else if (burst.wire[i] == Wire.ESP_IN_UDP && EspHeader.spi(burst.memory(), start) == EspHeader.NON_ESP_MARKER) {
             burst.drop(i, DropReason.NOT_FOR_US);
         } else if (!EspHeader.isAligned(burst.length[i])) {
             burst.drop(i, DropReason.MALFORMED);
@@ -58,7 +58,7 @@ public final class EspOpen implements Stage {
     }
 
     private void open(Burst burst, int i) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         SaTable associations = burst.tables.associations();
         long esp = burst.offset[i];
         int spi = EspHeader.spi(memory, esp);
@@ -87,7 +87,7 @@ public final class EspOpen implements Stage {
     }
 
     private void payload(Burst burst, int i, long text, int length) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         if (!EspTrailer.fits(memory, text + length, length)) {
             burst.drop(i, DropReason.MALFORMED);
             return;

@@ -42,7 +42,7 @@ public final class InnerParse implements Stage {
         } else if (!EthernetHeader.fits(burst.length[i])) {
             burst.drop(i, DropReason.TRUNCATED);
         } else {
-            burst.etherType[i] = EthernetHeader.etherType(burst.memory, burst.offset[i]);
+            burst.etherType[i] = EthernetHeader.etherType(burst.memory(), burst.offset[i]);
             switch (burst.etherType[i]) {
                 case EthernetHeader.ETHER_TYPE_IPV4 -> parseIpv4(burst, i);
                 case EthernetHeader.ETHER_TYPE_IPV6 -> parseIpv6(burst, i);
@@ -52,7 +52,7 @@ public final class InnerParse implements Stage {
     }
 
     private static void parseIpv4(Burst burst, int i) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
         if (!Ipv4Header.fits(memory, ip, burst.length[i] - IP)) {
             burst.drop(i, DropReason.TRUNCATED);
@@ -74,7 +74,7 @@ public final class InnerParse implements Stage {
     }
 
     private static void parseIpv6(Burst burst, int i) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
         if (!Ipv6Header.fits(memory, ip, burst.length[i] - IP)) {
             burst.drop(i, DropReason.TRUNCATED);
@@ -102,8 +102,8 @@ public final class InnerParse implements Stage {
     private static void transport(Burst burst, int i, int l4, int available, boolean fragment) {
         long header = burst.offset[i] + l4;
         boolean fits = switch (burst.protocol[i]) {
-            case IpProtocol.TCP -> TcpHeader.fits(burst.memory, header, available);
-            case IpProtocol.UDP -> fragment ? available >= UdpHeader.LENGTH : UdpHeader.fits(burst.memory, header, available);
+            case IpProtocol.TCP -> TcpHeader.fits(burst.memory(), header, available);
+            case IpProtocol.UDP -> fragment ? available >= UdpHeader.LENGTH : UdpHeader.fits(burst.memory(), header, available);
             case IpProtocol.ICMPV4, IpProtocol.ICMPV6 -> IcmpHeader.fits(available);
             default -> true;
         };
@@ -119,17 +119,17 @@ public final class InnerParse implements Stage {
         boolean ports = burst.l4[i] != 0 && (burst.protocol[i] == IpProtocol.TCP || burst.protocol[i] == IpProtocol.UDP)
                 && !isFragment(burst, i);
         long transport = burst.offset[i] + burst.l4[i];
-        long one = ports ? mix(source, BigEndian.getShort(burst.memory, transport)) : source;
-        long other = ports ? mix(destination, BigEndian.getShort(burst.memory, transport + 2)) : destination;
+        long one = ports ? mix(source, BigEndian.getShort(burst.memory(), transport)) : source;
+        long other = ports ? mix(destination, BigEndian.getShort(burst.memory(), transport + 2)) : destination;
         long both = mix(burst.protocol[i], one + other); // a sum: the same in both directions
         burst.flowHash[i] = (int) (both >>> Integer.SIZE);
     }
 
     private static boolean isFragment(Burst burst, int i) {
         long ip = burst.offset[i] + IP;
-        return burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4 ? Ipv4Header.isFragment(burst.memory, ip)
-                : Ipv6Header.nextHeader(burst.memory, ip) != burst.protocol[i]
-                && Ipv6Extensions.isFragment(Ipv6Extensions.walk(burst.memory, ip, Ipv6Header.payloadLength(burst.memory, ip)));
+        return burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4 ? Ipv4Header.isFragment(burst.memory(), ip)
+                : Ipv6Header.nextHeader(burst.memory(), ip) != burst.protocol[i]
+                && Ipv6Extensions.isFragment(Ipv6Extensions.walk(burst.memory(), ip, Ipv6Header.payloadLength(burst.memory(), ip)));
     }
 
     private static long mix(long a, long b) {

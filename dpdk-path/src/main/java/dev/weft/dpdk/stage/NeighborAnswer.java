@@ -40,7 +40,7 @@ public final class NeighborAnswer implements Stage {
     }
 
     private static void arp(Burst burst, int i) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long arp = burst.offset[i] + PAYLOAD;
         if (!ArpPacket.fits(burst.length[i] - PAYLOAD)) {
             burst.drop(i, DropReason.TRUNCATED);
@@ -75,11 +75,11 @@ public final class NeighborAnswer implements Stage {
 
     static boolean isSolicitation(Burst burst, int i) {
         return burst.protocol[i] == IpProtocol.ICMPV6 && burst.l4[i] != 0 && burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV6
-                && IcmpHeader.type(burst.memory, burst.offset[i] + burst.l4[i]) == Icmpv6.NEIGHBOR_SOLICITATION;
+                && IcmpHeader.type(burst.memory(), burst.offset[i] + burst.l4[i]) == Icmpv6.NEIGHBOR_SOLICITATION;
     }
 
     private static void solicitation(Burst burst, int i) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long icmp = burst.offset[i] + burst.l4[i];
         if (!isValid(burst, i)) {
             burst.drop(i, DropReason.MALFORMED);
@@ -94,7 +94,7 @@ public final class NeighborAnswer implements Stage {
 
     /** RFC 4861, 7.1.1. */
     private static boolean isValid(Burst burst, int i) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + PAYLOAD;
         long icmp = burst.offset[i] + burst.l4[i];
         int length = burst.length[i] - burst.l4[i];
@@ -104,7 +104,7 @@ public final class NeighborAnswer implements Stage {
     }
 
     private static void advertise(Burst burst, int i, OverlayAddresses addresses, int address) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long frame = burst.offset[i];
         long ip = frame + PAYLOAD;
         long icmp = ip + Ipv6Header.LENGTH;

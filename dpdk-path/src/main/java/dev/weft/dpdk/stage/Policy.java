@@ -89,8 +89,8 @@ public final class Policy implements Stage {
         long ip = burst.offset[i] + EthernetHeader.LENGTH;
         boolean ipv4 = burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4;
         OverlayAddresses addresses = burst.tables.addresses();
-        int address = ipv4 ? addresses.find(burst.network[i], 0, AddressBits.lowOfIpv4(Ipv4Header.source(burst.memory, ip)))
-                : addresses.find(burst.network[i], Ipv6Header.sourceHigh(burst.memory, ip), Ipv6Header.sourceLow(burst.memory, ip));
+        int address = ipv4 ? addresses.find(burst.network[i], 0, AddressBits.lowOfIpv4(Ipv4Header.source(burst.memory(), ip)))
+                : addresses.find(burst.network[i], Ipv6Header.sourceHigh(burst.memory(), ip), Ipv6Header.sourceLow(burst.memory(), ip));
         return address == Burst.NONE || burst.tables.remoteVtep(burst.network[i], addresses.mac(address)) == burst.peer[i];
     }
 }

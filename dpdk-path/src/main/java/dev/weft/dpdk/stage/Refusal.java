@@ -28,7 +28,7 @@ final class Refusal {
     static void answer(Burst burst, int i, DropReason why) {
         boolean ipv4 = burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4;
         if (burst.protocol[i] == IpProtocol.TCP) {
-            if ((TcpHeader.flags(burst.memory, burst.offset[i] + burst.l4[i]) & TcpHeader.RST) != 0) {
+            if ((TcpHeader.flags(burst.memory(), burst.offset[i] + burst.l4[i]) & TcpHeader.RST) != 0) {
                 burst.drop(i, why); // a reset is never answered by one
             } else {
                 reset(burst, i, ipv4);
@@ -41,7 +41,7 @@ final class Refusal {
     }
 
     private static void reset(Burst burst, int i, boolean ipv4) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long frame = burst.offset[i];
         writeTcp(burst, i, ipv4 ? Ipv4Header.MIN_LENGTH : Ipv6Header.LENGTH);
         long ip = frame + IP;
@@ -69,7 +69,7 @@ final class Refusal {
 
     /** Writes the segment where it belongs behind a plain IP header, which may lie over options of the old one, not over its addresses. */
     private static void writeTcp(Burst burst, int i, int ipLength) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long old = burst.offset[i] + burst.l4[i];
         int flags = TcpHeader.flags(memory, old);
         int sequence = TcpHeader.sequenceNumber(memory, old);

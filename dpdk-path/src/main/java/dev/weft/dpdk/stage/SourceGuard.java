@@ -37,7 +37,7 @@ public final class SourceGuard implements Stage {
     }
 
     private boolean isOwn(Burst burst, int i) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long payload = burst.offset[i] + PAYLOAD;
         if (EthernetHeader.source(memory, burst.offset[i]) != burst.tables.macOfPort(burst.inPort)) {
             return false;
@@ -64,8 +64,8 @@ public final class SourceGuard implements Stage {
         if (!ArpPacket.fits(burst.length[i] - PAYLOAD)) {
             return true; // for NeighborAnswer to count as truncated
         }
-        int sender = ArpPacket.senderProtocol(burst.memory, arp);
-        return ArpPacket.senderHardware(burst.memory, arp) == burst.tables.macOfPort(burst.inPort)
+        int sender = ArpPacket.senderProtocol(burst.memory(), arp);
+        return ArpPacket.senderHardware(burst.memory(), arp) == burst.tables.macOfPort(burst.inPort)
                 && (sender == 0 || hasAddress(burst, i, 0, AddressBits.lowOfIpv4(sender)));
     }
 

@@ -70,12 +70,12 @@ public final class UnderlayParse implements Stage {
             burst.drop(i, DropReason.TRUNCATED);
             return;
         }
-        long destination = EthernetHeader.destination(burst.memory, frame);
+        long destination = EthernetHeader.destination(burst.memory(), frame);
         if (destination != mac && !EthernetHeader.isMulticast(destination)) {
             burst.drop(i, DropReason.NOT_FOR_US);
             return;
         }
-        switch (EthernetHeader.etherType(burst.memory, frame)) {
+        switch (EthernetHeader.etherType(burst.memory(), frame)) {
             case EthernetHeader.ETHER_TYPE_IPV4 -> ipv4(burst, i, nanos);
             case EthernetHeader.ETHER_TYPE_IPV6 -> ipv6(burst, i, nanos);
             case EthernetHeader.ETHER_TYPE_ARP -> neighbors.arp(burst, i, nanos);
@@ -84,7 +84,7 @@ public final class UnderlayParse implements Stage {
     }
 
     private void ipv4(Burst burst, int i, long nanos) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
         if (!Ipv4Header.fits(memory, ip, burst.length[i] - IP)) {
             burst.drop(i, DropReason.TRUNCATED);
@@ -113,7 +113,7 @@ public final class UnderlayParse implements Stage {
     }
 
     private void ipv6(Burst burst, int i, long nanos) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
         if (!Ipv6Header.fits(memory, ip, burst.length[i] - IP)) {
             burst.drop(i, DropReason.TRUNCATED);
@@ -131,7 +131,7 @@ public final class UnderlayParse implements Stage {
     }
 
     private void ipv6Payload(Burst burst, int i, long ip, int payload, long walked, long nanos) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         int protocol = Ipv6Extensions.protocol(walked);
         int length = payload - Ipv6Extensions.length(walked);
         long transport = ip + Ipv6Header.LENGTH + Ipv6Extensions.length(walked);
@@ -154,7 +154,7 @@ public final class UnderlayParse implements Stage {
      * computed it as if the inner checksum were complete, and that is still to be done ({@link ChecksumCompletion}).
      */
     private void udp(Burst burst, int i, long ip, long udp, int available, long nanos) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         if (!UdpHeader.fits(memory, udp, available)) {
             burst.drop(i, DropReason.TRUNCATED);
         } else {
@@ -171,7 +171,7 @@ public final class UnderlayParse implements Stage {
     }
 
     private void accept(Burst burst, int i, long ip, long start, int length, int wire, long nanos) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         int peer = ipv4 ? burst.tables.vtep(0, AddressBits.lowOfIpv4(Ipv4Header.source(memory, ip)))
                 : burst.tables.vtep(Ipv6Header.sourceHigh(memory, ip), Ipv6Header.sourceLow(memory, ip));
         if (peer != Burst.NONE) {

@@ -26,11 +26,11 @@ public final class VxlanDecap implements Stage {
             burst.drop(i, DropReason.TRUNCATED);
             return;
         }
-        if (!VxlanHeader.hasVni(burst.memory, vxlan)) {
+        if (!VxlanHeader.hasVni(burst.memory(), vxlan)) {
             burst.drop(i, DropReason.VNI_FLAG_CLEAR);
             return;
         }
-        int network = burst.tables.network(VxlanHeader.vni(burst.memory, vxlan));
+        int network = burst.tables.network(VxlanHeader.vni(burst.memory(), vxlan));
         if (network == Burst.NONE) {
             burst.drop(i, DropReason.UNKNOWN_VNI);
             return;

@@ -46,7 +46,7 @@ public final class NeighborSolicitor {
                 break;
             }
             long offset = pool.dataOffset(allocated[0]);
-            int length = write(burst.memory, offset, nextHops.address(nextHop), nextHops.macToAsk(nextHop));
+            int length = write(burst.memory(), offset, nextHops.address(nextHop), nextHops.macToAsk(nextHop));
             burst.send(burst.add(allocated[0], offset, length), uplink);
             added++;
         }

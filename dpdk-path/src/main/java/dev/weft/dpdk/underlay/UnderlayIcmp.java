@@ -28,7 +28,7 @@ public final class UnderlayIcmp {
      * @param length of the ICMP message
      */
     public void ipv4(Burst burst, int i, long ip, long icmp, int length) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         if (Ipv4Header.isFragment(memory, ip)) {
             burst.drop(i, DropReason.FRAGMENT);
         } else if (!IcmpHeader.fits(length)) {
@@ -54,7 +54,7 @@ public final class UnderlayIcmp {
      * @param answersEcho whether it is for our own address and no kernel has that too
      */
     public void ipv6(Burst burst, int i, long ip, long icmp, int length, boolean answersEcho, long nanos) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         if (!IcmpHeader.fits(length)) {
             burst.drop(i, DropReason.TRUNCATED);
             return;
@@ -79,7 +79,7 @@ public final class UnderlayIcmp {
 
     /** Type and code are one 16-bit word of the checksum; addresses that change places do not change it. */
     private static void reply(Burst burst, int i, long icmp, int type) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         int code = IcmpHeader.code(memory, icmp);
         IcmpHeader.checksum(memory, icmp, InternetChecksum.update16(IcmpHeader.checksum(memory, icmp),
                 IcmpHeader.type(memory, icmp) << 8 | code, type << 8 | code));

@@ -44,7 +44,7 @@ public final class UnderlayNeighbors {
 
     /** Takes an ARP frame: drops it, or turns it into the answer. RFC 826, "Packet Reception". */
     public void arp(Burst burst, int i, long nanos) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long arp = burst.offset[i] + IP;
         if (!ArpPacket.fits(burst.length[i] - IP)) {
             burst.drop(i, DropReason.TRUNCATED);
@@ -75,7 +75,7 @@ public final class UnderlayNeighbors {
      * @param length of the ICMPv6 message
      */
     public void neighborDiscovery(Burst burst, int i, long icmp, int length, long nanos) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         if (!NeighborDiscovery.fits(memory, icmp, length)) {
             burst.drop(i, DropReason.TRUNCATED);
         } else if (!isValid(memory, burst.offset[i] + IP, icmp)) {
@@ -94,7 +94,7 @@ public final class UnderlayNeighbors {
     }
 
     private void solicitation(Burst burst, int i, long icmp, int length, long nanos) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
         long fromHigh = Ipv6Header.sourceHigh(memory, ip);
         long fromLow = Ipv6Header.sourceLow(memory, ip);
@@ -110,7 +110,7 @@ public final class UnderlayNeighbors {
 
     /** RFC 4861, 7.2.4: an unspecified source is a duplicate address check, whose answer goes to all nodes. */
     private void advertise(Burst burst, int i, long toHigh, long toLow, long toMac) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long frame = burst.offset[i];
         boolean toAll = (toHigh | toLow) == 0;
         long destination = toMac != NeighborDiscovery.NO_ADDRESS ? toMac : EthernetHeader.source(memory, frame);
@@ -127,7 +127,7 @@ public final class UnderlayNeighbors {
     }
 
     private void advertisement(Burst burst, int i, long icmp, int length, long nanos) {
-        MemorySegment memory = burst.memory;
+        MemorySegment memory = burst.memory();
         long itsMac = NeighborDiscovery.linkLayerAddress(memory, icmp, length, NeighborDiscovery.TARGET_LINK_LAYER_ADDRESS);
         boolean learned = itsMac != NeighborDiscovery.NO_ADDRESS
                 && nextHops.heard(NeighborDiscovery.targetHigh(memory, icmp), NeighborDiscovery.targetLow(memory, icmp), itsMac, nanos);

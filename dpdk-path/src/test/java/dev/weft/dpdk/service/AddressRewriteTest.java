@@ -127,6 +127,6 @@ class AddressRewriteTest {
     }
 
     private void assertFrame(String rest) {
-        assertEquals(ETHERNET + rest, Packet.hex(burst.memory, burst.offset[0], burst.length[0]));
+        assertEquals(ETHERNET + rest, Packet.hex(burst.memory(), burst.offset[0], burst.length[0]));
     }
 }

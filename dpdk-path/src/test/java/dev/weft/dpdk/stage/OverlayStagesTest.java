@@ -44,7 +44,7 @@ class OverlayStagesTest {
         decap(VXLAN, IPV4_B);
 
         assertTrue(burst.isOpen(0));
-        assertEquals(INNER_FRAME, Packet.hex(burst.memory, burst.offset[0], burst.length[0]));
+        assertEquals(INNER_FRAME, Packet.hex(burst.memory(), burst.offset[0], burst.length[0]));
         assertEquals(VNI, TABLES.vni(burst.network[0]));
     }
 
@@ -102,7 +102,7 @@ class OverlayStagesTest {
         new VxlanEncap(UPLINK, underlay.vtep(), 4789, new OuterHeaders(underlay)).process(burst);
         assertTrue(burst.isSend(0));
         assertEquals(UPLINK, burst.outPort[0]);
-        return Packet.hex(burst.memory, burst.offset[0], burst.length[0]);
+        return Packet.hex(burst.memory(), burst.offset[0], burst.length[0]);
     }
 
     @Test
@@ -112,7 +112,7 @@ class OverlayStagesTest {
         new VxlanEncap(UPLINK, UnderlayPackets.IPV4_A, 4789, null).process(burst);
 
         assertTrue(burst.isSend(0));
-        assertEquals(VXLAN, Packet.hex(burst.memory, burst.offset[0], burst.length[0]));
+        assertEquals(VXLAN, Packet.hex(burst.memory(), burst.offset[0], burst.length[0]));
         assertEquals(IPV4_B, TABLES.vteps().get(burst.peer[0]));
     }
 

@@ -135,7 +135,7 @@ class UnderlayParseTest {
     private void assertEsp(Underlay underlay, Tables tables, String packet, int wire) {
         process(underlay, tables, packet);
         assertTrue(burst.isOpen(0), () -> "dropped as " + DropReason.values()[burst.reason(0)]);
-        assertEquals(UnderlayPackets.ESP, Packet.hex(burst.memory, burst.offset[0], burst.length[0]));
+        assertEquals(UnderlayPackets.ESP, Packet.hex(burst.memory(), burst.offset[0], burst.length[0]));
         assertEquals(wire, burst.wire[0]);
         assertEquals(underlay.isIpv4() ? IPV4_B : IPV6_B, tables.vteps().get(burst.peer[0]));
     }
@@ -186,7 +186,7 @@ class UnderlayParseTest {
         process(underlay, tables, packet);
 
         assertTrue(burst.isOpen(0), () -> "dropped as " + DropReason.values()[burst.reason(0)]);
-        assertEquals(VXLAN, Packet.hex(burst.memory, burst.offset[0], burst.length[0]));
+        assertEquals(VXLAN, Packet.hex(burst.memory(), burst.offset[0], burst.length[0]));
         assertEquals(underlay.isIpv4() ? IPV4_B : IPV6_B, tables.vteps().get(burst.peer[0]));
     }
 
@@ -202,7 +202,7 @@ class UnderlayParseTest {
 
         assertTrue(burst.isSend(0), () -> "dropped as " + DropReason.values()[burst.reason(0)]);
         assertEquals(UPLINK, burst.outPort[0]);
-        assertEquals(answer, Packet.hex(burst.memory, burst.offset[0], burst.length[0]));
+        assertEquals(answer, Packet.hex(burst.memory(), burst.offset[0], burst.length[0]));
     }
 
     /** In memory that ends with the packet: reading on throws. */

@@ -68,7 +68,7 @@ class NeighborSolicitorTest {
             return IntStream.range(0, burst.count).mapToObj(i -> {
                 assertTrue(burst.isSend(i));
                 assertEquals(UPLINK, burst.outPort[i]);
-                return Packet.hex(burst.memory, burst.offset[i], burst.length[i]);
+                return Packet.hex(burst.memory(), burst.offset[i], burst.length[i]);
             }).toList();
         }
     }
