@@ -85,6 +85,15 @@ public final class TwoHosts implements AutoCloseable {
     /** @param ipv6 the underlay's family */
     public TwoHosts(boolean ipv6) {
         this("wx" + ProcessHandle.current().pid() + "-" + RUNS.incrementAndGet(), ipv6);
+        try {
+            layWire();
+        } catch (RuntimeException | AssertionError e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void layWire() {
         namespace(host(1));
         namespace(host(2));
         Shell.words("ip -n " + host(1) + " link add up0 type veth peer name up0 netns " + host(2));
@@ -289,7 +298,10 @@ public final class TwoHosts implements AutoCloseable {
 
     @Override
     public void close() {
-        open.forEach(DataPath::close);
-        namespaces.reversed().forEach(namespace -> Shell.words("ip netns del " + namespace));
+        try {
+            open.forEach(DataPath::close);
+        } finally {
+            namespaces.reversed().forEach(namespace -> Shell.words("ip netns del " + namespace));
+        }
     }
 }

@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A daemon at each host that carries what the host itself sends to the overlay's addresses. */
+/** Daemons at each host that carry what the host itself sends to the overlay's addresses. */
 abstract class DaemonRival extends WireRival {
 
     private static final double TICKS_A_SECOND = 100;
+    private static final int SECONDS_TO_END = 10;
 
     private final List<Process> daemons = new ArrayList<>();
     private Path directory;
@@ -45,7 +46,7 @@ abstract class DaemonRival extends WireRival {
 
     void daemon(int host, String... command) throws IOException {
         Process daemon = new ProcessBuilder(Shell.inside(hosts().host(host), command)).redirectErrorStream(true)
-                .redirectOutput(directory.resolve("log" + host).toFile()).start();
+                .redirectOutput(directory.resolve("log" + daemons.size()).toFile()).start();
         daemons.add(daemon);
     }
 
@@ -79,11 +80,15 @@ abstract class DaemonRival extends WireRival {
         try {
             for (Process daemon : daemons) {
                 daemon.destroy();
-                daemon.waitFor();
+                if (!daemon.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
+                    daemon.destroyForcibly().waitFor();
+                }
             }
             daemons.clear();
-            try (Stream<Path> files = Files.walk(directory)) {
-                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            if (directory != null) {
+                try (Stream<Path> files = Files.walk(directory)) {
+                    files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

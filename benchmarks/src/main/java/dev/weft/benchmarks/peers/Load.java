@@ -25,10 +25,12 @@ final class Load {
 
     private final Rival rival;
     private final int seconds;
+    private final Ending ending;
 
-    Load(Rival rival, int seconds) {
+    Load(Rival rival, int seconds, Ending ending) {
         this.rival = rival;
         this.seconds = seconds;
+        this.ending = ending;
     }
 
     /** @param gbits received, a second @param cpu seconds of the carrying processes for each Gbit received */
@@ -103,6 +105,7 @@ final class Load {
 
     /** Microseconds there and back, sorted. */
     double[] roundTrips() {
+        ending.check();
         String told = Shell.in(rival.client(), "ping", "-c", "" + PINGS, "-i", "0.002", rival.address());
         double[] micros = TIME.matcher(told).results().mapToDouble(result -> Double.parseDouble(result.group(1)) * 1000).toArray();
         Arrays.sort(micros);
@@ -118,6 +121,7 @@ final class Load {
     }
 
     private String iperf(int duration, String... more) {
+        ending.check();
         Process server = Shell.startIn(rival.server(), "iperf3", "-s", "-1", "--forceflush");
         try {
             BufferedReader said = new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));

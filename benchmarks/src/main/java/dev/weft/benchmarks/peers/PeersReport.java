@@ -39,14 +39,28 @@ public final class PeersReport {
         int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 2;
         boolean single = arguments.length > 3 && arguments[3].equals("single");
         List<String> wanted = Arrays.asList(arguments).subList(Math.min(arguments.length, single ? 4 : 3), arguments.length);
+        Ending ending = Ending.of(Thread.currentThread());
         Map<String, List<double[]>> measured = new LinkedHashMap<>();
-        for (int round = 0; round < rounds; round++) {
-            for (Rival rival : rivals(single)) {
-                if (wanted.isEmpty() || wanted.stream().anyMatch(rival.name()::contains)) {
-                    measure(rival, seconds, round == 0 ? FIRST_WARM_UPS : 1).ifPresent(figures -> measured.computeIfAbsent(rival.name(), name -> new ArrayList<>()).add(figures));
+        try {
+            for (int round = 0; round < rounds; round++) {
+                for (Rival rival : rivals(single)) {
+                    if (wanted.isEmpty() || wanted.stream().anyMatch(rival.name()::contains)) {
+                        measure(rival, seconds, round == 0 ? FIRST_WARM_UPS : 1, ending)
+                                .ifPresent(figures -> measured.computeIfAbsent(rival.name(), name -> new ArrayList<>()).add(figures));
+                    }
                 }
             }
+        } catch (RuntimeException | AssertionError e) {
+            if (!ending.isAsked()) { // a signal to the group of processes makes iperf3 fail too
+                throw e;
+            }
+            System.err.println("ended by a signal");
+            return;
         }
+        write(measured, rounds, single, directory);
+    }
+
+    private static void write(Map<String, List<double[]>> measured, int rounds, boolean single, Path directory) throws IOException {
         ResultTable table = new ResultTable(COLUMNS, measured.entrySet().stream().map(PeersReport::medians).toList());
         System.out.println(LocalDate.now() + ", " + Runtime.getRuntime().availableProcessors() + " processors, Linux " + System.getProperty("os.version")
                 + ", Java " + Runtime.version() + ", wire of MTU 1500 " + (single ? "without TSO, GSO and GRO" : "as a veth is")
@@ -64,19 +78,17 @@ public final class PeersReport {
                 new WeftRival(DataPathKind.DPDK, Optional.empty(), single), new WeftRival(DataPathKind.DPDK, aes, single),
                 new WeftRival(DataPathKind.DPDK, Optional.empty(), Optional.of("af_xdp"), single),
                 new WeftRival(DataPathKind.DPDK, aes, Optional.of("af_xdp"), single),
-                new NebulaRival(single), new WireguardRival(single));
+                new OvsRival(single), new NebulaRival(single), new WireguardRival(single));
     }
 
     /** Figures by column; nothing when the rival does not work here, which is said. */
-    private static Optional<double[]> measure(Rival rival, int seconds, int warmUps) {
-        try {
-            rival.open();
-        } catch (RuntimeException | AssertionError e) {
-            System.err.println(rival.name() + " is left out: " + e.getMessage());
-            return Optional.empty();
-        }
+    private static Optional<double[]> measure(Rival rival, int seconds, int warmUps, Ending ending) {
+        ending.check();
         try (rival) {
-            Load load = new Load(rival, seconds);
+            if (!opens(rival)) {
+                return Optional.empty();
+            }
+            Load load = new Load(rival, seconds, ending);
             for (int warmUp = 0; warmUp < warmUps; warmUp++) {
                 load.tcp(1); // for the JIT compiler, and for TCP to know the path
             }
@@ -90,6 +102,16 @@ public final class PeersReport {
                 roundTrips[roundTrips.length / 2], roundTrips[roundTrips.length * 99 / 100], idle};
             System.err.println(rival.name() + " " + Arrays.toString(figures));
             return Optional.of(figures);
+        }
+    }
+
+    private static boolean opens(Rival rival) {
+        try {
+            rival.open();
+            return true;
+        } catch (RuntimeException | AssertionError e) {
+            System.err.println(rival.name() + " is left out: " + e.getMessage());
+            return false;
         }
     }
 

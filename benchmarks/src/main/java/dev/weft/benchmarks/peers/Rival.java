@@ -5,7 +5,7 @@ interface Rival extends AutoCloseable {
 
     String name();
 
-    /** Makes it so that the containers reach each other. */
+    /** Makes it so that the containers reach each other. When it fails, {@link #close()} is called all the same. */
     void open();
 
     /** Namespace of the container that begins. */

@@ -52,6 +52,8 @@ class WireRival implements Rival {
 
     @Override
     public void close() {
-        hosts.close();
+        if (hosts != null) {
+            hosts.close();
+        }
     }
 }
