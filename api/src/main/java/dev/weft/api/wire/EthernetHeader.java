@@ -28,7 +28,7 @@ public final class EthernetHeader {
     }
 
     public static long destination(MemorySegment memory, long offset) {
-        return BigEndian.getMac(memory, offset + DESTINATION);
+        return mac(memory, offset + DESTINATION);
     }
 
     public static void destination(MemorySegment memory, long offset, long value) {
@@ -36,7 +36,12 @@ public final class EthernetHeader {
     }
 
     public static long source(MemorySegment memory, long offset) {
-        return BigEndian.getMac(memory, offset + SOURCE);
+        return mac(memory, offset + SOURCE);
+    }
+
+    /** In one read: behind either MAC there are two more bytes of the header. */
+    private static long mac(MemorySegment memory, long offset) {
+        return BigEndian.getLong(memory, offset) >>> Short.SIZE;
     }
 
     public static void source(MemorySegment memory, long offset, long value) {

@@ -31,6 +31,13 @@ public final class InternetChecksum {
                 + (BigEndian.getInt(memory, offset + 16) & LOW_32));
     }
 
+    /** Whether {@link #ofTwenty} of these bytes is 0. */
+    static boolean isZeroOfTwenty(long first, long second, int third) {
+        long sum = halves(halves(first) + halves(second) + (third & LOW_32));
+        int folded = (int) (sum >>> 16) + (int) (sum & LOW_16);
+        return folded == LOW_16 || folded == 2 * LOW_16;
+    }
+
     /**
      * The checksum of a transport packet under the IPv4 header at {@code ipOffset}; 0 when the packet includes one that is
      * right.
@@ -110,7 +117,9 @@ public final class InternetChecksum {
 
     /** The checksum after a 16-bit word has changed (RFC 1624, equation 3; equation 4's -0 cannot come out). */
     public static int update16(int checksum, int before, int after) {
-        return update(checksum, before & LOW_16, after & LOW_16);
+        int sum = (~checksum & LOW_16) + (~before & LOW_16) + (after & LOW_16);
+        int folded = (sum >>> 16) + (sum & LOW_16);
+        return ~(folded + (folded >>> 16)) & LOW_16;
     }
 
     /** The checksum after 32 bits, such as an IPv4 address, have changed. */

@@ -30,12 +30,60 @@ public final class Ipv4Header {
 
     /** The one length check: true when {@code available} bytes hold the header with its options and all of the total length. */
     public static boolean fits(MemorySegment memory, long offset, int available) {
-        if (available < MIN_LENGTH) {
-            return false;
-        }
-        int headerLength = headerLength(memory, offset);
-        int totalLength = totalLength(memory, offset);
+        return available >= MIN_LENGTH && fits(front(memory, offset), available);
+    }
+
+    /**
+     * Bytes 0 to 7 in one read, for who wants several of version, header length, total length and fragmentation: a read has a check of its own.
+     * There have to be {@link #MIN_LENGTH} bytes.
+     */
+    public static long front(MemorySegment memory, long offset) {
+        return BigEndian.getLong(memory, offset);
+    }
+
+    /** True when {@code available} bytes, at least {@link #MIN_LENGTH}, hold the header with its options and all of the total length. */
+    public static boolean fits(long front, int available) {
+        int headerLength = headerLength(front);
+        int totalLength = totalLength(front);
         return headerLength >= MIN_LENGTH && headerLength <= totalLength && totalLength <= available;
+    }
+
+    public static int version(long front) {
+        return (int) (front >>> 60);
+    }
+
+    /** In bytes: four times the IHL field. */
+    public static int headerLength(long front) {
+        return (int) (front >>> 56 & 0x0f) * 4;
+    }
+
+    /** Header and payload, in bytes. */
+    public static int totalLength(long front) {
+        return (int) (front >>> 32 & 0xffff);
+    }
+
+    /** True for every piece of a fragmented packet, the first one too. */
+    public static boolean isFragment(long front) {
+        return (front & (MORE_FRAGMENTS | FRAGMENT_OFFSET_MASK)) != 0;
+    }
+
+    /** True when there is no transport header: the piece is not the first one of its packet. */
+    public static boolean isLaterFragment(long front) {
+        return (front & FRAGMENT_OFFSET_MASK) != 0;
+    }
+
+    /** Bytes 8 to 15 in one read: time to live, protocol, checksum, source. */
+    public static long middle(MemorySegment memory, long offset) {
+        return BigEndian.getLong(memory, offset + TIME_TO_LIVE);
+    }
+
+    /** One of {@link IpProtocol}. */
+    public static int protocol(long middle) {
+        return (int) (middle >>> 48 & 0xff);
+    }
+
+    public static int source(long middle) {
+        return (int) middle;
     }
 
     public static int version(MemorySegment memory, long offset) {
@@ -127,6 +175,12 @@ public final class Ipv4Header {
     /** Over the header alone, options included. */
     public static boolean isChecksumValid(MemorySegment memory, long offset) {
         return checksum(memory, offset) == 0;
+    }
+
+    /** The same of a header whose first two words have been read. */
+    public static boolean isChecksumValid(MemorySegment memory, long offset, long front, long middle) {
+        return headerLength(front) == MIN_LENGTH ? InternetChecksum.isZeroOfTwenty(front, middle, destination(memory, offset))
+                : isChecksumValid(memory, offset);
     }
 
     private static int checksum(MemorySegment memory, long offset) {

@@ -24,7 +24,27 @@ public final class UdpHeader {
 
     /** The one length check: true when {@code available} bytes hold the header and all that its length field promises. */
     public static boolean fits(MemorySegment memory, long offset, int available) {
-        return available >= LENGTH && length(memory, offset) >= LENGTH && length(memory, offset) <= available;
+        return available >= LENGTH && fits(whole(memory, offset), available);
+    }
+
+    /** All of the header in one read, for who wants several fields of it; there have to be {@link #LENGTH} bytes. */
+    public static long whole(MemorySegment memory, long offset) {
+        return BigEndian.getLong(memory, offset);
+    }
+
+    /** True when {@code available} bytes, at least {@link #LENGTH}, hold all that the length field promises. */
+    public static boolean fits(long whole, int available) {
+        int length = length(whole);
+        return length >= LENGTH && length <= available;
+    }
+
+    public static int destinationPort(long whole) {
+        return (int) (whole >>> 32 & LOW_16);
+    }
+
+    /** Header and data, in bytes. */
+    public static int length(long whole) {
+        return (int) (whole >>> 16 & LOW_16);
     }
 
     public static int sourcePort(MemorySegment memory, long offset) {

@@ -1,7 +1,9 @@
 package dev.weft.api.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.testing.Packet;
 import java.lang.foreign.MemorySegment;
@@ -64,6 +66,28 @@ class InternetChecksumTest {
             java.util.Arrays.fill(bytes, 0, run % 21, (byte) (run % 2 == 0 ? 0xff : 0));
             assertEquals(byWords(bytes), InternetChecksum.ofTwenty(Packet.at(run % 8, bytes), run % 8));
         }
+    }
+
+    @Test
+    void shouldKnowTwentyBytesWhoseChecksumIsZero() {
+        Random random = new Random(1071);
+        byte[] bytes = new byte[20];
+        for (int run = 0; run < 2000; run++) {
+            random.nextBytes(bytes);
+            java.util.Arrays.fill(bytes, 0, run % 19, (byte) (run % 2 == 0 ? 0xff : 0));
+            MemorySegment memory = Packet.at(0, bytes);
+            assertEquals(byWords(bytes) == 0, isZeroOfTwenty(memory));
+            BigEndian.putShort(memory, 18, 0);
+            BigEndian.putShort(memory, 18, InternetChecksum.ofTwenty(memory, 0));
+            assertTrue(isZeroOfTwenty(memory), Packet.hex(memory, 0, 20));
+            BigEndian.putShort(memory, 18, BigEndian.getShort(memory, 18) + 1);
+            assertFalse(isZeroOfTwenty(memory), Packet.hex(memory, 0, 20));
+        }
+        assertFalse(isZeroOfTwenty(Packet.at(0, new byte[20])), "a sum of nothing is complemented to all ones");
+    }
+
+    private static boolean isZeroOfTwenty(MemorySegment memory) {
+        return InternetChecksum.isZeroOfTwenty(BigEndian.getLong(memory, 0), BigEndian.getLong(memory, 8), BigEndian.getInt(memory, 16));
     }
 
     @Test

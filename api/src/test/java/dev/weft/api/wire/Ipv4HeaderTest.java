@@ -58,6 +58,25 @@ class Ipv4HeaderTest {
     }
 
     @Test
+    void shouldReadWordsAsItReadsTheirFields() {
+        for (String packet : new String[] {PLAIN, WITH_OPTIONS, FRAGMENT, FRAGMENT.replaceFirst("000920b9", "0009a000"),
+                FRAGMENT.replaceFirst("000920b9", "00090001")}) {
+            MemorySegment memory = Packet.of(packet);
+            long front = Ipv4Header.front(memory, 0);
+            long middle = Ipv4Header.middle(memory, 0);
+
+            assertEquals(Ipv4Header.version(memory, 0), Ipv4Header.version(front));
+            assertEquals(Ipv4Header.headerLength(memory, 0), Ipv4Header.headerLength(front));
+            assertEquals(Ipv4Header.totalLength(memory, 0), Ipv4Header.totalLength(front));
+            assertEquals(Ipv4Header.isFragment(memory, 0), Ipv4Header.isFragment(front));
+            assertEquals(Ipv4Header.fragmentOffset(memory, 0) != 0, Ipv4Header.isLaterFragment(front));
+            assertEquals(Ipv4Header.protocol(memory, 0), Ipv4Header.protocol(middle));
+            assertEquals(Ipv4Header.source(memory, 0), Ipv4Header.source(middle));
+            assertEquals(Ipv4Header.isChecksumValid(memory, 0), Ipv4Header.isChecksumValid(memory, 0, front, middle));
+        }
+    }
+
+    @Test
     void shouldWriteAllOfTheHeader() {
         byte[] dirty = new byte[20];
         java.util.Arrays.fill(dirty, (byte) 0xa5);
@@ -73,8 +92,10 @@ class Ipv4HeaderTest {
         for (int bit = 0; bit < 20 * 8; bit++) {
             byte[] bytes = Packet.bytes(PLAIN);
             bytes[bit / 8] ^= (byte) (1 << bit % 8);
-            boolean fits = Ipv4Header.fits(Packet.at(0, bytes), 0, bytes.length);
-            assertFalse(fits && Ipv4Header.isChecksumValid(Packet.at(0, bytes), 0), "bit " + bit);
+            MemorySegment memory = Packet.at(0, bytes);
+            boolean fits = Ipv4Header.fits(memory, 0, bytes.length);
+            assertFalse(fits && Ipv4Header.isChecksumValid(memory, 0), "bit " + bit);
+            assertFalse(fits && Ipv4Header.isChecksumValid(memory, 0, Ipv4Header.front(memory, 0), Ipv4Header.middle(memory, 0)), "bit " + bit);
         }
     }
 

@@ -76,6 +76,10 @@ class LinkHeadersTest {
         assertEquals(53, UdpHeader.destinationPort(memory, 0));
         assertEquals(11, UdpHeader.length(memory, 0));
         assertEquals(0x88fb, UdpHeader.checksum(memory, 0));
+        long whole = UdpHeader.whole(memory, 0);
+        assertEquals(0x9c40_0035_000b_88fbL, whole);
+        assertEquals(53, UdpHeader.destinationPort(whole));
+        assertEquals(11, UdpHeader.length(whole));
 
         UdpHeader.write(memory, 0, 49152, UdpHeader.VXLAN_PORT, 11);
         assertEquals("c00012b5000b0000", Packet.hex(memory, 0, 8));

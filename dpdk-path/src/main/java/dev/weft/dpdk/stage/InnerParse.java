@@ -34,19 +34,22 @@ public final class InnerParse implements Stage {
     }
 
     private static void parse(Burst burst, int i) {
-        if (burst.network[i] == Burst.NONE) {
-            burst.network[i] = burst.tables.networkOfPort(burst.inPort);
+        int network = burst.network[i];
+        if (network == Burst.NONE) {
+            network = burst.tables.networkOfPort(burst.inPort);
+            burst.network[i] = network;
         }
-        if (burst.network[i] == Burst.NONE) {
+        if (network == Burst.NONE) {
             burst.drop(i, DropReason.PORT_CLOSED);
         } else if (!EthernetHeader.fits(burst.length[i])) {
             burst.drop(i, DropReason.TRUNCATED);
         } else {
-            burst.etherType[i] = EthernetHeader.etherType(burst.memory(), burst.offset[i]);
-            switch (burst.etherType[i]) {
+            int etherType = EthernetHeader.etherType(burst.memory(), burst.offset[i]);
+            burst.etherType[i] = etherType;
+            switch (etherType) {
                 case EthernetHeader.ETHER_TYPE_IPV4 -> parseIpv4(burst, i);
                 case EthernetHeader.ETHER_TYPE_IPV6 -> parseIpv6(burst, i);
-                default -> hash(burst, i, 0, 0);
+                default -> hash(burst, i, 0, 0, false);
             }
         }
     }
@@ -54,22 +57,29 @@ public final class InnerParse implements Stage {
     private static void parseIpv4(Burst burst, int i) {
         MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
-        if (!Ipv4Header.fits(memory, ip, burst.length[i] - IP)) {
+        int available = burst.length[i] - IP;
+        if (available < Ipv4Header.MIN_LENGTH) {
             burst.drop(i, DropReason.TRUNCATED);
-        } else if (Ipv4Header.version(memory, ip) != Ipv4Header.VERSION) {
+            return;
+        }
+        long front = Ipv4Header.front(memory, ip);
+        long middle = Ipv4Header.middle(memory, ip);
+        if (!Ipv4Header.fits(front, available)) {
+            burst.drop(i, DropReason.TRUNCATED);
+        } else if (Ipv4Header.version(front) != Ipv4Header.VERSION) {
             burst.drop(i, DropReason.MALFORMED);
-        } else if (!Ipv4Header.isChecksumValid(memory, ip)) {
+        } else if (!Ipv4Header.isChecksumValid(memory, ip, front, middle)) {
             burst.drop(i, DropReason.BAD_CHECKSUM);
         } else {
-            int total = Ipv4Header.totalLength(memory, ip);
-            int header = Ipv4Header.headerLength(memory, ip);
+            int total = Ipv4Header.totalLength(front);
+            int header = Ipv4Header.headerLength(front);
             burst.length[i] = IP + total;
-            burst.protocol[i] = Ipv4Header.protocol(memory, ip);
-            boolean fragment = Ipv4Header.isFragment(memory, ip);
-            if (Ipv4Header.fragmentOffset(memory, ip) == 0) {
+            burst.protocol[i] = Ipv4Header.protocol(middle);
+            boolean fragment = Ipv4Header.isFragment(front);
+            if (!Ipv4Header.isLaterFragment(front)) {
                 transport(burst, i, IP + header, total - header, fragment);
             }
-            hash(burst, i, mix(0, Ipv4Header.source(memory, ip)), mix(0, Ipv4Header.destination(memory, ip)));
+            hash(burst, i, mix(0, Ipv4Header.source(middle)), mix(0, Ipv4Header.destination(memory, ip)), fragment);
         }
     }
 
@@ -94,7 +104,7 @@ public final class InnerParse implements Stage {
                 transport(burst, i, IP + Ipv6Header.LENGTH + extensions, payload - extensions, Ipv6Extensions.isFragment(walked));
             }
             hash(burst, i, mix(Ipv6Header.sourceHigh(memory, ip), Ipv6Header.sourceLow(memory, ip)),
-                    mix(Ipv6Header.destinationHigh(memory, ip), Ipv6Header.destinationLow(memory, ip)));
+                    mix(Ipv6Header.destinationHigh(memory, ip), Ipv6Header.destinationLow(memory, ip)), Ipv6Extensions.isFragment(walked));
         }
     }
 
@@ -115,21 +125,18 @@ public final class InnerParse implements Stage {
     }
 
     /** Ports count only where every packet of the flow shows them: never in fragments, of which the later ones have none. */
-    private static void hash(Burst burst, int i, long source, long destination) {
-        boolean ports = burst.l4[i] != 0 && (burst.protocol[i] == IpProtocol.TCP || burst.protocol[i] == IpProtocol.UDP)
-                && !isFragment(burst, i);
-        long transport = burst.offset[i] + burst.l4[i];
-        long one = ports ? mix(source, BigEndian.getShort(burst.memory(), transport)) : source;
-        long other = ports ? mix(destination, BigEndian.getShort(burst.memory(), transport + 2)) : destination;
-        long both = mix(burst.protocol[i], one + other); // a sum: the same in both directions
+    private static void hash(Burst burst, int i, long source, long destination, boolean fragment) {
+        int protocol = burst.protocol[i];
+        int l4 = burst.l4[i];
+        long one = source;
+        long other = destination;
+        if (l4 != 0 && (protocol == IpProtocol.TCP || protocol == IpProtocol.UDP) && !fragment) {
+            int ports = BigEndian.getInt(burst.memory(), burst.offset[i] + l4);
+            one = mix(source, ports >>> 16);
+            other = mix(destination, ports & 0xffff);
+        }
+        long both = mix(protocol, one + other); // a sum: the same in both directions
         burst.flowHash[i] = (int) (both >>> Integer.SIZE);
-    }
-
-    private static boolean isFragment(Burst burst, int i) {
-        long ip = burst.offset[i] + IP;
-        return burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4 ? Ipv4Header.isFragment(burst.memory(), ip)
-                : Ipv6Header.nextHeader(burst.memory(), ip) != burst.protocol[i]
-                && Ipv6Extensions.isFragment(Ipv6Extensions.walk(burst.memory(), ip, Ipv6Header.payloadLength(burst.memory(), ip)));
     }
 
     private static long mix(long a, long b) {

@@ -86,28 +86,42 @@ public final class UnderlayParse implements Stage {
     private void ipv4(Burst burst, int i, long nanos) {
         MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
-        if (!Ipv4Header.fits(memory, ip, burst.length[i] - IP)) {
+        int available = burst.length[i] - IP;
+        if (available < Ipv4Header.MIN_LENGTH) {
             burst.drop(i, DropReason.TRUNCATED);
-        } else if (Ipv4Header.version(memory, ip) != Ipv4Header.VERSION) {
+            return;
+        }
+        long front = Ipv4Header.front(memory, ip);
+        long middle = Ipv4Header.middle(memory, ip);
+        if (!Ipv4Header.fits(front, available)) {
+            burst.drop(i, DropReason.TRUNCATED);
+        } else if (Ipv4Header.version(front) != Ipv4Header.VERSION) {
             burst.drop(i, DropReason.MALFORMED);
-        } else if (!Ipv4Header.isChecksumValid(memory, ip)) {
+        } else if (!Ipv4Header.isChecksumValid(memory, ip, front, middle)) {
             burst.drop(i, DropReason.BAD_CHECKSUM);
         } else if (!ipv4 || AddressBits.lowOfIpv4(Ipv4Header.destination(memory, ip)) != low) {
             burst.drop(i, DropReason.NOT_FOR_US);
         } else {
-            int headerLength = Ipv4Header.headerLength(memory, ip);
-            int length = Ipv4Header.totalLength(memory, ip) - headerLength;
-            int protocol = Ipv4Header.protocol(memory, ip);
-            if (protocol == IpProtocol.ICMPV4 && ownsVtep) {
-                icmp.ipv4(burst, i, ip, ip + headerLength, length);
-            } else if (protocol != IpProtocol.UDP && protocol != IpProtocol.ESP) {
-                burst.drop(i, DropReason.NOT_FOR_US);
-            } else if (Ipv4Header.isFragment(memory, ip)) {
-                burst.drop(i, DropReason.FRAGMENT);
-            } else if (protocol == IpProtocol.ESP) {
-                accept(burst, i, ip, ip + headerLength, length, Wire.ESP, nanos);
+            ipv4Payload(burst, i, ip, front, middle, nanos);
+        }
+    }
+
+    private void ipv4Payload(Burst burst, int i, long ip, long front, long middle, long nanos) {
+        int protocol = Ipv4Header.protocol(middle);
+        long transport = ip + Ipv4Header.headerLength(front);
+        int length = Ipv4Header.totalLength(front) - Ipv4Header.headerLength(front);
+        if (protocol == IpProtocol.ICMPV4 && ownsVtep) {
+            icmp.ipv4(burst, i, ip, transport, length);
+        } else if (protocol != IpProtocol.UDP && protocol != IpProtocol.ESP) {
+            burst.drop(i, DropReason.NOT_FOR_US);
+        } else if (Ipv4Header.isFragment(front)) {
+            burst.drop(i, DropReason.FRAGMENT);
+        } else {
+            int peer = burst.tables.vtep(0, AddressBits.lowOfIpv4(Ipv4Header.source(middle)));
+            if (protocol == IpProtocol.ESP) {
+                accept(burst, i, peer, transport, length, Wire.ESP, nanos);
             } else {
-                udp(burst, i, ip, ip + headerLength, length, nanos);
+                udp(burst, i, peer, transport, length, nanos);
             }
         }
     }
@@ -142,10 +156,13 @@ public final class UnderlayParse implements Stage {
             burst.drop(i, DropReason.NOT_FOR_US);
         } else if (Ipv6Extensions.isFragment(walked)) {
             burst.drop(i, DropReason.FRAGMENT);
-        } else if (protocol == IpProtocol.ESP) {
-            accept(burst, i, ip, transport, length, Wire.ESP, nanos);
         } else {
-            udp(burst, i, ip, transport, length, nanos);
+            int peer = burst.tables.vtep(Ipv6Header.sourceHigh(memory, ip), Ipv6Header.sourceLow(memory, ip));
+            if (protocol == IpProtocol.ESP) {
+                accept(burst, i, peer, transport, length, Wire.ESP, nanos);
+            } else {
+                udp(burst, i, peer, transport, length, nanos);
+            }
         }
     }
 
@@ -153,29 +170,30 @@ public final class UnderlayParse implements Stage {
      * The outer UDP checksum is not verified, which RFC 7348, 5 leaves to the receiver: over a virtual link the sender's kernel has
      * computed it as if the inner checksum were complete, and that is still to be done ({@link ChecksumCompletion}).
      */
-    private void udp(Burst burst, int i, long ip, long udp, int available, long nanos) {
-        MemorySegment memory = burst.memory();
-        if (!UdpHeader.fits(memory, udp, available)) {
+    private void udp(Burst burst, int i, int peer, long udp, int available, long nanos) {
+        if (available < UdpHeader.LENGTH) {
             burst.drop(i, DropReason.TRUNCATED);
+            return;
+        }
+        long header = UdpHeader.whole(burst.memory(), udp);
+        if (!UdpHeader.fits(header, available)) {
+            burst.drop(i, DropReason.TRUNCATED);
+            return;
+        }
+        int destination = UdpHeader.destinationPort(header);
+        int payload = UdpHeader.length(header) - UdpHeader.LENGTH;
+        if (destination == port) {
+            accept(burst, i, peer, udp + UdpHeader.LENGTH, payload, Wire.VXLAN, nanos);
+        } else if (destination == espPort) {
+            accept(burst, i, peer, udp + UdpHeader.LENGTH, payload, Wire.ESP_IN_UDP, nanos);
         } else {
-            int destination = UdpHeader.destinationPort(memory, udp);
-            int payload = UdpHeader.length(memory, udp) - UdpHeader.LENGTH;
-            if (destination == port) {
-                accept(burst, i, ip, udp + UdpHeader.LENGTH, payload, Wire.VXLAN, nanos);
-            } else if (destination == espPort) {
-                accept(burst, i, ip, udp + UdpHeader.LENGTH, payload, Wire.ESP_IN_UDP, nanos);
-            } else {
-                burst.drop(i, DropReason.NOT_FOR_US);
-            }
+            burst.drop(i, DropReason.NOT_FOR_US);
         }
     }
 
-    private void accept(Burst burst, int i, long ip, long start, int length, int wire, long nanos) {
-        MemorySegment memory = burst.memory();
-        int peer = ipv4 ? burst.tables.vtep(0, AddressBits.lowOfIpv4(Ipv4Header.source(memory, ip)))
-                : burst.tables.vtep(Ipv6Header.sourceHigh(memory, ip), Ipv6Header.sourceLow(memory, ip));
+    private void accept(Burst burst, int i, int peer, long start, int length, int wire, long nanos) {
         if (peer != Burst.NONE) {
-            nextHops.received(peer, EthernetHeader.source(memory, burst.offset[i]), nanos);
+            nextHops.received(peer, EthernetHeader.source(burst.memory(), burst.offset[i]), nanos);
         }
         burst.peer[i] = peer;
         burst.wire[i] = wire;
