@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param mac        the MAC it wants; empty: the cluster takes a free one. An external endpoint must name it
  * @param aliases    further names in the network's DNS
  * @param check      how its node finds out whether it is healthy; empty: it is, unless it says otherwise
- * @param publication its ports that answer at the nodes; only managers publish
+ * @param publication its ports that answer at the nodes; a worker has a manager publish them
  * @param labels     what policies may know it by
  */
 public record EndpointSpec(String name, Attachment attachment, List<InetAddress> addresses, Optional<MacAddress> mac, List<String> aliases,

@@ -1,19 +1,25 @@
 package dev.weft.mesh;
 
 import dev.weft.api.CertificateInfo;
+import dev.weft.api.EndpointSpec;
 import dev.weft.api.NodeRole;
 import dev.weft.api.WeftException;
 import dev.weft.api.counter.Counter;
 import dev.weft.mesh.cluster.CertificateRegistry;
+import dev.weft.mesh.cluster.PublishingEndpoints;
 import dev.weft.mesh.cluster.Registries;
+import dev.weft.mesh.enrol.AttachRequest;
 import dev.weft.mesh.enrol.Authority;
 import dev.weft.mesh.enrol.CertificateKeeper;
 import dev.weft.mesh.enrol.Enrolment;
 import dev.weft.mesh.enrol.ManagerDuty;
 import dev.weft.mesh.enrol.ManagementClient;
+import dev.weft.mesh.enrol.MemberEndpoints;
 import dev.weft.mesh.identity.DataDirectory;
 import dev.weft.mesh.identity.Identity;
 import dev.weft.mesh.model.CertificateRecord;
+import dev.weft.mesh.model.EndpointRecord;
+import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.pki.CertificateAuthority;
 import dev.weft.mesh.pki.KeyMaterial;
@@ -29,11 +35,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A node's certificate and, at a manager, the management port. */
-final class CertifiedIdentity implements NodeIdentity {
+final class CertifiedIdentity implements NodeIdentity, PublishingEndpoints {
 
     private static final Logger LOG = LoggerFactory.getLogger(CertifiedIdentity.class);
     /** A manager that is followed by another is back by then. */
@@ -53,7 +60,7 @@ final class CertifiedIdentity implements NodeIdentity {
     private CertificateRegistry certificates;
     private CertificateKeeper keeper;
     private volatile ManagerDuty duty;
-    private ControlPlane plane;
+    private volatile ControlPlane plane;
     private volatile WeftException.IdentityRefused removed;
 
     CertifiedIdentity(DataDirectory directory, Identity identity, NodeCredentials credentials, ClusterStore store, StoreHost host,
@@ -95,7 +102,7 @@ final class CertifiedIdentity implements NodeIdentity {
             return;
         }
         try {
-            askManagers(CertificateAuthority.drawKeys(random));
+            askManagers(renewing(CertificateAuthority.drawKeys(random)));
         } catch (WeftException.IdentityRefused e) {
             LOG.error("node {} is not a member of its cluster any more: {}", identity.name(), e.getMessage());
             removed = e;
@@ -115,22 +122,45 @@ final class CertifiedIdentity implements NodeIdentity {
     private void takeUpDuty(Seal seal) {
         NodeRecord record = plane.record();
         Authority authority = new Authority(registries, certificates, identity.clusterId(), seal, clock, random);
-        duty = ManagerDuty.start(identity.id(), new InetSocketAddress(record.advertise(), record.ports().management()), credentials, authority, store,
-                host::closeConnections, new SystemScheduler());
+        duty = ManagerDuty.start(identity.id(), new InetSocketAddress(record.advertise(), record.ports().management()), credentials, authority,
+                new MemberEndpoints(registries), store, host::closeConnections, new SystemScheduler());
     }
 
     /** A manager signs for itself; a worker asks one, another when that one fails. */
     private Enrolment renew(KeyPair keys) {
-        return duty != null ? duty.authority().renewOwn(identity.id(), keys) : askManagers(keys);
+        return duty != null ? duty.authority().renewOwn(identity.id(), keys) : askManagers(renewing(keys));
+    }
+
+    private Function<InetSocketAddress, Enrolment> renewing(KeyPair keys) {
+        return manager -> ManagementClient.renew(manager, credentials, keys);
+    }
+
+    @Override
+    public Optional<PublishingEndpoints> publishing() {
+        return Optional.of(this);
+    }
+
+    @Override
+    public EndpointRecord create(NetworkRecord network, EndpointSpec spec) {
+        AttachRequest request = new AttachRequest(network.name(), network.vni(), spec);
+        return askManagers(manager -> ManagementClient.attach(manager, credentials, request));
+    }
+
+    @Override
+    public void remove(EndpointRecord endpoint) {
+        askManagers(manager -> ManagementClient.detach(manager, credentials, endpoint));
     }
 
     /** By what was known last of who is a manager: the store may be away. */
-    private Enrolment askManagers(KeyPair keys) {
+    private <T> T askManagers(Function<InetSocketAddress, T> question) {
         WeftException last = new WeftException.ManagerUnreachable("no other manager is known");
+        if (plane == null) {
+            throw last;
+        }
         for (NodeRecord manager : plane.watch().view().nodes().values()) {
             if (manager.role() == NodeRole.MANAGER && !manager.id().equals(identity.id())) {
                 try {
-                    return ManagementClient.renew(new InetSocketAddress(manager.advertise(), manager.ports().management()), credentials, keys);
+                    return question.apply(new InetSocketAddress(manager.advertise(), manager.ports().management()));
                 } catch (WeftException.ManagerUnreachable e) {
                     last = e;
                 }

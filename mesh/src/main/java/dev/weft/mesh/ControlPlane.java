@@ -5,6 +5,7 @@ import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.GatewayBridge;
 import dev.weft.api.path.PortPublisher;
+import dev.weft.mesh.cluster.PublishingEndpoints;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.gateway.NameService;
 import dev.weft.mesh.health.HealthKeeper;
@@ -47,14 +48,15 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
      * @param prober        tries whether endpoints are healthy
      * @param resolvers     who is asked for names outside of the node's networks; empty: those of the host
      * @param publisher     lets published ports answer at this node; closed with the control plane
+     * @param publishing    for endpoints that publish ports, when this node is a worker; empty: it writes all by itself
      */
     public record Ground(ClusterStore store, DataPath path, Optional<GatewayBridge> gatewayBridge, Prober prober, Scheduler scheduler,
                          RandomGenerator random, List<InetSocketAddress> resolvers, KeyLimits limits, Optional<KeyLog> keyLog,
-                         Optional<PortPublisher> publisher) {
+                         Optional<PortPublisher> publisher, Optional<PublishingEndpoints> publishing) {
 
         public Ground(ClusterStore store, DataPath path, Scheduler scheduler, RandomGenerator random) {
             this(store, path, Optional.empty(), new Prober(Optional.empty()), scheduler,
-                    random, List.of(), KeyLimits.of(EncryptionSpec.DEFAULT), Optional.empty(), Optional.empty());
+                    random, List.of(), KeyLimits.of(EncryptionSpec.DEFAULT), Optional.empty(), Optional.empty(), Optional.empty());
         }
     }
 
@@ -80,7 +82,8 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         HealthKeeper health = new HealthKeeper(record.name(), ground.prober(), registries.endpoints()::setHealth, System::nanoTime,
                 ground.scheduler());
         undo.accept(health::close);
-        LocalEndpoints endpoints = new LocalEndpoints(record, registries, watch, applier, ground.path(), keys, health);
+        LocalEndpoints endpoints = new LocalEndpoints(record, registries, new OwnRecords(record, registries.endpoints(), watch, ground.publishing()),
+                watch, applier, ground.path(), keys, health);
         endpoints.restore();
         NameService names = new NameService(record.id(), record.name(), ground.path(), ground.resolvers());
         undo.accept(names::close);
@@ -110,6 +113,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
                 applier.changed();
                 keeper.changed();
             });
+            endpoints.onAttached(keeper::changed);
             keeper.start();
         });
         SessionKeeper keeper = new SessionKeeper(record.name(), ground.store(), () -> {

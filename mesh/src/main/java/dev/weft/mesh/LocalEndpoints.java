@@ -36,6 +36,7 @@ public final class LocalEndpoints {
 
     private final NodeRecord node;
     private final Registries registries;
+    private final OwnRecords records;
     private final ClusterWatch watch;
     private final StateApplier applier;
     private final DataPath path;
@@ -45,16 +46,23 @@ public final class LocalEndpoints {
     /** How many attach or detach just now, by key: the record may be there without a handle, or the handle without a record. */
     private final Map<String, Integer> underWay = new ConcurrentHashMap<>();
     private final Set<WeftEndpoint> detaching = ConcurrentHashMap.newKeySet();
+    private volatile Runnable onAttached = () -> { };
 
-    LocalEndpoints(NodeRecord node, Registries registries, ClusterWatch watch, StateApplier applier, DataPath path,
+    LocalEndpoints(NodeRecord node, Registries registries, OwnRecords records, ClusterWatch watch, StateApplier applier, DataPath path,
                    NodeKeys keys, HealthKeeper health) {
         this.node = node;
         this.registries = registries;
+        this.records = records;
         this.watch = watch;
         this.applier = applier;
         this.path = path;
         this.keys = keys;
         this.health = health;
+    }
+
+    /** @param listener called after each attach, which the cluster's state has told of before the handle was there; must not block */
+    void onAttached(Runnable listener) {
+        onAttached = listener;
     }
 
     private static String key(String network, String name) {
@@ -86,10 +94,11 @@ public final class LocalEndpoints {
     }
 
     private WeftEndpoint register(NetworkRecord network, EndpointSpec spec, String key) {
-        EndpointRecord record = registries.endpoints().create(network, spec, node);
+        EndpointRecord record = records.create(network, spec, () -> !attached.containsKey(key) && underWay.get(key) == 1);
         awaitCarried(network, record);
         WeftEndpoint endpoint = new WeftEndpoint(this, record, record.info(node), network, spec.check().isPresent());
         attached.put(key, endpoint);
+        onAttached.run();
         spec.check().ifPresent(check -> health.begin(record, check));
         return endpoint;
     }
@@ -151,7 +160,7 @@ public final class LocalEndpoints {
     /** What cannot be removed now, {@link #removeStrays} removes when the store is back. */
     private boolean withdraw(EndpointRecord record, WeftException why) {
         try {
-            registries.endpoints().remove(record);
+            records.remove(record);
             return true;
         } catch (WeftException.ManagerUnreachable e) {
             why.addSuppressed(e);
@@ -168,7 +177,7 @@ public final class LocalEndpoints {
         }
         begin(key);
         try {
-            registries.endpoints().remove(record);
+            records.remove(record);
             forget(key, endpoint);
             if (!record.isExternal()) {
                 applier.awaitGone(endpoint.id(), PATIENCE);
@@ -177,6 +186,11 @@ public final class LocalEndpoints {
             end(key);
             detaching.remove(endpoint);
         }
+    }
+
+    /** Before a worker leaves, which cannot remove these together with itself. */
+    void detachPublishing() {
+        attached.values().stream().filter(endpoint -> !endpoint.record().publication().isNone()).forEach(this::detach);
     }
 
     private void forget(String key, WeftEndpoint endpoint) {
@@ -215,17 +229,17 @@ public final class LocalEndpoints {
     void removeStrays() {
         // before the records are read: what is attached meanwhile has a record that is not among them
         Map<String, WeftEndpoint> before = Map.copyOf(attached);
-        List<EndpointRecord> records = registries.endpoints().at(node.id());
-        for (EndpointRecord record : records) {
+        List<EndpointRecord> present = registries.endpoints().at(node.id());
+        for (EndpointRecord record : present) {
             String key = key(record.network(), record.name());
             // in this order: whoever attaches is out of the one only when it is in the other
             if (!underWay.containsKey(key) && !attached.containsKey(key)) {
                 LOG.info("removing endpoint '{}' of network '{}': it was never attached", record.name(), record.network());
-                registries.endpoints().remove(record);
+                records.remove(record);
             }
         }
         before.forEach((key, endpoint) -> {
-            if (records.stream().noneMatch(endpoint.record()::isSame) && !underWay.containsKey(key)) {
+            if (present.stream().noneMatch(endpoint.record()::isSame) && !underWay.containsKey(key)) {
                 LOG.warn("endpoint '{}' of network '{}' was removed while this node was away",
                         endpoint.record().name(), endpoint.record().network());
                 forget(key, endpoint);

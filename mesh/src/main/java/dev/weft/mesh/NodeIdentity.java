@@ -4,6 +4,7 @@ import dev.weft.api.CertificateInfo;
 import dev.weft.api.NodeRole;
 import dev.weft.api.WeftException;
 import dev.weft.api.counter.Counter;
+import dev.weft.mesh.cluster.PublishingEndpoints;
 import dev.weft.mesh.pki.NodeCredentials;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,9 @@ interface NodeIdentity extends AutoCloseable {
 
     /** @throws WeftException.NotFound if the node has not said yet what certificate it has */
     CertificateInfo certificate(String nodeId);
+
+    /** For endpoints that publish ports, when this node is a worker; empty: nobody asks who writes. */
+    Optional<PublishingEndpoints> publishing();
 
     /** Whom the node's control ports turned away. */
     List<Counter> refusals();

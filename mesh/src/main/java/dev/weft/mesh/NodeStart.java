@@ -89,7 +89,8 @@ final class NodeStart {
         ControlPlane plane = ControlPlane.start(record, link.fresh(),
                 new ControlPlane.Ground(link.store(), choice.path(), bridges.map(each -> each.open(spec.gatewayBridge(), config)),
                         Prober.installed(), scheduler,
-                        new SecureRandom(), spec.resolvers(), KeyLimits.of(spec.encryption()), keyLog, publisher), undo::push);
+                        new SecureRandom(), spec.resolvers(), KeyLimits.of(spec.encryption()), keyLog, publisher,
+                        link.proof().publishing()), undo::push);
         link.proof().begin(plane);
         return new NodeParts(link, choice, plane, seat(plane, scheduler), keyDaemon(plane));
     }

@@ -245,6 +245,8 @@ final class WeftNode implements OverlayNode {
                 if (!others.isEmpty()) {
                     parts.seat().ifPresent(seat -> parts.managers().unseat(self));
                 }
+            } else {
+                parts.endpoints().detachPublishing();
             }
             parts.keeper().depart(() -> registries().membership().forget(self.id(), self.name()));
             closed = true;

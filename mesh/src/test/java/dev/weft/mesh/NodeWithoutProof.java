@@ -4,6 +4,7 @@ import dev.weft.api.CertificateInfo;
 import dev.weft.api.NodeRole;
 import dev.weft.api.WeftException;
 import dev.weft.api.counter.Counter;
+import dev.weft.mesh.cluster.PublishingEndpoints;
 import dev.weft.mesh.pki.NodeCredentials;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,11 @@ final class NodeWithoutProof implements NodeIdentity {
     @Override
     public CertificateInfo certificate(String nodeId) {
         throw new WeftException.NotFound("there are no certificates here");
+    }
+
+    @Override
+    public Optional<PublishingEndpoints> publishing() {
+        return Optional.empty();
     }
 
     @Override

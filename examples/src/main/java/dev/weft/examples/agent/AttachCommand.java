@@ -54,7 +54,7 @@ final class AttachCommand implements Callable<Integer> {
     @Mixin
     private HealthOptions health;
 
-    @Option(names = "--publish", paramLabel = "PORTS", description = "as of publish; at a manager, for a network namespace")
+    @Option(names = "--publish", paramLabel = "PORTS", description = "as of publish, for a network namespace")
     private List<String> ports;
 
     @Parameters(index = "0", paramLabel = "NETWORK")

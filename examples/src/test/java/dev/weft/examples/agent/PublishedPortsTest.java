@@ -186,6 +186,11 @@ class PublishedPortsTest {
         }
         assertEquals(Set.of("c4 " + CLIENT), awaitAll("client", lan.address("h3"), 8102, Set.of("c4 " + CLIENT)));
         assertEquals("", get("client", lan.address("h1"), 8102), "bound to an address that h3 has");
+        lan.namespace("c5");
+        serve("c5");
+        lan.weft("h2", "attach", "blue", "c5", "--netns", lan.name("c5"), "--publish", "8110:80"); // at a worker
+        assertEquals(Set.of("c5 " + CLIENT), awaitAll("client", lan.address("h1"), 8110, Set.of("c5 " + CLIENT)));
+        lan.weft("h2", "detach", "blue", "c5");
         List.of("local", "hidden", "ranged", "names", "signalling").forEach(this::remove);
     }
 

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** The endpoints of all networks. Thread-safe. */
 public final class EndpointRegistry {
@@ -43,6 +44,7 @@ public final class EndpointRegistry {
     /**
      * Claims a name, addresses and a MAC, and makes the endpoint's record and what publishes its ports, all in one transaction.
      *
+     * @param node that attaches it, and owns all that is made but what publishes its ports
      * @throws WeftException.NameTaken          if the network has an endpoint or service of that name
      * @throws WeftException.AddressUnavailable if an address or the MAC cannot be had
      * @throws WeftException.PoolExhausted      if no address is free
@@ -122,9 +124,9 @@ public final class EndpointRegistry {
     private void commit(EndpointRecord endpoint, CurrentNetwork current, List<Change> further) {
         String network = endpoint.network();
         List<Change> changes = new ArrayList<>(current.unchanged());
-        changes.addAll(EndpointClaims.of(endpoint).toList());
-        changes.add(new Change.Create(path(endpoint), RecordCodec.encode(endpoint)));
-        changes.add(Layout.directory(Layout.attached(endpoint.node(), network, endpoint.name())));
+        Stream.concat(EndpointClaims.of(endpoint), Stream.of(new Change.Create(path(endpoint), RecordCodec.encode(endpoint)),
+                Layout.directory(Layout.attached(endpoint.node(), network, endpoint.name()))))
+                .map(entry -> entry.ownedBy(endpoint.node())).forEach(changes::add);
         changes.addAll(further);
         store.commit(changes);
     }
@@ -171,7 +173,7 @@ public final class EndpointRegistry {
                 .flatMap(names -> find(names[0], names[1]).stream()).filter(endpoint -> endpoint.node().equals(nodeId)).toList();
     }
 
-    private Optional<EndpointRecord> find(String network, String name) {
+    public Optional<EndpointRecord> find(String network, String name) {
         return store.read(Layout.endpoint(network, name)).map(entry -> RecordCodec.decode(entry.data(), EndpointRecord.class));
     }
 

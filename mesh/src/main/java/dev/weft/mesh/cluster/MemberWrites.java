@@ -26,7 +26,8 @@ import java.util.regex.Pattern;
  *
  * <p>An endpoint's record has no name, address or MAC that is not claimed for it, from its first moment to its last: a record is made after
  * its claims, changes in its health alone, and goes before them. All entries of that are there until somebody removes them, and a claim
- * exists once; so no two records have an address in common. A change that meets another state than it expects is none of this one's
+ * exists once; so no two records have an address in common. What publishes ports is written, and removed, by managers alone, and so are the
+ * records of endpoints that do. A change that meets another state than it expects is none of this one's
  * business, it fails by itself.
  */
 public final class MemberWrites {
@@ -108,6 +109,9 @@ public final class MemberWrites {
         if (!endpoint.network().equals(network) || !endpoint.name().equals(name) || !endpoint.node().equals(member)) {
             return Optional.of("it speaks of endpoint '" + endpoint.name() + "' of network '" + endpoint.network() + "' at node " + endpoint.node());
         }
+        if (!endpoint.publication().isNone()) {
+            return Optional.of("its ports are published by a manager, with the endpoint"); // who knows what others have published
+        }
         Optional<NetworkRecord> present = before.apply(Layout.network(network)).map(entry -> RecordCodec.decode(entry.data(), NetworkRecord.class));
         return present.flatMap(record -> unusable(endpoint, record).or(() -> unclaimed(endpoint)));
     }
@@ -150,6 +154,10 @@ public final class MemberWrites {
     }
 
     private Optional<String> deleted(String path, ClusterStore.Entry claim) {
+        if (ENDPOINT.matcher(path).matches()) {
+            return objectIf(!RecordCodec.decode(claim.data(), EndpointRecord.class).publication().isNone(),
+                    "its ports would stay published; a manager removes it, and them");
+        }
         Matcher claimed = CLAIM.matcher(path);
         if (!claimed.matches()) {
             return Optional.empty();

@@ -13,9 +13,11 @@ record Frame(int kind, byte[] body) {
 
     static final int ENROL = 1;
     static final int RENEW = 2;
+    static final int ATTACH = 3;
+    static final int DETACH = 4;
     static final int DONE = 128;
     static final int REFUSED = 129;
-    /** A certificate request has less than 1 kB, and an answer a few certificates and addresses. */
+    /** A certificate request has less than 1 kB, an endpoint a few, and an answer a few certificates and addresses. */
     static final int MAX_BODY = 65_536;
 
     /** @throws IOException if it ends early or is too long */

@@ -2,6 +2,7 @@ package dev.weft.mesh.enrol;
 
 import dev.weft.api.WeftException;
 import dev.weft.mesh.identity.JoinToken;
+import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.pki.CertificateAuthority;
 import dev.weft.mesh.pki.CertificateRefused;
@@ -43,7 +44,7 @@ public final class ManagementClient {
     public static Enrolment enrol(InetSocketAddress manager, JoinToken token, String name, KeyPair keys, InstantSource clock) {
         SSLContext context = context(new PinnedAuthority(token.authority(), clock));
         EnrolRequest request = new EnrolRequest(name, token.role(), token.secret(), CertificateAuthority.request(keys));
-        return ask(manager, context, new Frame(Frame.ENROL, RecordCodec.encode(request)));
+        return ask(manager, context, Frame.ENROL, request, Enrolment.class);
     }
 
     /**
@@ -54,7 +55,24 @@ public final class ManagementClient {
      */
     public static Enrolment renew(InetSocketAddress manager, NodeCredentials credentials, KeyPair keys) {
         SSLContext context = credentials.context(ControlPort.MANAGEMENT, PeerCheck.MANAGER);
-        return ask(manager, context, new Frame(Frame.RENEW, RecordCodec.encode(new RenewRequest(CertificateAuthority.request(keys)))));
+        return ask(manager, context, Frame.RENEW, new RenewRequest(CertificateAuthority.request(keys)), Enrolment.class);
+    }
+
+    /**
+     * Has an endpoint of this node's attached that publishes ports.
+     *
+     * @throws WeftException                    as the manager's {@link dev.weft.mesh.cluster.EndpointRegistry#create} throws it
+     * @throws WeftException.ManagerUnreachable if nobody answers; when the connection broke while the answer was on its way, it may be attached
+     */
+    public static EndpointRecord attach(InetSocketAddress manager, NodeCredentials credentials, AttachRequest request) {
+        SSLContext context = credentials.context(ControlPort.MANAGEMENT, PeerCheck.MANAGER);
+        return ask(manager, context, Frame.ATTACH, request, EndpointRecord.class);
+    }
+
+    /** Has an endpoint of this node's removed, and its ports with it. Nothing happens when it is gone already. Throws as {@link #attach} does. */
+    public static EndpointRecord detach(InetSocketAddress manager, NodeCredentials credentials, EndpointRecord endpoint) {
+        SSLContext context = credentials.context(ControlPort.MANAGEMENT, PeerCheck.MANAGER);
+        return ask(manager, context, Frame.DETACH, endpoint, EndpointRecord.class);
     }
 
     private static SSLContext context(TrustManager trust) {
@@ -67,18 +85,18 @@ public final class ManagementClient {
         }
     }
 
-    private static Enrolment ask(InetSocketAddress manager, SSLContext context, Frame request) {
+    private static <T extends Record> T ask(InetSocketAddress manager, SSLContext context, int kind, Record request, Class<T> answered) {
         try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket()) {
             socket.setSSLParameters(NodeCredentials.parameters());
             socket.connect(manager, PATIENCE_MS);
             socket.setSoTimeout(PATIENCE_MS);
             socket.startHandshake();
-            request.write(new DataOutputStream(socket.getOutputStream()));
+            new Frame(kind, RecordCodec.encode(request)).write(new DataOutputStream(socket.getOutputStream()));
             Frame answer = Frame.read(new DataInputStream(socket.getInputStream()));
             if (answer.kind() != Frame.DONE) {
                 throw RecordCodec.decode(answer.body(), Refused.class).exception();
             }
-            return RecordCodec.decode(answer.body(), Enrolment.class);
+            return RecordCodec.decode(answer.body(), answered);
         } catch (SSLException e) {
             throw refused(manager, e);
         } catch (IOException | RecordCodec.UnreadableRecord e) {

@@ -1,6 +1,7 @@
 package dev.weft.mesh.enrol;
 
 import dev.weft.api.WeftException;
+import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.pki.CertificateSubject;
 import dev.weft.mesh.pki.ControlPort;
@@ -46,25 +47,28 @@ public final class ManagementServer implements AutoCloseable {
     private final ServerHandshake handshake;
     private final Refusals refusals;
     private final Authority authority;
+    private final MemberEndpoints endpoints;
     private final Semaphore places = new Semaphore(CONNECTIONS);
     private final ScheduledExecutorService deadlines = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("weft-management-deadlines").factory());
 
-    private ManagementServer(ServerSocket socket, NodeCredentials credentials, Authority authority) {
+    private ManagementServer(ServerSocket socket, NodeCredentials credentials, Authority authority, MemberEndpoints endpoints) {
         this.socket = socket;
         this.handshake = credentials.handshake(ControlPort.MANAGEMENT, PeerCheck.ANYONE, true);
         this.refusals = credentials.refusals();
         this.authority = authority;
+        this.endpoints = endpoints;
         this.acceptor = Thread.ofPlatform().daemon().name("weft-management-" + socket.getLocalPort()).unstarted(this::accept);
     }
 
     /** @throws WeftException.PortInUse if the port is taken */
-    public static ManagementServer start(InetSocketAddress address, NodeCredentials credentials, Authority authority) {
+    public static ManagementServer start(InetSocketAddress address, NodeCredentials credentials, Authority authority,
+                                         MemberEndpoints endpoints) {
         try {
             ServerSocket socket = new ServerSocket();
             socket.setReuseAddress(true);
             socket.bind(address);
-            ManagementServer server = new ManagementServer(socket, credentials, authority);
+            ManagementServer server = new ManagementServer(socket, credentials, authority, endpoints);
             server.acceptor.start();
             return server;
         } catch (IOException e) {
@@ -121,10 +125,12 @@ public final class ManagementServer implements AutoCloseable {
         answer.write(new DataOutputStream(tls.getOutputStream()));
     }
 
-    private Enrolment perform(Frame request, SSLSession session) {
+    private Record perform(Frame request, SSLSession session) {
         return switch (request.kind()) {
             case Frame.ENROL -> authority.enrol(RecordCodec.decode(request.body(), EnrolRequest.class));
             case Frame.RENEW -> authority.renew(member(session).nodeId(), RecordCodec.decode(request.body(), RenewRequest.class));
+            case Frame.ATTACH -> endpoints.attach(member(session).nodeId(), RecordCodec.decode(request.body(), AttachRequest.class));
+            case Frame.DETACH -> endpoints.detach(member(session).nodeId(), RecordCodec.decode(request.body(), EndpointRecord.class));
             default -> throw new WeftException.InvalidSpec("request " + request.kind() + " is not known here; update the manager");
         };
     }

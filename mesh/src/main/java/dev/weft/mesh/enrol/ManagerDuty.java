@@ -8,7 +8,10 @@ import java.net.InetSocketAddress;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 
-/** What a manager does for the other nodes: it admits them, renews their certificates, and turns those away that were removed. */
+/**
+ * What a manager does for the other nodes: it admits them, renews their certificates, attaches what publishes ports, and turns those away
+ * that were removed.
+ */
 public final class ManagerDuty implements AutoCloseable {
 
     private final Authority authority;
@@ -25,9 +28,10 @@ public final class ManagerDuty implements AutoCloseable {
      * @param closeConnections of nodes, by id and the role that they were let in with, for which a condition holds, at the store's server of this process, should there be one
      * @throws dev.weft.api.WeftException.PortInUse if the management port is taken
      */
-    public static ManagerDuty start(String nodeId, InetSocketAddress management, NodeCredentials credentials, Authority authority, ClusterStore store,
+    public static ManagerDuty start(String nodeId, InetSocketAddress management, NodeCredentials credentials, Authority authority,
+                                    MemberEndpoints endpoints, ClusterStore store,
                                     Consumer<BiPredicate<String, NodeRole>> closeConnections, Scheduler scheduler) {
-        ManagementServer server = ManagementServer.start(management, credentials, authority);
+        ManagementServer server = ManagementServer.start(management, credentials, authority, endpoints);
         return new ManagerDuty(authority, server, new MemberWatch(nodeId, store, authority, closeConnections, scheduler));
     }
 

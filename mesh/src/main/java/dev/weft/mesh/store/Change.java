@@ -1,5 +1,7 @@
 package dev.weft.mesh.store;
 
+import java.util.Optional;
+
 /** One change of a {@link ClusterStore}; several are committed together. */
 public sealed interface Change {
 
@@ -8,8 +10,19 @@ public sealed interface Change {
 
     String path();
 
-    /** Fails with {@link StoreConflict.Kind#EXISTS}, or {@link StoreConflict.Kind#MISSING} when there is no parent. */
-    record Create(String path, byte[] data) implements Change {
+    /**
+     * Fails with {@link StoreConflict.Kind#EXISTS}, or {@link StoreConflict.Kind#MISSING} when there is no parent.
+     *
+     * @param node id of the one that an entry is for, which a manager makes in its stead; empty: it is the committing node's own
+     */
+    record Create(String path, byte[] data, Optional<String> node) implements Change {
+        public Create(String path, byte[] data) {
+            this(path, data, Optional.empty());
+        }
+
+        public Create ownedBy(String owner) {
+            return new Create(path, data, Optional.of(owner));
+        }
     }
 
     /** An entry that goes with the client's session. Fails as {@link Create} does. */

@@ -139,6 +139,21 @@ class MemberWritesTest extends RegistryTest {
         assertRefused("format 0", new Change.Create("/weft/certificates/" + LIAR, new byte[0]));
     }
 
+    /** Who writes that an endpoint publishes something has to know what others have published; and ports go when the endpoint does. */
+    @Test
+    void shouldLeavePublishedPortsToManagers() {
+        NetworkRecord ingress = networks.create(NetworkSpec.named("in").ingress(true).build(), MTU, List.of());
+        EndpointRecord made = endpoints.create(networks.find("blue").orElseThrow(),
+                EndpointSpec.networkNamespace("port", "ns", "eth0").publish("8080:80").build(), TWO);
+        assertRefused("a manager removes it", new Change.Delete(RECORD + "port"));
+        assertRefused("health", again("port", endpoint("port", made.mac(), addressOf(made))));
+        assertAllowed(again("port", made.withHealth(new HealthStatus(Health.UNHEALTHY, "ill"))));
+        endpoints.remove(made);
+        assertEquals(List.of(), services.of(ingress));
+        EndpointClaims.of(made).forEach(this::assertAllowed);
+        assertRefused("published by a manager", record(made));
+    }
+
     @Test
     void shouldNotAllowAnEndpointToBecomeAnother() {
         List<EndpointRecord> lies = List.of(endpoint("eve", eve.mac(), addressOf(web)), endpoint("eve", web.mac(), addressOf(eve)),

@@ -67,6 +67,11 @@ class FrameTest {
         assertInstanceOf(WeftException.TokenRefused.class, new Refused("token-refused", "").exception());
         assertInstanceOf(WeftException.IdentityRefused.class, new Refused("identity-refused", "").exception());
         assertInstanceOf(WeftException.NameTaken.class, new Refused("name-taken", "").exception());
+        for (WeftException failure : List.of(new WeftException.PortInUse("p"), new WeftException.AddressUnavailable("a"),
+                new WeftException.PoolExhausted("p"), new WeftException.NotAttachable("n"), new WeftException.NodeDrained("n"),
+                new WeftException.NotFound("n"), new WeftException.InvalidSpec("i"))) {
+            assertInstanceOf(failure.getClass(), new Refused(failure.code(), "").exception());
+        }
         assertInstanceOf(WeftException.ManagerUnreachable.class, new Refused("of a later version", "").exception());
     }
 }

@@ -4,7 +4,7 @@ import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.StoreConflict;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
@@ -17,10 +17,10 @@ final class Operations {
     private Operations() {
     }
 
-    static List<Op> of(List<Change> changes, Function<String, List<ACL>> acl) {
+    static List<Op> of(List<Change> changes, BiFunction<String, Optional<String>, List<ACL>> acl) {
         return changes.stream().map(change -> switch (change) {
-            case Change.Create create -> Op.create(create.path(), create.data(), acl.apply(create.path()), CreateMode.PERSISTENT);
-            case Change.CreateEphemeral create -> Op.create(create.path(), create.data(), acl.apply(create.path()), CreateMode.EPHEMERAL);
+            case Change.Create create -> Op.create(create.path(), create.data(), acl.apply(create.path(), create.node()), CreateMode.PERSISTENT);
+            case Change.CreateEphemeral create -> Op.create(create.path(), create.data(), acl.apply(create.path(), Optional.empty()), CreateMode.EPHEMERAL);
             case Change.Replace replace -> Op.setData(replace.path(), replace.data(), replace.version());
             case Change.Delete delete -> Op.delete(delete.path(), delete.version());
             case Change.Check check -> Op.check(check.path(), check.version());

@@ -87,8 +87,8 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
         }
     }
 
-    private List<ACL> acl(String path) {
-        return Acls.of(login.access().apply(path), login.node());
+    private List<ACL> acl(String path, Optional<String> node) {
+        return Acls.of(login.access().apply(path), node.orElse(login.node()));
     }
 
     @Override
@@ -125,7 +125,7 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
 
     private void createIfAbsent(Change.Create entry) {
         try {
-            connection.call(entry.path(), zooKeeper -> zooKeeper.create(entry.path(), entry.data(), acl(entry.path()), CreateMode.PERSISTENT));
+            connection.call(entry.path(), zooKeeper -> zooKeeper.create(entry.path(), entry.data(), acl(entry.path(), entry.node()), CreateMode.PERSISTENT));
         } catch (StoreConflict e) {
             if (e.kind() != StoreConflict.Kind.EXISTS) {
                 throw e;

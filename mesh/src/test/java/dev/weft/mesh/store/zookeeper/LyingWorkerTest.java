@@ -11,9 +11,16 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weft.api.Cidr;
+import dev.weft.api.EndpointSpec;
+import dev.weft.api.Health;
+import dev.weft.api.HealthStatus;
+import dev.weft.api.MacAddress;
+import dev.weft.api.NetworkSpec;
 import dev.weft.api.NodeRole;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.cluster.Layout;
+import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.model.RecordCodec;
@@ -96,6 +103,44 @@ class LyingWorkerTest {
         registries(alice).endpoints().remove(eve);
         assertEquals(eve, cluster.attached(alice, ALICE, "eve"), "the truth is as good as before");
         assertNothingHasChanged();
+    }
+
+    /** A port that is another's, one that nobody has looked at, and one that would stay when its endpoint is gone. */
+    @Test
+    void shouldNeitherPublishNorLeavePortsBehind() {
+        Registries managers = registries(cluster.manager);
+        managers.networks().create(NetworkSpec.named("in").ingress(true).build(), 1450, List.of());
+        EndpointRecord shop = managers.endpoints().create(cluster.blue, publishing("shop", "8080:80"), node(ALICE, "alice"));
+        String record = "/weft/networks/blue/endpoints/shop";
+        String publication = "/weft/networks/in/services/blue~shop";
+        byte[] published = cluster.manager.read(publication).orElseThrow().data();
+
+        assertRefused(new Change.Delete(record));
+        assertRefused(new Change.Replace(record, RecordCodec.encode(with("shop", shop, shop)), Change.ANY_VERSION));
+        EndpointRecord port = new EndpointRecord("blue", "port", ALICE, MacAddress.parse("02:42:0a:00:01:4d"), List.of(Cidr.parseAddress("10.0.1.77")),
+                List.of(), shop.attachment(), shop.health(), shop.check(), shop.publication(), shop.labels());
+        byte[] claim = "endpoint 'port'".getBytes(StandardCharsets.UTF_8);
+        assertRefused(new Change.Create("/weft/claims/blue/names/port", claim), new Change.Create("/weft/claims/blue/addresses/10.0.1.77", claim),
+                new Change.Create("/weft/claims/blue/macs/" + port.mac(), claim),
+                new Change.Create("/weft/networks/blue/endpoints/port", RecordCodec.encode(port)));
+        for (Change change : List.of(new Change.Delete(publication), new Change.Replace(publication, published, Change.ANY_VERSION),
+                new Change.Create("/weft/networks/in/services/blue~port", published), new Change.Delete("/weft/claims/in/names/blue~shop"),
+                new Change.Replace(Layout.INGRESS, "in".getBytes(StandardCharsets.UTF_8), Change.ANY_VERSION))) {
+            assertThrows(WeftException.ManagerRequired.class, () -> alice.commit(change), change.path());
+        }
+        assertThrows(WeftException.ManagerRequired.class, () -> registries(alice).endpoints().remove(shop));
+        assertThrows(WeftException.ManagerRequired.class,
+                () -> registries(alice).endpoints().create(cluster.blue, publishing("port", "8090:80"), node(ALICE, "alice")));
+
+        registries(alice).endpoints().setHealth(shop, new HealthStatus(Health.UNHEALTHY, "that is for her to say"));
+        assertThrows(WeftException.ManagerRequired.class, () -> cluster.bob.commit(new Change.Delete(record)), "it is hers, whoever made it");
+        managers.endpoints().remove(shop);
+        assertEquals(List.of(), cluster.manager.children("/weft/networks/in/services"));
+        assertNothingHasChanged();
+    }
+
+    private static EndpointSpec publishing(String name, String port) {
+        return EndpointSpec.networkNamespace(name, "ns", "eth0").publish(port).build();
     }
 
     @Test
