@@ -30,10 +30,6 @@ final class Ending {
         }
     }
 
-    boolean isAsked() {
-        return asked;
-    }
-
     /** Called before each step. @throws CancellationException when the run has to end */
     void check() {
         if (asked) {

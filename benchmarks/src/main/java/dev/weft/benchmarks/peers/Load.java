@@ -125,8 +125,12 @@ final class Load {
         Process server = Shell.startIn(rival.server(), "iperf3", "-s", "-1", "--forceflush");
         try {
             BufferedReader said = new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
-            for (String line = said.readLine(); line != null && !line.contains("listening"); line = said.readLine()) {
+            String line = said.readLine();
+            for (; line != null && !line.contains("listening"); line = said.readLine()) {
                 continue; // until it takes connections
+            }
+            if (line == null) {
+                throw new IllegalStateException("iperf3 ended before it took connections");
             }
             String[] command = Arrays.copyOf(new String[] {"iperf3", "-J", "-c", rival.address(), "-t", "" + duration}, 6 + more.length);
             System.arraycopy(more, 0, command, 6, more.length);
@@ -135,6 +139,7 @@ final class Load {
             throw new UncheckedIOException(e);
         } finally {
             server.destroy();
+            server.onExit().join(); // else the next client may find this one's port, and be reset when it goes
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 
 /**
  * Weft beside others that carry packets between two containers, on this machine, one after the other in each round. Arguments: where
@@ -50,11 +51,8 @@ public final class PeersReport {
                     }
                 }
             }
-        } catch (RuntimeException | AssertionError e) {
-            if (!ending.isAsked()) { // a signal to the group of processes makes iperf3 fail too
-                throw e;
-            }
-            System.err.println("ended by a signal");
+        } catch (CancellationException e) {
+            System.err.println(e.getMessage());
             return;
         }
         write(measured, rounds, single, directory);
@@ -81,13 +79,11 @@ public final class PeersReport {
                 new OvsRival(single), new NebulaRival(single), new WireguardRival(single));
     }
 
-    /** Figures by column; nothing when the rival does not work here, which is said. */
+    /** Figures by column; nothing when the rival fails, which is said: the others are measured all the same. */
     private static Optional<double[]> measure(Rival rival, int seconds, int warmUps, Ending ending) {
         ending.check();
         try (rival) {
-            if (!opens(rival)) {
-                return Optional.empty();
-            }
+            rival.open();
             Load load = new Load(rival, seconds, ending);
             for (int warmUp = 0; warmUp < warmUps; warmUp++) {
                 load.tcp(1); // for the JIT compiler, and for TCP to know the path
@@ -102,16 +98,10 @@ public final class PeersReport {
                 roundTrips[roundTrips.length / 2], roundTrips[roundTrips.length * 99 / 100], idle};
             System.err.println(rival.name() + " " + Arrays.toString(figures));
             return Optional.of(figures);
-        }
-    }
-
-    private static boolean opens(Rival rival) {
-        try {
-            rival.open();
-            return true;
         } catch (RuntimeException | AssertionError e) {
+            ending.check();
             System.err.println(rival.name() + " is left out: " + e.getMessage());
-            return false;
+            return Optional.empty();
         }
     }
 
