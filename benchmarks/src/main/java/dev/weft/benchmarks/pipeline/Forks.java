@@ -31,8 +31,8 @@ final class Forks {
 
     void java(List<String> specification, Figures into) throws IOException {
         List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java"), "-Xmx1500m", "-XX:+UseSerialGC",
-                "-XX:+UseTransparentHugePages", "-XX:InlineSmallCode=6000", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                JavaFork.class.getName()));
+                "-XX:+UseTransparentHugePages", "-XX:InlineSmallCode=6000", "-XX:-UseFPUForSpilling",
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), JavaFork.class.getName()));
         command.addAll(specification);
         output(command).lines().forEach(into::take);
     }

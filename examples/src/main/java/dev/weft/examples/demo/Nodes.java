@@ -30,7 +30,7 @@ final class Nodes implements AutoCloseable {
     Nodes(Hosts hosts, String classPath) throws IOException {
         this.hosts = hosts;
         java = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC", "-XX:InlineSmallCode=6000", "-cp", classPath);
+                "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC", "-XX:InlineSmallCode=6000", "-XX:-UseFPUForSpilling", "-cp", classPath);
         directory = Files.createTempDirectory("weft-demo");
     }
 
