@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 2, jvmArgsAppend = {"-XX:+UseSerialGC", "-Xmx1g"})
+@Fork(value = 2, jvmArgsAppend = {"-XX:+UseSerialGC", "-Xmx1g", "--enable-native-access=ALL-UNNAMED"})
 public class FlowTableBenchmark {
 
     private static final int ASKED = 1 << 16;
@@ -42,6 +42,7 @@ public class FlowTableBenchmark {
     private final long[] tuples = new long[ASKED];
     private final long[] clients = new long[ASKED];
     private final long[] hashes = new long[BURST];
+    private final int[] candidates = new int[BURST];
     private FlowTable table;
 
     @Setup
@@ -85,14 +86,16 @@ public class FlowTableBenchmark {
     public int byClientAndVipInBursts() {
         int sum = 0;
         for (int from = 0; from < ASKED; from += BURST) {
-            if (table.isWorthPrefetching()) {
+            boolean prefetched = table.isWorthPrefetching();
+            if (prefetched) {
                 for (int i = 0; i < BURST; i++) {
                     hashes[i] = FlowTable.hash(tuples[from + i], 0, clients[from + i], 0, VIP);
                 }
-                table.prefetch(hashes, -1);
+                table.prefetch(hashes, -1, candidates);
             }
-            for (int i = from; i < from + BURST; i++) {
-                sum += table.find(tuples[i], 0, clients[i], 0, VIP, NOW);
+            for (int i = 0; i < BURST; i++) {
+                sum += prefetched ? table.find(candidates[i], tuples[from + i], 0, clients[from + i], 0, VIP, NOW)
+                        : table.find(tuples[from + i], 0, clients[from + i], 0, VIP, NOW);
             }
         }
         return sum;

@@ -45,6 +45,10 @@ public final class PolicyFlows implements Housekeeping {
     private int destinationPort;
     private final long[] hashes = new long[Burst.CAPACITY];
     private final long[] replyHashes = new long[Burst.CAPACITY];
+    private final int[] candidates = new int[Burst.CAPACITY];
+    private final int[] replyCandidates = new int[Burst.CAPACITY];
+    /** Whether the burst's flows have candidates. */
+    private boolean prefetched;
 
     /** @param nanoClock {@link System#nanoTime}, or a test's */
     public PolicyFlows(int capacity, LongSupplier nanoClock) {
@@ -68,7 +72,8 @@ public final class PolicyFlows implements Housekeeping {
      * @param slots a bit for each packet (parsed, IP)
      */
     public void prefetch(Burst burst, long slots) {
-        if (!flows.isWorthPrefetching()) {
+        prefetched = flows.isWorthPrefetching();
+        if (!prefetched) {
             return;
         }
         for (long rest = slots; rest != 0; rest &= rest - 1) {
@@ -77,8 +82,8 @@ public final class PolicyFlows implements Housekeeping {
             hashes[i] = hash(vniAndProtocol(burst, i) | ports(sourcePort, destinationPort));
             replyHashes[i] = hash(vniAndProtocol(burst, i) | ports(destinationPort, sourcePort));
         }
-        flows.prefetch(hashes, slots);
-        flows.prefetch(replyHashes, slots);
+        flows.prefetch(hashes, slots, candidates);
+        flows.prefetch(replyHashes, slots, replyCandidates);
     }
 
     private long hash(long tuple) {
@@ -99,14 +104,12 @@ public final class PolicyFlows implements Housekeeping {
         boolean mayAnswer = policy.allows(back);
         long vniAndProtocol = vniAndProtocol(burst, i);
         boolean begins = begins(burst, i);
-        int own = flows.find(vniAndProtocol | ports(sourcePort, destinationPort), packet.sourceHigh, packet.sourceLow, packet.destinationHigh,
-                packet.destinationLow, now);
+        int own = find(i, vniAndProtocol | ports(sourcePort, destinationPort), now);
         if (isOpen(own, begins)) {
             policy.hit(there);
             return used(burst, i, own, mayBegin, true, now);
         }
-        int others = flows.findReply(vniAndProtocol | ports(destinationPort, sourcePort), packet.sourceHigh, packet.sourceLow,
-                packet.destinationHigh, packet.destinationLow, now);
+        int others = findReply(i, vniAndProtocol | ports(destinationPort, sourcePort), now);
         if (isOpen(others, begins)) {
             policy.hit(back);
             return used(burst, i, others, mayAnswer, false, now);
@@ -117,6 +120,18 @@ public final class PolicyFlows implements Housekeeping {
         }
         Outcome begun = begin(burst, i, vniAndProtocol, begins, now);
         return mayAnswer ? Outcome.PASS : begun;
+    }
+
+    private int find(int i, long tuple, int now) {
+        return prefetched
+                ? flows.find(candidates[i], tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now)
+                : flows.find(tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
+    }
+
+    private int findReply(int i, long tuple, int now) {
+        return prefetched
+                ? flows.findReply(replyCandidates[i], tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now)
+                : flows.findReply(tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
     }
 
     /** A SYN of a connection that is over begins another one. */

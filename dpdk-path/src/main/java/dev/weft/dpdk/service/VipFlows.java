@@ -34,6 +34,9 @@ public final class VipFlows implements Housekeeping {
     private final FlowClock clock;
     private final FlowAddresses packet = new FlowAddresses();
     private final long[] hashes = new long[Burst.CAPACITY];
+    private final int[] candidates = new int[Burst.CAPACITY];
+    /** Whether the burst's flows have candidates. */
+    private boolean prefetched;
 
     /** @param nanoClock {@link System#nanoTime}, or a test's */
     public VipFlows(int capacity, LongSupplier nanoClock) {
@@ -62,7 +65,8 @@ public final class VipFlows implements Housekeeping {
      * @param reply whether {@link #restore} is asked next, and not {@link #dispatch}
      */
     public void prefetch(Burst burst, long slots, boolean reply) {
-        if (!flows.isWorthPrefetching()) {
+        prefetched = flows.isWorthPrefetching();
+        if (!prefetched) {
             return;
         }
         for (long rest = slots; rest != 0; rest &= rest - 1) {
@@ -70,7 +74,7 @@ public final class VipFlows implements Housekeeping {
             packet.read(burst, i);
             hashes[i] = FlowTable.hash(tuple(burst, i, reply), packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow);
         }
-        flows.prefetch(hashes, slots);
+        flows.prefetch(hashes, slots, candidates);
     }
 
     /** What {@link #dispatch} found. */
@@ -85,7 +89,10 @@ public final class VipFlows implements Housekeeping {
         if (service == Burst.NONE) {
             return Outcome.NOT_A_VIP;
         }
-        int flow = flows.find(tuple(burst, i, false), packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
+        long tuple = tuple(burst, i, false);
+        int flow = prefetched
+                ? flows.find(candidates[i], tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now)
+                : flows.find(tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
         boolean begins = mayBegin(burst, i);
         if (flow != FlowTable.NONE && !(begins && FlowState.isOver(flows.state(flow)))) {
             int backend = stillServing(addresses, service, burst.network[i], flow);
@@ -222,7 +229,10 @@ public final class VipFlows implements Housekeeping {
     /** Gives a backend's answer the VIP as its source; other packets stay as they are. */
     public void restore(Burst burst, int i, int now) {
         packet.read(burst, i);
-        int flow = flows.findReply(tuple(burst, i, true), packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
+        long tuple = tuple(burst, i, true);
+        int flow = prefetched
+                ? flows.findReply(candidates[i], tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now)
+                : flows.findReply(tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
         if (flow != FlowTable.NONE) {
             used(burst, i, flow, false, now);
             AddressRewrite.source(burst, i, flows.vipHigh(flow), flows.vipLow(flow));

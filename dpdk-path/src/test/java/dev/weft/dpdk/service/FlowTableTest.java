@@ -167,25 +167,52 @@ class FlowTableTest {
         assertEquals(0, live.count());
     }
 
+    /** So many that a number does not go into 16 bits. */
+    @Test
+    void shouldFindEachOfManyFlowsFromBothSides() {
+        FlowTable many = new FlowTable(1 << 17);
+        int flows = 100_000;
+        for (int flow = 0; flow < flows; flow++) {
+            assertEquals(flow, many.put(TUPLE, 0, flow, 0, 0, 0, flow + flows, FlowState.UDP, live, 0));
+        }
+        for (int flow = 0; flow < flows; flow++) {
+            assertEquals(flow, many.find(TUPLE, 0, flow, 0, 0, 0));
+            assertEquals(flow, many.findReply(TUPLE, 0, flow + flows, 0, flow, 0));
+        }
+        many.sweep(flows, FlowState.lifetime(FlowState.UDP));
+        assertEquals(0, many.size());
+    }
+
     /** What is prefetched has been removed, replaced or is still to come when it is looked for. */
     @Test
     void shouldFindWhatIsThereWhateverWasPrefetchedBefore() {
         long[] hashes = new long[Long.SIZE];
+        int[] candidates = new int[Long.SIZE];
         for (int flow = 0; flow < Long.SIZE; flow++) {
             hashes[flow] = FlowTable.hash(TUPLE, 0, flow, 0, 0);
         }
-        table.prefetch(hashes, 0);
-        table.prefetch(hashes, -1);
+        table.prefetch(hashes, 0, candidates);
+        table.prefetch(hashes, -1, candidates);
+        assertEquals(FlowTable.NONE, table.find(candidates[3], TUPLE, 0, 3, 0, 0, 0));
         fill(FlowState.SYN_SENT);
-        table.prefetch(hashes, -1);
+        assertEquals(find(3, 0), table.find(candidates[3], TUPLE, 0, 3, 0, 0, 0), "it came after");
+        table.prefetch(hashes, -1, candidates);
         assertEquals(SMALLEST, table.size());
+        for (int flow = 0; flow < SMALLEST; flow++) {
+            assertEquals(find(flow, 0), candidates[flow]);
+            assertEquals(find(flow, 0), table.find(candidates[flow], TUPLE, 0, flow, 0, 0, 0));
+            assertEquals(find(flow, 0), table.findReply(candidates[flow], TUPLE, 0, 100 + flow, 0, flow, 0));
+        }
+        assertEquals(FlowTable.NONE, table.find(candidates[3], TUPLE, 0, 3, 0, 0, FlowState.lifetime(FlowState.SYN_SENT)), "it has expired");
         table.remove(find(3, 0));
-        assertEquals(FlowTable.NONE, find(3, 0));
+        assertEquals(FlowTable.NONE, table.find(candidates[3], TUPLE, 0, 3, 0, 0, 0));
         int newcomer = put(SMALLEST, FlowState.UDP, 0);
-        assertEquals(newcomer, find(SMALLEST, 0));
+        assertEquals(candidates[3], newcomer, "in its place");
+        assertEquals(FlowTable.NONE, table.find(candidates[3], TUPLE, 0, 3, 0, 0, 0));
+        assertEquals(newcomer, table.find(candidates[4], TUPLE, 0, SMALLEST, 0, 0, 0), "another was expected");
         put(SMALLEST + 1, FlowState.UDP, 0); // evicts
         assertEquals(SMALLEST, table.size());
-        table.prefetch(hashes, 0x8000_0000_0000_0001L);
+        table.prefetch(hashes, 0x8000_0000_0000_0001L, candidates);
         assertEquals(newcomer, find(SMALLEST, 0));
     }
 

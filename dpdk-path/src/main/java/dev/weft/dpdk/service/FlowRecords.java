@@ -1,0 +1,144 @@
+package dev.weft.dpdk.service;
+
+import dev.weft.ffm.libc.AnonymousMemory;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The records of a {@link FlowTable}, by number: 64 bytes each, at a cache line, so that a flow is one line. Outside the heap, where arrays
+ * begin at any multiple of eight bytes, and not resident before they are used: the numbers are given out from the lowest one on. The table's
+ * owner's.
+ *
+ * <pre>
+ *    0      8       24      40       56            60         63
+ *   +-------+--------+-----+---------+-------------+----------+-------+
+ *   | tuple | client | VIP | backend | its second  | position | state |   a free one: its second is the last one there is,
+ *   +-------+--------+-----+---------+-------------+----------+-------+   its tuple the number of the next free one
+ * </pre>
+ */
+final class FlowRecords {
+
+    static final int LENGTH = AnonymousMemory.LINE;
+    static final int CLIENT = 8;
+    static final int VIP = 24;
+    static final int BACKEND = 40;
+    private static final int LIFE = 56;
+    private static final int STATE_BITS = 8;
+    private static final int STATE_MASK = (1 << STATE_BITS) - 1;
+    /** When a record ends that has no flow. */
+    private static final int NOBODY = Integer.MIN_VALUE;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+
+    /** All of native memory: offsets in it are addresses, which are made of numbers of this table only. Looking at each access took longer. */
+    private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+    /** Keeps what is at {@link #base}. */
+    private final MemorySegment memory;
+    private final long base;
+    private final int capacity;
+    /** How many numbers have been given out at some time; the records beyond have never been touched. */
+    private int touched;
+    private int firstFree = FlowTable.NONE;
+    private int live;
+
+    FlowRecords(int capacity) {
+        this.capacity = capacity;
+        memory = AnonymousMemory.allocate((long) capacity * LENGTH);
+        base = memory.address();
+    }
+
+    int live() {
+        return live;
+    }
+
+    int touched() {
+        return touched;
+    }
+
+    boolean isFull() {
+        return live == capacity;
+    }
+
+    /** A free number; not when it {@link #isFull}. */
+    int take() {
+        live++;
+        if (firstFree == FlowTable.NONE) {
+            return touched++;
+        }
+        int flow = firstFree;
+        firstFree = (int) tuple(flow);
+        return flow;
+    }
+
+    void giveBack(int flow) {
+        life(flow, 0, FlowState.CLOSED, NOBODY);
+        MEMORY.set(LONG, base + at(flow), firstFree);
+        firstFree = flow;
+        live--;
+    }
+
+    void write(int flow, long tuple, long clientHigh, long clientLow, long vipHigh, long vipLow, long backendHigh, long backendLow) {
+        long at = at(flow);
+        MEMORY.set(LONG, base + at, tuple);
+        MEMORY.set(LONG, base + at + CLIENT, clientHigh);
+        MEMORY.set(LONG, base + at + CLIENT + Long.BYTES, clientLow);
+        MEMORY.set(LONG, base + at + VIP, vipHigh);
+        MEMORY.set(LONG, base + at + VIP + Long.BYTES, vipLow);
+        MEMORY.set(LONG, base + at + BACKEND, backendHigh);
+        MEMORY.set(LONG, base + at + BACKEND + Long.BYTES, backendLow);
+    }
+
+    /** @param source which address of a record has to be the first one, @param destination and which the second */
+    boolean is(int flow, long tuple, long srcHigh, long srcLow, long dstHigh, long dstLow, int source, int destination) {
+        long at = at(flow);
+        return MEMORY.get(LONG, base + at + destination + Long.BYTES) == dstLow
+                && MEMORY.get(LONG, base + at + source + Long.BYTES) == srcLow
+                && MEMORY.get(LONG, base + at) == tuple
+                && MEMORY.get(LONG, base + at + source) == srcHigh
+                && MEMORY.get(LONG, base + at + destination) == dstHigh;
+    }
+
+    long tuple(int flow) {
+        return MEMORY.get(LONG, base + at(flow));
+    }
+
+    /** @param address {@link #CLIENT}, {@link #VIP} or {@link #BACKEND} */
+    long high(int flow, int address) {
+        return MEMORY.get(LONG, base + at(flow) + address);
+    }
+
+    long low(int flow, int address) {
+        return MEMORY.get(LONG, base + at(flow) + address + Long.BYTES);
+    }
+
+    int state(int flow) {
+        return (int) MEMORY.get(LONG, base + at(flow) + LIFE) & STATE_MASK;
+    }
+
+    int position(int flow) {
+        return (int) MEMORY.get(LONG, base + at(flow) + LIFE) >>> STATE_BITS;
+    }
+
+    /** The second at which it ends. */
+    int expires(int flow) {
+        return (int) (MEMORY.get(LONG, base + at(flow) + LIFE) >> Integer.SIZE);
+    }
+
+    /** Whether it has a flow whose time has run out. */
+    boolean hasExpired(int flow, int now) {
+        int expires = expires(flow);
+        return expires != NOBODY && expires <= now;
+    }
+
+    void life(int flow, int position, int state, int until) {
+        long at = at(flow) + LIFE;
+        long life = (long) until << Integer.SIZE | (long) position << STATE_BITS | state;
+        if (MEMORY.get(LONG, base + at) != life) { // once a second: the line stays clean in between
+            MEMORY.set(LONG, base + at, life);
+        }
+    }
+
+    private static long at(int flow) {
+        return (long) flow * LENGTH;
+    }
+}
