@@ -36,19 +36,13 @@ final class FlowIndex {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
-    /** All of native memory: offsets in it are addresses, which are made of numbers of this table only. Looking at each access took longer. */
-    private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
-
-    /** Keeps what is at {@link #base}. */
     private final MemorySegment memory;
-    private final long base;
     private final int buckets;
 
     /** @param capacity flows, each of which has two keys */
     FlowIndex(int capacity) {
         buckets = PLACES_OF_A_FLOW * capacity / PLACES;
         memory = AnonymousMemory.allocate((long) buckets * BUCKET);
-        base = memory.address();
     }
 
     /** The bucket of a key. */
@@ -58,12 +52,12 @@ final class FlowIndex {
 
     /** Reads the line of a bucket. */
     long touch(long bucket) {
-        return MEMORY.get(LONG, base + bucket);
+        return memory.get(LONG, bucket);
     }
 
     /** Whether the key may have the first place, as most do while flows are few. */
     boolean matchesFirst(long bucket, long hash) {
-        return (MEMORY.get(BYTE, base + bucket) & 0xff) == tag(hash);
+        return (memory.get(BYTE, bucket) & 0xff) == tag(hash);
     }
 
     /** A bit for each place of a bucket that the key may have. */
@@ -78,7 +72,7 @@ final class FlowIndex {
 
     private int equal(long bucket, int tag) {
         long tags = tag * EACH_BYTE;
-        return equal(MEMORY.get(LONG, base + bucket) ^ tags) | equal(MEMORY.get(LONG, base + bucket + Long.BYTES) ^ tags) << Long.BYTES;
+        return equal(memory.get(LONG, bucket) ^ tags) | equal(memory.get(LONG, bucket + Long.BYTES) ^ tags) << Long.BYTES;
     }
 
     /** A bit for each byte that is zero. */
@@ -90,8 +84,8 @@ final class FlowIndex {
     /** The flow at the first of these places of a bucket; when there is none, any number that the table has. */
     int first(long bucket, int places) {
         int place = Integer.numberOfTrailingZeros(places) & PLACES - 1;
-        return MEMORY.get(SHORT, base + bucket + LOW + place * Short.BYTES) & 0xffff
-                | (MEMORY.get(BYTE, base + bucket + HIGH + place) & 0xff) << Short.SIZE;
+        return memory.get(SHORT, bucket + LOW + place * Short.BYTES) & 0xffff
+                | (memory.get(BYTE, bucket + HIGH + place) & 0xff) << Short.SIZE;
     }
 
     /** Whether two more entries fit into the bucket: both keys of one flow may fall into it. */
@@ -103,9 +97,9 @@ final class FlowIndex {
     void enter(long hash, int flow) {
         long bucket = bucket(hash);
         int place = Integer.numberOfTrailingZeros(~taken(bucket));
-        MEMORY.set(BYTE, base + bucket + place, (byte) tag(hash));
-        MEMORY.set(SHORT, base + bucket + LOW + place * Short.BYTES, (short) flow);
-        MEMORY.set(BYTE, base + bucket + HIGH + place, (byte) (flow >> Short.SIZE));
+        memory.set(BYTE, bucket + place, (byte) tag(hash));
+        memory.set(SHORT, bucket + LOW + place * Short.BYTES, (short) flow);
+        memory.set(BYTE, bucket + HIGH + place, (byte) (flow >> Short.SIZE));
     }
 
     /** It is there. */
@@ -115,7 +109,7 @@ final class FlowIndex {
         while (first(bucket, places) != flow) {
             places &= places - 1;
         }
-        MEMORY.set(BYTE, base + bucket + Integer.numberOfTrailingZeros(places), (byte) 0);
+        memory.set(BYTE, bucket + Integer.numberOfTrailingZeros(places), (byte) 0);
     }
 
     /** 1 to 255, of bits that choose no bucket. */

@@ -29,12 +29,7 @@ final class FlowRecords {
     private static final int NOBODY = Integer.MIN_VALUE;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
-    /** All of native memory: offsets in it are addresses, which are made of numbers of this table only. Looking at each access took longer. */
-    private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
-
-    /** Keeps what is at {@link #base}. */
     private final MemorySegment memory;
-    private final long base;
     private final int capacity;
     /** How many numbers have been given out at some time; the records beyond have never been touched. */
     private int touched;
@@ -44,7 +39,6 @@ final class FlowRecords {
     FlowRecords(int capacity) {
         this.capacity = capacity;
         memory = AnonymousMemory.allocate((long) capacity * LENGTH);
-        base = memory.address();
     }
 
     int live() {
@@ -72,56 +66,56 @@ final class FlowRecords {
 
     void giveBack(int flow) {
         life(flow, 0, FlowState.CLOSED, NOBODY);
-        MEMORY.set(LONG, base + at(flow), firstFree);
+        memory.set(LONG, at(flow), firstFree);
         firstFree = flow;
         live--;
     }
 
     void write(int flow, long tuple, long clientHigh, long clientLow, long vipHigh, long vipLow, long backendHigh, long backendLow) {
         long at = at(flow);
-        MEMORY.set(LONG, base + at, tuple);
-        MEMORY.set(LONG, base + at + CLIENT, clientHigh);
-        MEMORY.set(LONG, base + at + CLIENT + Long.BYTES, clientLow);
-        MEMORY.set(LONG, base + at + VIP, vipHigh);
-        MEMORY.set(LONG, base + at + VIP + Long.BYTES, vipLow);
-        MEMORY.set(LONG, base + at + BACKEND, backendHigh);
-        MEMORY.set(LONG, base + at + BACKEND + Long.BYTES, backendLow);
+        memory.set(LONG, at, tuple);
+        memory.set(LONG, at + CLIENT, clientHigh);
+        memory.set(LONG, at + CLIENT + Long.BYTES, clientLow);
+        memory.set(LONG, at + VIP, vipHigh);
+        memory.set(LONG, at + VIP + Long.BYTES, vipLow);
+        memory.set(LONG, at + BACKEND, backendHigh);
+        memory.set(LONG, at + BACKEND + Long.BYTES, backendLow);
     }
 
     /** @param source which address of a record has to be the first one, @param destination and which the second */
     boolean is(int flow, long tuple, long srcHigh, long srcLow, long dstHigh, long dstLow, int source, int destination) {
         long at = at(flow);
-        return MEMORY.get(LONG, base + at + destination + Long.BYTES) == dstLow
-                && MEMORY.get(LONG, base + at + source + Long.BYTES) == srcLow
-                && MEMORY.get(LONG, base + at) == tuple
-                && MEMORY.get(LONG, base + at + source) == srcHigh
-                && MEMORY.get(LONG, base + at + destination) == dstHigh;
+        return memory.get(LONG, at + destination + Long.BYTES) == dstLow
+                && memory.get(LONG, at + source + Long.BYTES) == srcLow
+                && memory.get(LONG, at) == tuple
+                && memory.get(LONG, at + source) == srcHigh
+                && memory.get(LONG, at + destination) == dstHigh;
     }
 
     long tuple(int flow) {
-        return MEMORY.get(LONG, base + at(flow));
+        return memory.get(LONG, at(flow));
     }
 
     /** @param address {@link #CLIENT}, {@link #VIP} or {@link #BACKEND} */
     long high(int flow, int address) {
-        return MEMORY.get(LONG, base + at(flow) + address);
+        return memory.get(LONG, at(flow) + address);
     }
 
     long low(int flow, int address) {
-        return MEMORY.get(LONG, base + at(flow) + address + Long.BYTES);
+        return memory.get(LONG, at(flow) + address + Long.BYTES);
     }
 
     int state(int flow) {
-        return (int) MEMORY.get(LONG, base + at(flow) + LIFE) & STATE_MASK;
+        return (int) memory.get(LONG, at(flow) + LIFE) & STATE_MASK;
     }
 
     int position(int flow) {
-        return (int) MEMORY.get(LONG, base + at(flow) + LIFE) >>> STATE_BITS;
+        return (int) memory.get(LONG, at(flow) + LIFE) >>> STATE_BITS;
     }
 
     /** The second at which it ends. */
     int expires(int flow) {
-        return (int) (MEMORY.get(LONG, base + at(flow) + LIFE) >> Integer.SIZE);
+        return (int) (memory.get(LONG, at(flow) + LIFE) >> Integer.SIZE);
     }
 
     /** Whether it has a flow whose time has run out. */
@@ -133,8 +127,8 @@ final class FlowRecords {
     void life(int flow, int position, int state, int until) {
         long at = at(flow) + LIFE;
         long life = (long) until << Integer.SIZE | (long) position << STATE_BITS | state;
-        if (MEMORY.get(LONG, base + at) != life) { // once a second: the line stays clean in between
-            MEMORY.set(LONG, base + at, life);
+        if (memory.get(LONG, at) != life) { // once a second: the line stays clean in between
+            memory.set(LONG, at, life);
         }
     }
 

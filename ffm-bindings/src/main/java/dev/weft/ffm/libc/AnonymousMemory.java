@@ -25,13 +25,20 @@ public final class AnonymousMemory {
 
     /**
      * Zeroes, as long as they are reachable. What is at least a huge page begins at one, and the kernel is asked to use huge pages for it
-     * (transparent ones: those that are reserved are DPDK's). Where it has none, or this is not Linux, the memory is of ordinary pages; where
-     * it is not Linux it is resident at once.
+     * (transparent ones: those that are reserved are DPDK's). Where it has none, the memory is of ordinary pages; where this
+     * is not Linux, or native access is denied, it is of ordinary pages and resident at once.
      *
      * @throws OutOfMemoryError when there is no room for it
      */
     public static MemorySegment allocate(long bytes) {
-        return bytes < HUGE_PAGE || !LINUX ? Arena.ofAuto().allocate(bytes, LINE) : Mapping.map(bytes);
+        if (bytes >= HUGE_PAGE && LINUX) {
+            try {
+                return Mapping.map(bytes);
+            } catch (IllegalCallerException | LinkageError _) {
+                // Native access is denied to this module (--illegal-native-access=deny).
+            }
+        }
+        return Arena.ofAuto().allocate(bytes, LINE);
     }
 
     /** Apart, for only Linux has these functions with these numbers. */
@@ -54,7 +61,7 @@ public final class AnonymousMemory {
                 // A kernel without transparent huge pages (EINVAL) is no reason to fail.
                 int ignored = (int) MADVISE.invokeExact(errno, aligned, bytes, MADV_HUGEPAGE);
                 return MemorySegment.ofAddress(aligned).reinterpret(bytes, Arena.ofAuto(), _ -> unmap(address, mapped));
-            } catch (OutOfMemoryError e) {
+            } catch (OutOfMemoryError | IllegalCallerException e) {
                 throw e;
             } catch (Throwable e) {
                 throw Libc.unexpected(e);
