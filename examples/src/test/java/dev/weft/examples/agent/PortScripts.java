@@ -3,12 +3,16 @@ package dev.weft.examples.agent;
 /** What speaks at either end of published ports, in Python. */
 final class PortScripts {
 
-    /** Answers each HTTP request on ports 80 and 81 with its name and the client's address; notes who came. Arguments: name, file. */
+    /**
+     * Answers each HTTP request on ports 80 and 81 with its name and the client's address; notes who came. Arguments: name, file, and :: for
+     * both families. */
     static final String SERVER = """
             import socket, sys, threading
             log = open(sys.argv[2], 'a', 1)
             def listen(port):
-                s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('', port)); s.listen(512)
+                at = sys.argv[3] if len(sys.argv) > 3 else ''
+                s = socket.socket(socket.AF_INET6 if at else socket.AF_INET)
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind((at, port)); s.listen(512)
                 return s
             def serve(s):
                 while True:
@@ -42,10 +46,11 @@ final class PortScripts {
             for line in sys.stdin:
                 s.sendall(line.encode()); print(s.recv(100).decode().strip(), flush=True)
             """;
-    /** Answers each datagram on port 5353 with the client's address; it is bound to no address. */
+    /** Answers each datagram on port 5353 with the client's address; it is bound to no address. Argument: :: for both families. */
     static final String UDP_SERVER = """
-            import socket
-            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 5353))
+            import socket, sys
+            at = sys.argv[1] if len(sys.argv) > 1 else ''
+            s = socket.socket(socket.AF_INET6 if at else socket.AF_INET, socket.SOCK_DGRAM); s.bind((at, 5353))
             print('ready', flush=True)
             while True:
                 data, who = s.recvfrom(2000)
@@ -53,7 +58,8 @@ final class PortScripts {
             """;
     static final String UDP_CLIENT = """
             import socket, sys
-            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(2); s.connect((sys.argv[1], int(sys.argv[2]))); s.send(b'x')
+            family = socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET
+            s = socket.socket(family, socket.SOCK_DGRAM); s.settimeout(2); s.connect((sys.argv[1], int(sys.argv[2]))); s.send(b'x')
             print(s.recv(100).decode())
             """;
     /**

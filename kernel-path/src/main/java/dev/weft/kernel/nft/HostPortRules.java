@@ -34,6 +34,8 @@ public final class HostPortRules {
     private static final int IPV4_DESTINATION = 16;
     private static final int IPV6_DESTINATION = 24;
     private static final byte LOOPBACK = 127;
+    /** What the host asks there has it as its source, too, and does not leave the host: it is refused rather than lost. */
+    private static final byte[] IPV6_LOOPBACK = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
     private final Ruleset rules;
     private final PublishedState.Gateway gateway;
@@ -111,7 +113,8 @@ public final class HostPortRules {
             return rule.payload(Expressions.NETWORK_HEADER, destination(family), address.length).is(address);
         }
         port.interfaceName().ifPresent(rule::from);
-        return rule.toThisHost();
+        return family == Ruleset.IPV4 ? rule.toThisHost() : rule.toThisHost()
+                .payload(Expressions.NETWORK_HEADER, IPV6_DESTINATION, IPV6_LOOPBACK.length).compare(Expressions.NOT_EQUAL, IPV6_LOOPBACK);
     }
 
     private void hide(InetAddress destination) {

@@ -12,6 +12,8 @@ import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.model.ServiceRecord;
 import dev.weft.mesh.store.Change;
 import dev.weft.mesh.store.ClusterStore;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -80,7 +82,8 @@ final class Publications {
      * @param round how often others have been faster so far
      * @throws WeftException.PortInUse     if somebody else has published a port; with his name
      * @throws WeftException.NotFound      if there is no ingress network
-     * @throws WeftException.InvalidSpec   if the network's subnets overlap those of the ingress network
+     * @throws WeftException.InvalidSpec   if the network's subnets overlap those of the ingress network, or a port is bound to an address of a
+     *                                     family that that one has not, or to ::1
      * @throws WeftException.PoolExhausted if the ingress network has no address left
      */
     List<Change> publish(Request request, int round) {
@@ -91,6 +94,7 @@ final class Publications {
                 + request.publication().ports() + ": the cluster has no ingress network; make one (weft network create --ingress NAME)"));
         NetworkRecord ingress = network(claim).orElseThrow();
         requireApart(request, ingress);
+        requireFamilies(request, ingress);
         requireFree(request, ingress);
         CurrentNetwork current = CurrentNetwork.of(store, ingress);
         String name = IngressNames.service(request.network().name(), request.name());
@@ -136,6 +140,21 @@ final class Publications {
                             + " of the ingress network '" + ingress.name() + "', in which its backends have an address too; make the ingress "
                             + "network anew with another subnet");
                 }));
+    }
+
+    /** What comes in by a family crosses the ingress network by it. */
+    private static void requireFamilies(Request request, NetworkRecord ingress) {
+        for (PublishedPort port : request.publication().ports()) {
+            port.address().filter(bind -> bind instanceof Inet6Address && bind.isLoopbackAddress()).ifPresent(loopback -> {
+                throw new WeftException.InvalidSpec(request.owner() + " cannot publish '" + port + "': what is asked at ::1 does not leave the host; "
+                        + "take 127.0.0.1, or an address of a node");
+            });
+            port.address().map(Inet4Address.class::isInstance)
+                    .filter(ipv4 -> ingress.subnets().stream().noneMatch(subnet -> subnet.cidr().isIpv4() == ipv4)).ifPresent(ipv4 -> {
+                        throw new WeftException.InvalidSpec(request.owner() + " cannot publish '" + port + "': the ingress network '" + ingress.name()
+                                + "' has no " + (ipv4 ? "IPv4" : "IPv6") + " subnet; make that one anew with one, or take another address");
+                    });
+        }
     }
 
     private void requireFree(Request request, NetworkRecord ingress) {

@@ -12,6 +12,7 @@ import dev.weft.api.LoadBalancing;
 import dev.weft.api.PublishedPort;
 import dev.weft.api.ServiceSpec;
 import dev.weft.api.ServiceUpdate;
+import dev.weft.api.SubnetSpec;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.ServiceRecord;
@@ -178,6 +179,19 @@ class PublicationsTest extends RegistryTest {
 
         assertTrue(message.contains("service 'web' of network 'blue' has published"), message);
         assertEquals(before, cluster.toString(), "nothing is half done");
+    }
+
+    @Test
+    void shouldRefuseIpv6WhereItCannotGo() {
+        for (String port : List.of("[2001:db8::1]:8080:80", "[::]:8080:80", "published=8080,target=80,mode=host,bind=2001:db8::1")) {
+            String message = refused(WeftException.InvalidSpec.class, () -> publish(blue, "web", port));
+            assertTrue(message.contains("ingress network 'ingress' has no IPv6 subnet"), message);
+        }
+        networks.grow(ingress, SubnetSpec.of("fd00:11::/64"));
+        String message = refused(WeftException.InvalidSpec.class, () -> publish(blue, "web", "[::1]:8080:80"));
+        assertTrue(message.contains("does not leave the host"), message);
+        publish(blue, "web", "[2001:db8::1]:8080:80", "0.0.0.0:8080:80");
+        assertEquals(2, services.of(ingress).getFirst().vips().size());
     }
 
     @Test
