@@ -113,7 +113,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
                 applier.changed();
                 keeper.changed();
             });
-            endpoints.onAttached(keeper::changed);
+            endpoints.onChange(keeper::changed);
             keeper.start();
         });
         SessionKeeper keeper = new SessionKeeper(record.name(), ground.store(), () -> {

@@ -46,7 +46,7 @@ public final class LocalEndpoints {
     /** How many attach or detach just now, by key: the record may be there without a handle, or the handle without a record. */
     private final Map<String, Integer> underWay = new ConcurrentHashMap<>();
     private final Set<WeftEndpoint> detaching = ConcurrentHashMap.newKeySet();
-    private volatile Runnable onAttached = () -> { };
+    private volatile Runnable onChange = () -> { };
 
     LocalEndpoints(NodeRecord node, Registries registries, OwnRecords records, ClusterWatch watch, StateApplier applier, DataPath path,
                    NodeKeys keys, HealthKeeper health) {
@@ -60,9 +60,9 @@ public final class LocalEndpoints {
         this.health = health;
     }
 
-    /** @param listener called after each attach, which the cluster's state has told of before the handle was there; must not block */
-    void onAttached(Runnable listener) {
-        onAttached = listener;
+    /** @param listener called when a handle has come or gone, which is after the cluster's state has told of it; must not block */
+    void onChange(Runnable listener) {
+        onChange = listener;
     }
 
     private static String key(String network, String name) {
@@ -98,7 +98,7 @@ public final class LocalEndpoints {
         awaitCarried(network, record);
         WeftEndpoint endpoint = new WeftEndpoint(this, record, record.info(node), network, spec.check().isPresent());
         attached.put(key, endpoint);
-        onAttached.run();
+        onChange.run();
         spec.check().ifPresent(check -> health.begin(record, check));
         return endpoint;
     }
@@ -199,6 +199,7 @@ public final class LocalEndpoints {
         if (attached.remove(key, endpoint) && !endpoint.record().isExternal()) {
             watch.release(endpoint.record().network());
         }
+        onChange.run();
     }
 
     /** After a start: takes up again what outlives a process, and removes what does not. */
