@@ -24,10 +24,8 @@ import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.SubnetState;
-import java.io.IOException;
-import java.net.DatagramSocket;
+import dev.weft.testing.FreePort;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,12 +46,8 @@ class SocketDataPathTest {
     private DataPath path;
 
     @BeforeEach
-    void open() throws IOException {
-        int port;
-        try (DatagramSocket free = new DatagramSocket(new InetSocketAddress(VTEP, 0))) {
-            port = free.getLocalPort();
-        }
-        config = new DataPathConfig("test", VTEP, port, Optional.empty(), Optional.empty(), PipelineSpec.DEFAULT);
+    void open() {
+        config = new DataPathConfig("test", VTEP, FreePort.udp(), Optional.empty(), Optional.empty(), PipelineSpec.DEFAULT);
         path = provider.open(config);
     }
 

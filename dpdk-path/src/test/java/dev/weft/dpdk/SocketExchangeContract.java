@@ -27,11 +27,9 @@ import dev.weft.api.wire.IpProtocol;
 import dev.weft.api.wire.Ipv4Header;
 import dev.weft.api.wire.UdpHeader;
 import dev.weft.api.wire.UnderlayOverhead;
-import java.io.IOException;
+import dev.weft.testing.FreePort;
 import java.lang.foreign.MemorySegment;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -79,12 +77,9 @@ abstract class SocketExchangeContract {
     protected abstract List<PeerSecurity> peersOf(InetAddress vtep);
 
     @BeforeEach
-    void open() throws IOException {
-        try (DatagramSocket free = new DatagramSocket(new InetSocketAddress(LEFT_VTEP, 0));
-                DatagramSocket other = new DatagramSocket(new InetSocketAddress(LEFT_VTEP, 0))) {
-            overlayPort = free.getLocalPort();
-            espPort = other.getLocalPort();
-        }
+    void open() {
+        overlayPort = FreePort.udp();
+        espPort = FreePort.udp();
         left = path("left", LEFT_VTEP, PipelineSpec.DEFAULT);
         right = path("right", RIGHT_VTEP, new PipelineSpec(2, false));
         assertEquals(Map.of(), left.apply(new DataPathState(1, List.of(

@@ -18,10 +18,9 @@ import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.SubnetState;
 import dev.weft.ffm.libc.NetworkNamespace;
+import dev.weft.testing.FreePort;
 import java.io.IOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -45,10 +44,7 @@ class SocketTapsTest {
 
     @BeforeEach
     void open() throws IOException {
-        int port;
-        try (DatagramSocket free = new DatagramSocket(new InetSocketAddress(VTEPS.getFirst(), 0))) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.udp();
         for (int i = 0; i < 2; i++) {
             NetworkNamespace.create(prefix + i).close();
             paths[i] = new SocketDataPathProvider().open(new DataPathConfig("node" + i, VTEPS.get(i), port, Optional.empty(),

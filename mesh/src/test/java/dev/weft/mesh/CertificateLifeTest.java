@@ -16,6 +16,7 @@ import dev.weft.api.OverlayNode;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.path.RecordingDataPath;
 import dev.weft.mesh.pki.CertificateAuthority;
+import dev.weft.testing.FreePort;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

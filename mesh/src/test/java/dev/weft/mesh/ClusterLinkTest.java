@@ -17,6 +17,7 @@ import dev.weft.api.OverlayNetwork;
 import dev.weft.api.OverlayNode;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.path.RecordingDataPath;
+import dev.weft.testing.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -21,6 +21,7 @@ import dev.weft.api.SaInfo;
 import dev.weft.api.SubnetSpec;
 import dev.weft.api.WeftException;
 import dev.weft.api.counter.DropReason;
+import dev.weft.testing.FreePort;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.SocketException;

@@ -14,6 +14,7 @@ import dev.weft.api.OverlayNetwork;
 import dev.weft.api.OverlayNode;
 import dev.weft.api.path.DataPathState;
 import dev.weft.mesh.path.RecordingDataPath;
+import dev.weft.testing.FreePort;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

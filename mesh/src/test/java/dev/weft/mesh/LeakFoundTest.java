@@ -15,6 +15,7 @@ import dev.weft.api.OverlayNetwork;
 import dev.weft.api.OverlayNode;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.leak.LeakTest;
+import dev.weft.testing.FreePort;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -10,6 +10,7 @@ import dev.weft.api.NodeRole;
 import dev.weft.api.NodeSpec;
 import dev.weft.api.OverlayNode;
 import dev.weft.mesh.path.RecordingDataPath;
+import dev.weft.testing.FreePort;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;

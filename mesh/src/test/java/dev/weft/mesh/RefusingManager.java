@@ -10,6 +10,7 @@ import dev.weft.api.NodeSpec;
 import dev.weft.api.OverlayNode;
 import dev.weft.api.counter.Counter;
 import dev.weft.mesh.path.RecordingDataPath;
+import dev.weft.testing.FreePort;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

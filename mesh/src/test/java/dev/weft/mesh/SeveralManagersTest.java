@@ -18,6 +18,7 @@ import dev.weft.api.NodeSpec;
 import dev.weft.api.OverlayNode;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.path.RecordingDataPath;
+import dev.weft.testing.FreePort;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

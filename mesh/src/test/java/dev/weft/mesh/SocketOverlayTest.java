@@ -20,6 +20,7 @@ import dev.weft.api.Service;
 import dev.weft.api.ServiceSpec;
 import dev.weft.api.SubnetSpec;
 import dev.weft.api.WeftException;
+import dev.weft.testing.FreePort;
 import dev.weft.testing.Packet;
 import java.net.DatagramSocket;
 import java.net.InetAddress;

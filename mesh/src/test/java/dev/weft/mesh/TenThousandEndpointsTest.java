@@ -16,6 +16,7 @@ import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.path.RecordingDataPath;
 import dev.weft.mesh.store.HeardStore;
+import dev.weft.testing.FreePort;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;

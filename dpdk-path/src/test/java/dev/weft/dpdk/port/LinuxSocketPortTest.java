@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.table.Tables;
+import dev.weft.testing.FreePort;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -25,13 +24,8 @@ class LinuxSocketPortTest extends SocketPortContract {
     /** The kernel carries equal lengths as one (UDP_SEGMENT, UDP_GRO); here with fewer buffers than datagrams, and a burst that fills up. */
     @Test
     void shouldTakeApartWhatTheKernelCarriedAsOne() throws IOException {
-        int overlayPort;
-        int espPort;
-        try (DatagramSocket free = new DatagramSocket(new InetSocketAddress(PEER, 0));
-                DatagramSocket another = new DatagramSocket(new InetSocketAddress(PEER, 0))) {
-            overlayPort = free.getLocalPort();
-            espPort = another.getLocalPort();
-        }
+        int overlayPort = FreePort.udp();
+        int espPort = FreePort.udp();
         ArenaPool receiving = new ArenaPool(BUFFERS, 2048);
         Burst burst = new Burst();
         try (Port from = open(sending, OTHER, overlayPort, espPort); Port to = open(receiving, PEER, overlayPort, espPort)) {

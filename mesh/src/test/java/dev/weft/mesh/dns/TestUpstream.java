@@ -1,5 +1,6 @@
 package dev.weft.mesh.dns;
 
+import dev.weft.testing.FreePort;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -29,7 +30,7 @@ public final class TestUpstream implements AutoCloseable {
     /** @param answers null: silence. What does not fit into 512 bytes goes truncated by UDP */
     public TestUpstream(Function<Message, Message> answers) throws IOException {
         this.answers = answers;
-        tcp = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        tcp = new ServerSocket(FreePort.tcp(), 50, InetAddress.getLoopbackAddress());
         udp = new DatagramSocket(tcp.getLocalPort(), InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::serveUdp);
         Thread.ofVirtual().start(this::serveTcp);

@@ -10,10 +10,9 @@ import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathProvider;
 import dev.weft.mesh.Await;
 import dev.weft.mesh.pki.CertificateAuthority;
+import dev.weft.testing.FreePort;
 import java.io.IOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -25,15 +24,12 @@ class RekeyUnderLoadTest extends RekeyContract {
 
     @Override
     protected KeyedNode.Pair pair(KeyLimits limits) throws IOException {
-        try (DatagramSocket overlay = new DatagramSocket(new InetSocketAddress(vtep(1), 0));
-                DatagramSocket esp = new DatagramSocket(new InetSocketAddress(vtep(1), 0))) {
-            int overlayPort = overlay.getLocalPort();
-            int espPort = esp.getLocalPort();
-            DataPathProvider provider = ServiceLoader.load(DataPathProvider.class).stream().map(ServiceLoader.Provider::get)
-                    .filter(each -> each.kind() == DataPathKind.SOCKET).findFirst().orElseThrow();
-            return KeyedNode.Pair.of(limits, RekeyUnderLoadTest::vtep, number -> provider.open(new DataPathConfig(KeyedNode.id(number), vtep(number),
-                    overlayPort, espPort, Optional.empty(), Optional.empty(), PipelineSpec.DEFAULT)), true);
-        }
+        int overlayPort = FreePort.udp();
+        int espPort = FreePort.udp();
+        DataPathProvider provider = ServiceLoader.load(DataPathProvider.class).stream().map(ServiceLoader.Provider::get)
+                .filter(each -> each.kind() == DataPathKind.SOCKET).findFirst().orElseThrow();
+        return KeyedNode.Pair.of(limits, RekeyUnderLoadTest::vtep, number -> provider.open(new DataPathConfig(KeyedNode.id(number), vtep(number),
+                overlayPort, espPort, Optional.empty(), Optional.empty(), PipelineSpec.DEFAULT)), true);
     }
 
     private static InetAddress vtep(int number) {
