@@ -94,8 +94,7 @@ public class FlowTableBenchmark {
                 table.prefetch(hashes, -1, candidates);
             }
             for (int i = 0; i < BURST; i++) {
-                sum += prefetched ? table.find(candidates[i], tuples[from + i], 0, clients[from + i], 0, VIP, NOW)
-                        : table.find(tuples[from + i], 0, clients[from + i], 0, VIP, NOW);
+                sum += table.find(prefetched ? candidates[i] : FlowTable.NONE, tuples[from + i], 0, clients[from + i], 0, VIP, NOW);
             }
         }
         return sum;

@@ -2,6 +2,7 @@ package dev.weft.mesh;
 
 import dev.weft.api.EndpointSpec;
 import dev.weft.api.NodeRole;
+import dev.weft.api.Publication;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.cluster.EndpointRegistry;
 import dev.weft.mesh.cluster.PublishingEndpoints;
@@ -29,7 +30,7 @@ final class OwnRecords {
 
     /** Throws what {@link EndpointRegistry#create} does. @param isNew whether nobody else at this node has an endpoint of that name in hand */
     EndpointRecord create(NetworkRecord network, EndpointSpec spec, BooleanSupplier isNew) {
-        if (spec.publication().isNone() || managers.isEmpty() || isManager()) {
+        if (isOurs(spec.publication())) {
             return endpoints.create(network, spec, node);
         }
         try {
@@ -48,15 +49,16 @@ final class OwnRecords {
 
     /** Does nothing when it is gone already. */
     void remove(EndpointRecord endpoint) {
-        if (endpoint.publication().isNone() || managers.isEmpty() || isManager()) {
+        if (isOurs(endpoint.publication())) {
             endpoints.remove(endpoint);
         } else {
             managers.get().remove(endpoint);
         }
     }
 
-    /** As managers say by now. */
-    private boolean isManager() {
-        return Optional.ofNullable(watch.view().nodes().get(node.id())).orElse(node).role() == NodeRole.MANAGER;
+    /** Whether this node writes it by itself: what publishes ports is written by managers, which a node is as managers say by now. */
+    private boolean isOurs(Publication publication) {
+        return publication.isNone() || managers.isEmpty()
+                || Optional.ofNullable(watch.view().nodes().get(node.id())).orElse(node).role() == NodeRole.MANAGER;
     }
 }

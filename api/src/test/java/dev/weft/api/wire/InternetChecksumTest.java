@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.testing.Packet;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -63,7 +64,7 @@ class InternetChecksumTest {
         byte[] bytes = new byte[20];
         for (int run = 0; run < 2000; run++) {
             random.nextBytes(bytes);
-            java.util.Arrays.fill(bytes, 0, run % 21, (byte) (run % 2 == 0 ? 0xff : 0));
+            Arrays.fill(bytes, 0, run % 21, (byte) (run % 2 == 0 ? 0xff : 0));
             assertEquals(byWords(bytes), InternetChecksum.ofTwenty(Packet.at(run % 8, bytes), run % 8));
         }
     }
@@ -74,7 +75,7 @@ class InternetChecksumTest {
         byte[] bytes = new byte[20];
         for (int run = 0; run < 2000; run++) {
             random.nextBytes(bytes);
-            java.util.Arrays.fill(bytes, 0, run % 19, (byte) (run % 2 == 0 ? 0xff : 0));
+            Arrays.fill(bytes, 0, run % 19, (byte) (run % 2 == 0 ? 0xff : 0));
             MemorySegment memory = Packet.at(0, bytes);
             assertEquals(byWords(bytes) == 0, isZeroOfTwenty(memory));
             BigEndian.putShort(memory, 18, 0);

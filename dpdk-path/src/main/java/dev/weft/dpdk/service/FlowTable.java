@@ -64,7 +64,7 @@ public final class FlowTable {
         return alive(locate(tuple, clientHigh, clientLow, vipHigh, vipLow, FlowRecords.CLIENT, FlowRecords.VIP), now);
     }
 
-    /** The same, where {@link #prefetch} has named a candidate. */
+    /** The same. @param candidate what {@link #prefetch} has named, or {@link #NONE} */
     public int find(int candidate, long tuple, long clientHigh, long clientLow, long vipHigh, long vipLow, int now) {
         return isLive(candidate, tuple, clientHigh, clientLow, vipHigh, vipLow, FlowRecords.CLIENT, FlowRecords.VIP, now) ? candidate
                 : find(tuple, clientHigh, clientLow, vipHigh, vipLow, now);
@@ -75,7 +75,7 @@ public final class FlowTable {
         return alive(locate(tuple, backendHigh, backendLow, clientHigh, clientLow, FlowRecords.BACKEND, FlowRecords.CLIENT), now);
     }
 
-    /** The same, where {@link #prefetch} has named a candidate. */
+    /** The same. @param candidate what {@link #prefetch} has named, or {@link #NONE} */
     public int findReply(int candidate, long tuple, long backendHigh, long backendLow, long clientHigh, long clientLow, int now) {
         return isLive(candidate, tuple, backendHigh, backendLow, clientHigh, clientLow, FlowRecords.BACKEND, FlowRecords.CLIENT, now) ? candidate
                 : findReply(tuple, backendHigh, backendLow, clientHigh, clientLow, now);
@@ -126,7 +126,7 @@ public final class FlowTable {
 
     /** Whatever has become of a candidate since: what has all parts of the key, and lives, is the one there is. */
     private boolean isLive(int candidate, long tuple, long srcHigh, long srcLow, long dstHigh, long dstLow, int source, int destination, int now) {
-        return records.is(candidate, tuple, srcHigh, srcLow, dstHigh, dstLow, source, destination) && records.expires(candidate) > now;
+        return candidate != NONE && records.is(candidate, tuple, srcHigh, srcLow, dstHigh, dstLow, source, destination) && records.expires(candidate) > now;
     }
 
     private int alive(int flow, int now) {

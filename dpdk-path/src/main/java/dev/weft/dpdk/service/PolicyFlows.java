@@ -104,12 +104,14 @@ public final class PolicyFlows implements Housekeeping {
         boolean mayAnswer = policy.allows(back);
         long vniAndProtocol = vniAndProtocol(burst, i);
         boolean begins = begins(burst, i);
-        int own = find(i, vniAndProtocol | ports(sourcePort, destinationPort), now);
+        int own = flows.find(candidate(candidates, i), vniAndProtocol | ports(sourcePort, destinationPort), packet.sourceHigh, packet.sourceLow,
+                packet.destinationHigh, packet.destinationLow, now);
         if (isOpen(own, begins)) {
             policy.hit(there);
             return used(burst, i, own, mayBegin, true, now);
         }
-        int others = findReply(i, vniAndProtocol | ports(destinationPort, sourcePort), now);
+        int others = flows.findReply(candidate(replyCandidates, i), vniAndProtocol | ports(destinationPort, sourcePort), packet.sourceHigh,
+                packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
         if (isOpen(others, begins)) {
             policy.hit(back);
             return used(burst, i, others, mayAnswer, false, now);
@@ -122,16 +124,8 @@ public final class PolicyFlows implements Housekeeping {
         return mayAnswer ? Outcome.PASS : begun;
     }
 
-    private int find(int i, long tuple, int now) {
-        return prefetched
-                ? flows.find(candidates[i], tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now)
-                : flows.find(tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
-    }
-
-    private int findReply(int i, long tuple, int now) {
-        return prefetched
-                ? flows.findReply(replyCandidates[i], tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now)
-                : flows.findReply(tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
+    private int candidate(int[] candidates, int i) {
+        return prefetched ? candidates[i] : FlowTable.NONE;
     }
 
     /** A SYN of a connection that is over begins another one. */

@@ -77,6 +77,10 @@ public final class VipFlows implements Housekeeping {
         flows.prefetch(hashes, slots, candidates);
     }
 
+    private int candidate(int i) {
+        return prefetched ? candidates[i] : FlowTable.NONE;
+    }
+
     /** What {@link #dispatch} found. */
     public enum Outcome { NOT_A_VIP, TRANSLATED, NO_BACKEND, NO_FLOW, CONFLICT, TABLE_FULL }
 
@@ -89,10 +93,8 @@ public final class VipFlows implements Housekeeping {
         if (service == Burst.NONE) {
             return Outcome.NOT_A_VIP;
         }
-        long tuple = tuple(burst, i, false);
-        int flow = prefetched
-                ? flows.find(candidates[i], tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now)
-                : flows.find(tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
+        int flow = flows.find(candidate(i), tuple(burst, i, false), packet.sourceHigh, packet.sourceLow, packet.destinationHigh,
+                packet.destinationLow, now);
         boolean begins = mayBegin(burst, i);
         if (flow != FlowTable.NONE && !(begins && FlowState.isOver(flows.state(flow)))) {
             int backend = stillServing(addresses, service, burst.network[i], flow);
@@ -229,10 +231,8 @@ public final class VipFlows implements Housekeeping {
     /** Gives a backend's answer the VIP as its source; other packets stay as they are. */
     public void restore(Burst burst, int i, int now) {
         packet.read(burst, i);
-        long tuple = tuple(burst, i, true);
-        int flow = prefetched
-                ? flows.findReply(candidates[i], tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now)
-                : flows.findReply(tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
+        int flow = flows.findReply(candidate(i), tuple(burst, i, true), packet.sourceHigh, packet.sourceLow, packet.destinationHigh,
+                packet.destinationLow, now);
         if (flow != FlowTable.NONE) {
             used(burst, i, flow, false, now);
             AddressRewrite.source(burst, i, flows.vipHigh(flow), flows.vipLow(flow));

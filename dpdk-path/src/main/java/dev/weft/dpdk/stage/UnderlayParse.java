@@ -93,12 +93,9 @@ public final class UnderlayParse implements Stage {
         }
         long front = Ipv4Header.front(memory, ip);
         long middle = Ipv4Header.middle(memory, ip);
-        if (!Ipv4Header.fits(front, available)) {
-            burst.drop(i, DropReason.TRUNCATED);
-        } else if (Ipv4Header.version(front) != Ipv4Header.VERSION) {
-            burst.drop(i, DropReason.MALFORMED);
-        } else if (!Ipv4Header.isChecksumValid(memory, ip, front, middle)) {
-            burst.drop(i, DropReason.BAD_CHECKSUM);
+        DropReason fault = Ipv4Check.fault(memory, ip, available, front, middle);
+        if (fault != null) {
+            burst.drop(i, fault);
         } else if (!ipv4 || AddressBits.lowOfIpv4(Ipv4Header.destination(memory, ip)) != low) {
             burst.drop(i, DropReason.NOT_FOR_US);
         } else {

@@ -2,12 +2,9 @@ package dev.weft.dpdk.service;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.weft.dpdk.JvmWithoutNativeAccess;
 import dev.weft.dpdk.table.LiveFlows;
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A JVM that allows no native access has flows all the same. */
@@ -22,12 +19,6 @@ class DeniedNativeAccessTest {
 
     @Test
     void shouldTakeOrdinaryMemory() throws IOException, InterruptedException {
-        String classPath = String.join(File.pathSeparator, System.getProperty("jdk.module.path", ""), System.getProperty("java.class.path"),
-                Path.of("target", "classes").toString(), Path.of("target", "test-classes").toString());
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--illegal-native-access=deny",
-                "-cp", classPath, DeniedNativeAccessTest.class.getName()).redirectErrorStream(true).start();
-        List<String> output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-        assertEquals(0, process.waitFor(), output.toString());
-        assertEquals("0 0 0", output.getLast());
+        assertEquals("0 0 0", JvmWithoutNativeAccess.lastLine(DeniedNativeAccessTest.class));
     }
 }

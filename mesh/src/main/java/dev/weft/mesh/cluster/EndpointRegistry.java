@@ -173,6 +173,7 @@ public final class EndpointRegistry {
                 .flatMap(names -> find(names[0], names[1]).stream()).filter(endpoint -> endpoint.node().equals(nodeId)).toList();
     }
 
+    /** @throws WeftException.ManagerUnreachable if the store is away */
     public Optional<EndpointRecord> find(String network, String name) {
         return store.read(Layout.endpoint(network, name)).map(entry -> RecordCodec.decode(entry.data(), EndpointRecord.class));
     }

@@ -54,8 +54,7 @@ public final class ManagementClient {
      * @throws WeftException.ManagerUnreachable if nobody answers, or something that is no manager of this cluster
      */
     public static Enrolment renew(InetSocketAddress manager, NodeCredentials credentials, KeyPair keys) {
-        SSLContext context = credentials.context(ControlPort.MANAGEMENT, PeerCheck.MANAGER);
-        return ask(manager, context, Frame.RENEW, new RenewRequest(CertificateAuthority.request(keys)), Enrolment.class);
+        return ask(manager, asMember(credentials), Frame.RENEW, new RenewRequest(CertificateAuthority.request(keys)), Enrolment.class);
     }
 
     /**
@@ -65,14 +64,16 @@ public final class ManagementClient {
      * @throws WeftException.ManagerUnreachable if nobody answers; when the connection broke while the answer was on its way, it may be attached
      */
     public static EndpointRecord attach(InetSocketAddress manager, NodeCredentials credentials, AttachRequest request) {
-        SSLContext context = credentials.context(ControlPort.MANAGEMENT, PeerCheck.MANAGER);
-        return ask(manager, context, Frame.ATTACH, request, EndpointRecord.class);
+        return ask(manager, asMember(credentials), Frame.ATTACH, request, EndpointRecord.class);
     }
 
     /** Has an endpoint of this node's removed, and its ports with it. Nothing happens when it is gone already. Throws as {@link #attach} does. */
     public static EndpointRecord detach(InetSocketAddress manager, NodeCredentials credentials, EndpointRecord endpoint) {
-        SSLContext context = credentials.context(ControlPort.MANAGEMENT, PeerCheck.MANAGER);
-        return ask(manager, context, Frame.DETACH, endpoint, EndpointRecord.class);
+        return ask(manager, asMember(credentials), Frame.DETACH, endpoint, EndpointRecord.class);
+    }
+
+    private static SSLContext asMember(NodeCredentials credentials) {
+        return credentials.context(ControlPort.MANAGEMENT, PeerCheck.MANAGER);
     }
 
     private static SSLContext context(TrustManager trust) {

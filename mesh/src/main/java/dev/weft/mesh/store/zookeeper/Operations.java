@@ -20,7 +20,8 @@ final class Operations {
     static List<Op> of(List<Change> changes, BiFunction<String, Optional<String>, List<ACL>> acl) {
         return changes.stream().map(change -> switch (change) {
             case Change.Create create -> Op.create(create.path(), create.data(), acl.apply(create.path(), create.node()), CreateMode.PERSISTENT);
-            case Change.CreateEphemeral create -> Op.create(create.path(), create.data(), acl.apply(create.path(), Optional.empty()), CreateMode.EPHEMERAL);
+            case Change.CreateEphemeral create ->
+                    Op.create(create.path(), create.data(), acl.apply(create.path(), Optional.empty()), CreateMode.EPHEMERAL);
             case Change.Replace replace -> Op.setData(replace.path(), replace.data(), replace.version());
             case Change.Delete delete -> Op.delete(delete.path(), delete.version());
             case Change.Check check -> Op.check(check.path(), check.version());

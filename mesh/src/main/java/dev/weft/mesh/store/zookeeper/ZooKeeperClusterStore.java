@@ -125,7 +125,8 @@ public final class ZooKeeperClusterStore implements ClusterStore, EnsembleContro
 
     private void createIfAbsent(Change.Create entry) {
         try {
-            connection.call(entry.path(), zooKeeper -> zooKeeper.create(entry.path(), entry.data(), acl(entry.path(), entry.node()), CreateMode.PERSISTENT));
+            List<ACL> acl = acl(entry.path(), entry.node());
+            connection.call(entry.path(), zooKeeper -> zooKeeper.create(entry.path(), entry.data(), acl, CreateMode.PERSISTENT));
         } catch (StoreConflict e) {
             if (e.kind() != StoreConflict.Kind.EXISTS) {
                 throw e;
