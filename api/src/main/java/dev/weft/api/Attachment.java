@@ -24,13 +24,24 @@ public sealed interface Attachment {
      *
      * @param namespace     a name under {@code /run/netns}, or a path such as {@code /proc/123/ns/net}
      * @param interfaceName what the interface is called inside; unique there
+     * @param resolvConf    whether {@code /etc/netns/NAMESPACE/resolv.conf} names the network's gateways while the endpoint is attached; for
+     *                      a name alone, and one endpoint of a namespace
      */
-    record NetworkNamespace(String namespace, String interfaceName) implements Attachment {
+    record NetworkNamespace(String namespace, String interfaceName, boolean resolvConf) implements Attachment {
         public NetworkNamespace {
             if (namespace.isBlank()) {
                 throw new WeftException.InvalidSpec("a network namespace needs a name or a path");
             }
+            if (resolvConf && !namespace.matches("(?!\\.{1,2}$)[^/\\s]+")) {
+                throw new WeftException.InvalidSpec("network namespace '" + namespace + "' is no name under /run/netns, and 'ip netns exec' has a"
+                        + " resolv.conf for names only; give it one (ip netns attach NAME PID), or leave the resolv.conf out");
+            }
             checkInterfaceName(interfaceName);
+        }
+
+        /** Its names are resolved as they were. */
+        public NetworkNamespace(String namespace, String interfaceName) {
+            this(namespace, interfaceName, false);
         }
     }
 

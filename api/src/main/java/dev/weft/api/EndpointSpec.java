@@ -84,7 +84,7 @@ public record EndpointSpec(String name, Attachment attachment, List<InetAddress>
     /** Collects an {@link EndpointSpec}. Not thread-safe. */
     public static final class Builder {
         private final String name;
-        private final Attachment attachment;
+        private Attachment attachment;
         private final List<InetAddress> addresses = new ArrayList<>();
         private final List<String> aliases = new ArrayList<>();
         private Optional<MacAddress> mac = Optional.empty();
@@ -125,6 +125,20 @@ public record EndpointSpec(String name, Attachment attachment, List<InetAddress>
         /** @param spec as {@link PublishedPort#parse} reads it */
         public Builder publish(String spec) {
             ports.add(PublishedPort.parse(spec));
+            return this;
+        }
+
+        /**
+         * Names inside the network namespace are asked of the network's gateways: its node makes {@code /etc/netns/NAMESPACE/resolv.conf}, which
+         * {@code ip netns exec} puts in the place of /etc/resolv.conf, and removes it when the endpoint is detached.
+         *
+         * @throws WeftException.InvalidSpec if it is no network namespace, or one without a name
+         */
+        public Builder resolvConf() {
+            if (!(attachment instanceof Attachment.NetworkNamespace place)) {
+                throw new WeftException.InvalidSpec("endpoint '" + name + "' is no network namespace, and has no resolv.conf of its own");
+            }
+            attachment = new Attachment.NetworkNamespace(place.namespace(), place.interfaceName(), true);
             return this;
         }
 

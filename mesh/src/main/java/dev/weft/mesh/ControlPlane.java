@@ -13,6 +13,8 @@ import dev.weft.mesh.health.Prober;
 import dev.weft.mesh.keys.KeyLimits;
 import dev.weft.mesh.keys.KeyLog;
 import dev.weft.mesh.model.NodeRecord;
+import dev.weft.mesh.path.NamespaceResolvers;
+import dev.weft.mesh.path.ResolvConfFiles;
 import dev.weft.mesh.path.WayOut;
 import dev.weft.mesh.schedule.Scheduler;
 import dev.weft.mesh.state.ClusterView;
@@ -36,7 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 public record ControlPlane(NodeRecord record, Registries registries, ClusterWatch watch, StateApplier applier, LocalEndpoints endpoints,
                            SessionKeeper keeper, NameService names, NodeKeys keys, FormatKeeper formats,
-                           WayOut wayOut, HealthKeeper health, Optional<IngressKeeper> ingress) {
+                           WayOut wayOut, NamespaceResolvers resolvers, HealthKeeper health, Optional<IngressKeeper> ingress) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
     private static final Duration FIRST_STATE = Duration.ofSeconds(30);
@@ -48,15 +50,17 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
      * @param prober        tries whether endpoints are healthy
      * @param resolvers     who is asked for names outside of the node's networks; empty: those of the host
      * @param publisher     lets published ports answer at this node; closed with the control plane
+     * @param resolvConfs   of network namespaces; empty: those that want a resolver get none
      * @param publishing    for endpoints that publish ports, when this node is a worker; empty: it writes all by itself
      */
     public record Ground(ClusterStore store, DataPath path, Optional<GatewayBridge> gatewayBridge, Prober prober, Scheduler scheduler,
                          RandomGenerator random, List<InetSocketAddress> resolvers, KeyLimits limits, Optional<KeyLog> keyLog,
-                         Optional<PortPublisher> publisher, Optional<PublishingEndpoints> publishing) {
+                         Optional<PortPublisher> publisher, Optional<ResolvConfFiles> resolvConfs,
+                         Optional<PublishingEndpoints> publishing) {
 
         public Ground(ClusterStore store, DataPath path, Scheduler scheduler, RandomGenerator random) {
             this(store, path, Optional.empty(), new Prober(Optional.empty()), scheduler,
-                    random, List.of(), KeyLimits.of(EncryptionSpec.DEFAULT), Optional.empty(), Optional.empty(), Optional.empty());
+                    random, List.of(), KeyLimits.of(EncryptionSpec.DEFAULT), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
         }
     }
 
@@ -73,7 +77,9 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
 
         WayOut wayOut = new WayOut(ground.path()::apply, ground.gatewayBridge());
         undo.accept(wayOut::close);
-        StateApplier applier = new StateApplier(record.name(), wayOut::apply, ground.scheduler());
+        NamespaceResolvers resolvers = new NamespaceResolvers(wayOut::apply, ground.resolvConfs());
+        undo.accept(resolvers::close);
+        StateApplier applier = new StateApplier(record.name(), resolvers::apply, ground.scheduler());
         AtomicReference<Runnable> onChange = new AtomicReference<>(applier::changed);
         ClusterWatch watch = new ClusterWatch(ground.store(), ground.scheduler().worker("weft-watch-" + record.name()), () -> onChange.get().run());
         undo.accept(watch::close);
@@ -120,7 +126,8 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
             registries.membership().register(record);
             endpoints.removeStrays();
         }, ground.scheduler());
-        return new ControlPlane(record, registries, watch, applier, endpoints, keeper, names, keys, formats, wayOut, health, ingress);
+        return new ControlPlane(record, registries, watch, applier, endpoints, keeper, names, keys, formats, wayOut, resolvers, health,
+                ingress);
     }
 
     private static void unregister(Registries registries, NodeRecord record, boolean fresh) {
@@ -150,6 +157,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         ingress.ifPresent(IngressKeeper::close);
         endpoints.closeAll();
         applier.close();
+        resolvers.close();
         wayOut.close();
         keys.close();
         formats.close();

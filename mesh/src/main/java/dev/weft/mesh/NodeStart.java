@@ -16,6 +16,7 @@ import dev.weft.mesh.keys.KeyLog;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.path.DataPathChoice;
 import dev.weft.mesh.path.PortPublishers;
+import dev.weft.mesh.path.ResolvConfFiles;
 import dev.weft.mesh.schedule.SystemScheduler;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -90,7 +91,7 @@ final class NodeStart {
                 new ControlPlane.Ground(link.store(), choice.path(), bridges.map(each -> each.open(spec.gatewayBridge(), config)),
                         Prober.installed(), scheduler,
                         new SecureRandom(), spec.resolvers(), KeyLimits.of(spec.encryption()), keyLog, publisher,
-                        link.proof().publishing()), undo::push);
+                        Optional.of(ResolvConfFiles.of(record.name(), record.id())), link.proof().publishing()), undo::push);
         link.proof().begin(plane);
         return new NodeParts(link, choice, plane, seat(plane, scheduler), keyDaemon(plane));
     }

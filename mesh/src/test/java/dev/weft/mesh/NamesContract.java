@@ -1,8 +1,11 @@
 package dev.weft.mesh;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weft.api.Attachment;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.Endpoint;
 import dev.weft.api.EndpointSpec;
@@ -10,6 +13,7 @@ import dev.weft.api.MacAddress;
 import dev.weft.api.NetworkSpec;
 import dev.weft.api.OverlayNetwork;
 import dev.weft.api.ServiceSpec;
+import dev.weft.api.WeftException;
 import dev.weft.mesh.dns.TestUpstream;
 import dev.weft.testing.Shell;
 import dev.weft.testing.TwoHosts;
@@ -179,6 +183,34 @@ abstract class NamesContract {
             Files.delete(resolvConf);
             Files.delete(resolvConf.getParent());
         }
+    }
+
+    @Test
+    void shouldResolveNamesInANamespaceThatWantsItWithoutAWordToAnybody() throws Exception {
+        String second = hosts.member("b", 1, 1, 3).container();
+        Path file = Path.of("/etc/netns", second, "resolv.conf");
+        EndpointSpec wanted = EndpointSpec.networkNamespace("web2", second, "eth0").resolvConf().build();
+        Files.createDirectories(file.getParent());
+        try {
+            Files.writeString(file, "nameserver 192.0.2.53\n");
+            WeftException refused = assertThrows(WeftException.InUse.class, () -> blue.attach(wanted));
+            assertTrue(refused.getMessage().startsWith(file + " is there already"), refused.getMessage());
+            assertEquals("NXDOMAIN 0", status("web2"));
+            assertFalse(Shell.in(second, "ip", "-br", "link").contains("eth0"), "nothing is half done");
+            assertEquals("nameserver 192.0.2.53\n", Files.readString(file));
+        } finally {
+            Files.delete(file);
+            Files.delete(file.getParent());
+        }
+        try (Endpoint web2 = blue.attach(wanted)) {
+            assertEquals(new Attachment.NetworkNamespace(second, "eth0", true), web2.info().attachment());
+            assertEquals("10.77.0.2", Shell.in(second, "dig", "+short", "+tries=3", "+time=5", "web1"));
+            assertEquals("fd77::2", Shell.in(second, "dig", "+short", "+tries=3", "+time=5", "web1", "AAAA"));
+            assertEquals("10.77.0.2", Shell.in(second, "getent", "ahostsv4", "shop.blue").split(" ")[0]);
+            assertEquals("198.51.100.7", Shell.in(second, "getent", "ahostsv4", "www.example.org").split(" ")[0]);
+            assertEquals("NXDOMAIN 0", status("web3"));
+        }
+        assertFalse(Files.exists(file.getParent()), "taken away");
     }
 
     private static String[] java(Class<?> main, String... arguments) {

@@ -39,6 +39,10 @@ final class AttachCommand implements Callable<Integer> {
     @Option(names = "--interface", paramLabel = "IFNAME", description = "its name inside the namespace; the first free of weft0, weft1, ...")
     private String interfaceName;
 
+    @Option(names = "--resolv-conf", description = "names in the network namespace are asked of the network: /etc/netns/NS/resolv.conf, which"
+            + " 'ip netns exec' takes for /etc/resolv.conf, names its gateways until the endpoint is detached")
+    private boolean resolvConf;
+
     @Option(names = "--mac", paramLabel = "MAC", description = "needed with --vtep")
     private String mac;
 
@@ -69,7 +73,8 @@ final class AttachCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--vtep needs --mac and --ip");
         }
         ObjectNode request = ControlClient.request("attach").put("network", network).put("name", name).put("namespace", where.namespace)
-                .put("host", where.host).put("vtep", where.vtep).put("mac", mac).put("interface", interfaceName);
+                .put("host", where.host).put("vtep", where.vtep).put("mac", mac).put("interface", interfaceName)
+                .put("resolvConf", resolvConf);
         Lists.put(request, "addresses", addresses);
         Lists.put(request, "aliases", aliases);
         ObjectNode labelled = request.putObject("labels");

@@ -159,6 +159,9 @@ final class NodeOperations {
             builder = EndpointSpec.networkNamespace(name, namespace,
                     request.hasNonNull("interface") ? text(request, "interface") : freeInterface(namespace));
         }
+        if (request.path("resolvConf").asBoolean()) {
+            builder.resolvConf();
+        }
         if (request.hasNonNull("mac")) {
             builder.mac(MacAddress.parse(text(request, "mac")));
         }

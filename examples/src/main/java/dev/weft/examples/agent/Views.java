@@ -106,6 +106,9 @@ final class Views {
                 view.put("kind", "network-namespace");
                 view.put("namespace", named.namespace());
                 view.put("interface", named.interfaceName());
+                if (named.resolvConf()) {
+                    view.put("resolvConf", true);
+                }
             }
         }
         return view;

@@ -12,7 +12,9 @@ import dev.weft.api.LoadBalancing;
 import dev.weft.api.Publication;
 import dev.weft.api.SubnetPoolSpec;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * The formats of the records in the cluster store.
@@ -31,6 +33,7 @@ public final class StateFormat {
     /** What this version of Weft reads and writes. */
     public static final int LATEST = POLICIES;
 
+    private static final String RESOLV_CONF = "resolvConf";
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private StateFormat() {
@@ -81,6 +84,13 @@ public final class StateFormat {
             setIfAbsent(tree, "mode", JSON.textNode(EndpointMode.VIP.name()));
             setIfAbsent(tree, "balancing", RecordCodec.tree(Balancing.EVEN)); // who does not know it spreads evenly
         }
+        attachment(tree).ifPresent(attachment -> setIfAbsent(attachment, RESOLV_CONF, JSON.booleanNode(false)));
+    }
+
+    /** Of an endpoint's record, or of one that a manager is asked for. */
+    private static Optional<ObjectNode> attachment(ObjectNode tree) {
+        return Stream.of("/attachment", "/endpoint/attachment").map(tree::at).filter(ObjectNode.class::isInstance).map(ObjectNode.class::cast)
+                .findFirst();
     }
 
     /** Takes out of a record what {@link #complete} puts in: there are very many endpoints, and most say nothing of health, ports and labels. */
@@ -97,6 +107,7 @@ public final class StateFormat {
         if (value instanceof EndpointRecord endpoint && endpoint.check().isEmpty()) {
             tree.remove("check");
         }
+        attachment(tree).filter(attachment -> !attachment.path(RESOLV_CONF).asBoolean()).ifPresent(attachment -> attachment.remove(RESOLV_CONF));
     }
 
     private static void completeNetwork(ObjectNode tree, int format) {

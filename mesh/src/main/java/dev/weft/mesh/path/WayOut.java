@@ -1,25 +1,19 @@
 package dev.weft.mesh.path;
 
-import dev.weft.api.Attachment;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.GatewayBridge;
 import dev.weft.api.path.GatewayBridgeProvider;
-import dev.weft.api.path.LocalEndpoint;
-import dev.weft.api.path.Members;
-import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.SubnetState;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.state.ClusterView;
 import dev.weft.mesh.state.NetworkView;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -33,9 +27,7 @@ public final class WayOut implements AutoCloseable {
     private final Optional<GatewayBridge> bridge;
     /** VNIs. */
     private Set<Integer> withoutWayOut = Set.of();
-    /** By VNI: what the data path was asked to carry, so that the next state costs what differs. */
-    private Map<Integer, NetworkState> before = Map.of();
-    private final Map<EndpointId, GatewayBridge.Wanted> wanted = new LinkedHashMap<>();
+    private final NamespaceEndpoints wanting = new NamespaceEndpoints();
     private Map<EndpointId, WeftException> failed = Map.of();
     /** What the data path could not carry when the bridge was asked last. */
     private Set<EndpointId> leftOut = Set.of();
@@ -67,49 +59,19 @@ public final class WayOut implements AutoCloseable {
         if (bridge.isEmpty()) {
             return failures;
         }
-        boolean changed = exchange(state);
+        boolean changed = wanting.adopt(state.networks().stream().filter(network -> !withoutWayOut.contains(network.vni())));
         if (changed || !begun || !failed.isEmpty() || !failures.keySet().equals(leftOut)) {
             begun = true;
             leftOut = Set.copyOf(failures.keySet());
-            failed = bridge.get().apply(wanted.values().stream().filter(each -> !failures.containsKey(each.endpoint().id())).toList());
+            failed = bridge.get().apply(wanting.all().filter(each -> !failures.containsKey(each.endpoint().id())).map(WayOut::wanted).toList());
         }
         Map<EndpointId, WeftException> all = new HashMap<>(failed);
         all.putAll(failures);
         return all;
     }
 
-    /** @return whether others want a way out than before */
-    private boolean exchange(DataPathState state) {
-        Map<Integer, NetworkState> after = new TreeMap<>();
-        state.networks().stream().filter(network -> !withoutWayOut.contains(network.vni())).forEach(network -> after.put(network.vni(), network));
-        boolean changed = false;
-        for (NetworkState gone : before.values()) {
-            if (!after.containsKey(gone.vni())) {
-                changed |= wanted.keySet().removeIf(id -> id.vni() == gone.vni());
-            }
-        }
-        for (NetworkState network : after.values()) {
-            changed |= exchange(Optional.ofNullable(before.get(network.vni())), network);
-        }
-        before = after;
-        return changed;
-    }
-
-    private boolean exchange(Optional<NetworkState> earlier, NetworkState network) {
-        boolean sameSubnets = earlier.filter(known -> known.subnets().equals(network.subnets())).isPresent();
-        Members<LocalEndpoint> known = sameSubnets ? earlier.get().locals() : Members.none();
-        boolean changed = !sameSubnets && wanted.keySet().removeIf(id -> id.vni() == network.vni());
-        Members.Difference<LocalEndpoint> difference = Members.difference(known, network.locals());
-        for (LocalEndpoint gone : difference.gone()) {
-            changed |= wanted.remove(gone.id()) != null;
-        }
-        for (LocalEndpoint come : difference.come()) {
-            if (come.attachment() instanceof Attachment.NetworkNamespace) {
-                wanted.put(come.id(), new GatewayBridge.Wanted(come, network.name(), network.subnets().stream().map(SubnetState::cidr).toList()));
-                changed = true;
-            }
-        }
-        return changed;
+    private static GatewayBridge.Wanted wanted(NamespaceEndpoints.Placed placed) {
+        return new GatewayBridge.Wanted(placed.endpoint(), placed.network(), placed.subnets().stream().map(SubnetState::cidr).toList());
     }
 
     /** Nobody gets out any more. Idempotent. */

@@ -12,6 +12,7 @@ import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.SubnetPoolSpec;
 import dev.weft.api.EndpointMode;
+import dev.weft.api.EndpointSpec;
 import dev.weft.api.Health;
 import dev.weft.api.HealthCheck;
 import dev.weft.api.HealthStatus;
@@ -21,6 +22,7 @@ import dev.weft.api.NodeRole;
 import dev.weft.api.PolicyRule;
 import dev.weft.api.Publication;
 import dev.weft.api.PublishedPort;
+import dev.weft.mesh.enrol.AttachRequest;
 import dev.weft.mesh.model.RecordCodec.UnreadableRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -61,7 +63,9 @@ class RecordCodecTest {
     void shouldReadWhatItWrites() {
         List<Record> records = List.of(
                 endpoint(new Attachment.InProcess()), endpoint(new Attachment.HostInterface("weft0")),
-                endpoint(new Attachment.NetworkNamespace("/proc/1/ns/net", "eth0")),
+                endpoint(new Attachment.NetworkNamespace("/proc/1/ns/net", "eth0")), endpoint(new Attachment.NetworkNamespace("web", "eth0", true)),
+                new AttachRequest("blue", 7, EndpointSpec.networkNamespace("web", "web", "eth0").build()),
+                new AttachRequest("blue", 7, EndpointSpec.networkNamespace("web", "web", "eth0").resolvConf().build()),
                 endpoint(new Attachment.External(Cidr.parseAddress("192.0.2.1"))),
                 checked(new HealthCheck.Tcp(80)), checked(new HealthCheck.Http(8080, "/healthz", 204)),
                 new NodeRecord("n1", "one", NodeRole.MANAGER, Cidr.parseAddress("::1"), Cidr.parseAddress("127.0.0.1"), DataPathKind.SOCKET, ControlPorts.DEFAULT, true),
@@ -112,6 +116,10 @@ class RecordCodecTest {
         assertEquals(endpoint(new Attachment.InProcess()), decode("{\"format\":1,\"network\":\"blue\",\"name\":\"web1\",\"node\":\"n1\","
                 + "\"mac\":\"02:00:00:00:00:01\",\"addresses\":[\"10.0.1.2\",\"fd00:1:0:0:0:0:0:2\"],\"aliases\":[\"www\"],"
                 + "\"attachment\":{\"kind\":\"in-process\"}}", EndpointRecord.class));
+        assertEquals(EndpointSpec.networkNamespace("web1", "ns1", "eth0").build(), decode("{\"format\":1,\"network\":\"blue\",\"vni\":7,"
+                + "\"endpoint\":{\"name\":\"web1\",\"attachment\":{\"kind\":\"network-namespace\",\"namespace\":\"ns1\",\"interfaceName\":\"eth0\"},"
+                + "\"addresses\":[],\"mac\":null,\"aliases\":[],\"check\":null,\"publication\":{\"ports\":[],\"masquerade\":false},"
+                + "\"labels\":{}}}", AttachRequest.class).endpoint());
         assertEquals(new AllocationRecord(4097), decode("{\"format\":1,\"nextVni\":4097}", AllocationRecord.class));
     }
 
