@@ -139,9 +139,7 @@ final class KernelDataPath implements DataPath {
         try {
             remove(state, all);
             if (vteps.update(state) || all || noUdp.isPresent() || !before.peers().equals(state.peers())) {
-                requestIds.reconcile(state);
-                underlay.reconcile(state, vteps::of); // before any tunnel of an encrypted network: what would leave it in clear is dropped
-                noUdp = encryption.flatMap(kernel -> kernel.reconcile(state));
+                reconcileUplink(state);
             }
             for (NetworkState network : state.networks()) {
                 KernelNetwork made = networks.computeIfAbsent(network.vni(), this::open);
@@ -157,6 +155,22 @@ final class KernelDataPath implements DataPath {
         counters.show(List.copyOf(networks.values()), state);
         applied = state;
         audit.wanted(!all);
+    }
+
+    /**
+     * The rules are there before any tunnel of an encrypted network, and before an SA opens anything; and they go after both. What would
+     * leave in clear is dropped by them.
+     */
+    private void reconcileUplink(DataPathState state) {
+        requestIds.reconcile(state);
+        boolean encrypts = state.networks().stream().anyMatch(network -> network.encryption().isPresent());
+        if (!encrypts) {
+            noUdp = encryption.flatMap(kernel -> kernel.reconcile(state));
+        }
+        underlay.reconcile(state, vteps::of);
+        if (encrypts) {
+            noUdp = encryption.flatMap(kernel -> kernel.reconcile(state));
+        }
     }
 
     private KernelNetwork open(int vni) {

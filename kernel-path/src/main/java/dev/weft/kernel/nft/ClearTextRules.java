@@ -25,6 +25,7 @@ import java.util.function.IntFunction;
  *                         VNI of an encrypted network, ESP, not by the SA of that peer and cipher  dropped, clear-text
  *                         any other VNI, ESP by an SA of ours                                      dropped, clear-text
  *   leaving (output)      VNI of an encrypted network, no policy with an SA                        dropped, no-sa
+ *                         ICMP: there is no tunnel (yet, or any more), and what came was this      dropped, port-closed
  *   left (postrouting)    the same, behind whatever translated it meanwhile                        dropped, clear-text
  * </pre>
  */
@@ -73,6 +74,7 @@ public final class ClearTextRules {
                 .mask(hostOrder(ids.mask())).is(hostOrder(ids.node())));
         rules.chain(LEAVING, "filter", INET_OUTPUT, PRIORITY_LAST);
         rules.drop(LEAVING, DropReason.NO_SA, packets.withVni().isIn(ENCRYPTED).leavesEncrypted().is(NO));
+        rules.drop(LEAVING, DropReason.PORT_CLOSED, packets.portUnreachable());
         rules.chain(LEFT, "filter", INET_POSTROUTING, PRIORITY_LAST);
         rules.drop(LEFT, DropReason.CLEAR_TEXT, packets.withVni().isIn(ENCRYPTED).leavesEncrypted().is(NO));
     }

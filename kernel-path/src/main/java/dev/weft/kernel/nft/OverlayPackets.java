@@ -11,6 +11,17 @@ final class OverlayPackets {
     static final int VNI_REGISTERS = 4;
 
     private static final byte UDP = 17;
+    private static final byte ICMP = 1;
+    private static final byte ICMPV6 = 58;
+    /** Type and code (RFC 792; RFC 4443, 3.1). */
+    private static final byte[] PORT_UNREACHABLE = {3, 3};
+    private static final byte[] PORT_UNREACHABLE_V6 = {1, 4};
+    /** In an ICMP error: where the header of the packet begins that it is about. */
+    private static final int QUOTED = 8;
+    private static final int IPV4_HEADER = 20;
+    private static final int IPV6_HEADER = 40;
+    private static final int IPV4_PROTOCOL = 9;
+    private static final int IPV6_NEXT_HEADER = 6;
     private static final int UDP_DESTINATION = 2;
     private static final int UDP_LENGTH = 4;
     private static final int FLAGS = 8;
@@ -43,6 +54,16 @@ final class OverlayPackets {
 
     Expressions withoutVni() {
         return all().payload(Expressions.TRANSPORT_HEADER, FLAGS, 1).mask(VNI_FLAG).is((byte) 0);
+    }
+
+    /** What the kernel sends when there is no socket at the overlay's port: it quotes what came, as it was after ESP was taken off. */
+    Expressions portUnreachable() {
+        int quotedUdp = QUOTED + (ipv4 ? IPV4_HEADER : IPV6_HEADER);
+        return new Expressions().meta(Expressions.META_NFPROTO).is((byte) (ipv4 ? Ruleset.IPV4 : Ruleset.IPV6))
+                .meta(Expressions.META_L4PROTO).is(ipv4 ? ICMP : ICMPV6)
+                .payload(Expressions.TRANSPORT_HEADER, 0, 2).is(ipv4 ? PORT_UNREACHABLE : PORT_UNREACHABLE_V6)
+                .payload(Expressions.TRANSPORT_HEADER, QUOTED + (ipv4 ? IPV4_PROTOCOL : IPV6_NEXT_HEADER), 1).is(UDP)
+                .payload(Expressions.TRANSPORT_HEADER, quotedUdp + UDP_DESTINATION, 2).is((byte) (port >> 8), (byte) port);
     }
 
     /** Leaves the VNI in the register. */

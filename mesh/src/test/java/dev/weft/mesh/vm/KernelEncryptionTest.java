@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernel path's IPsec against IPsec that iproute2 has set up, over a wire that is watched. */
 @Tag("vm")
@@ -125,6 +127,24 @@ class KernelEncryptionTest extends KernelHost {
 
     private long received() {
         return path.counters().value("uplink:vni-" + VNI, "rx-packets");
+    }
+
+    /** The kernel quotes to its sender what no socket takes; of what it has opened, it would do so in clear. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldQuoteNothingOfWhatComesWhileThereIsNoTunnelYetOrAnyMore(boolean ipv6) throws IOException {
+        PairKeys keys = open(ipv6, Cipher.AES_128_GCM, false, SaLimit.DEFAULT, NEAR_WRAP);
+        keys.offer();
+        keys.switchOver();
+        hosts.handMadeStates(VNI);
+        Shell.words("ip -n " + hosts.host(2) + " neigh replace " + a.ipv4() + " lladdr " + a.mac() + " dev vx" + VNI);
+        try (Wire wire = Wire.watch(hosts.host(2), directory)) {
+            Process ping = Shell.startIn(hosts.host(2), "ping", "-q", "-i", "0.01", "-p", Wire.MARK_HEX, a.ipv4());
+            make();
+            path.close();
+            ping.destroy();
+            wire.assertNothingButEsp();
+        }
     }
 
     @Test

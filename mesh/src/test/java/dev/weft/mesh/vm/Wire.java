@@ -99,7 +99,7 @@ final class Wire implements AutoCloseable {
 
     private List<String> packets() {
         return Shell.run("tcpdump", "-n", "-r", capture.toString()).lines()
-                .filter(line -> line.contains(" IP ") || line.contains(" IP6 ") && !line.contains("ICMP6")
+                .filter(line -> line.contains(" IP ") || line.contains(" IP6 ") && (!line.contains("ICMP6") || line.contains("unreachable"))
                         || line.startsWith("\t") && line.contains("vni")).filter(line -> !line.startsWith("reading")).toList();
     }
 
