@@ -60,10 +60,15 @@ class KernelKeyLimitsTest extends KernelHost {
 
     @Test
     void shouldEndKeysWithTheirLifeThoughNobodyIsLeftToTakeThemOut() throws IOException {
-        openWithKeys(false, Cipher.AES_128_GCM, false, new SaLimit(1L << 40, 1L << 46, Duration.ofSeconds(20)), 0);
+        PairKeys keys = open(false, Cipher.AES_128_GCM, false, new SaLimit(1L << 40, 1L << 46, Duration.ofSeconds(20)), 0);
+        make(); // all but the keys, whose life begins when they are drawn
+        keys.offer();
+        keys.switchOver();
+        hosts.handMadeStates(VNI);
+        make();
         String states = Shell.words("ip -n " + hosts.host(1) + " -s xfrm state");
         assertTrue(states.contains("expire add: soft 0(sec), hard "), states);
-        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", b.ipv4());
+        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "60", b.ipv4());
         Await.until("the kernel has removed them", () -> !Shell.words("ip -n " + hosts.host(1) + " xfrm state").contains("proto esp"));
         try (Wire wire = Wire.watch(hosts.host(2), directory)) {
             assertLost(a.container(), b.ipv4());

@@ -3,9 +3,11 @@ package dev.weft.mesh.vm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.weft.mesh.Await;
 import dev.weft.testing.Shell;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,12 +23,18 @@ final class Wire implements AutoCloseable {
     static final String MARK_HEX = "696e20636c65617220696e20636c6561";
 
     private static final String MARK_PART = "in clear";
+    /** Of the packet that a capture ends with. */
+    private static final String END = "end of the watch";
+    private static final String END_HEX = "656e64206f6620746865207761746368";
 
+    private final String host;
     private final Process tcpdump;
     private final BufferedReader messages;
     private final Path capture;
+    private boolean ended;
 
-    private Wire(Process tcpdump, Path capture) {
+    private Wire(String host, Process tcpdump, Path capture) {
+        this.host = host;
         this.tcpdump = tcpdump;
         this.messages = tcpdump.inputReader();
         this.capture = capture;
@@ -35,8 +43,8 @@ final class Wire implements AutoCloseable {
     static Wire watch(String host, Path directory) throws IOException {
         Path capture = Files.createTempFile(directory, "wire", ".pcap");
         Process tcpdump = Shell.startIn(host, "tcpdump", "-Z", "root", "--immediate-mode", "-U", "-i", "up0", "-w", capture.toString(), "ip or ip6");
-        Wire wire = new Wire(tcpdump, capture);
-        for (String line = wire.messages.readLine(); line != null && !line.contains("listening on"); line = wire.messages.readLine()) {
+        Wire wire = new Wire(host, tcpdump, capture);
+        for (String line = wire.messages.readLine(); !line.contains("listening on"); line = wire.messages.readLine()) {
             continue; // until it captures
         }
         return wire;
@@ -94,7 +102,11 @@ final class Wire implements AutoCloseable {
     }
 
     private void assertNoMark() throws IOException {
-        assertFalse(new String(Files.readAllBytes(capture), StandardCharsets.ISO_8859_1).contains(MARK_PART), "known plaintext on the wire");
+        assertFalse(hasCaptured(MARK_PART), "known plaintext on the wire");
+    }
+
+    private boolean hasCaptured(String text) throws IOException {
+        return new String(Files.readAllBytes(capture), StandardCharsets.ISO_8859_1).contains(text);
     }
 
     private List<String> packets() {
@@ -103,8 +115,27 @@ final class Wire implements AutoCloseable {
                         || line.startsWith("\t") && line.contains("vni")).filter(line -> !line.startsWith("reading")).toList();
     }
 
-    /** tcpdump writes what it has received before it ends; a second time nothing happens. */
+    /** When all that was on the wire before is in the capture: tcpdump ends without what it has not read yet. A second time nothing happens. */
     private void stop() {
+        if (!ended) {
+            Await.until("the capture has come to its end", this::hasCapturedEnd);
+            ended = true;
+            close();
+        }
+    }
+
+    /** It is an echo request to all neighbours, of ICMPv6, which no assertion is about. */
+    private boolean hasCapturedEnd() {
+        Shell.tryRun(Shell.inside(host, "ping", "-q", "-c", "1", "-W", "1", "-p", END_HEX, "ff02::1%up0"));
+        try {
+            return hasCaptured(END);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
         tcpdump.destroy();
         try {
             tcpdump.waitFor();
@@ -112,10 +143,5 @@ final class Wire implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
         }
-    }
-
-    @Override
-    public void close() {
-        stop();
     }
 }
