@@ -40,6 +40,7 @@ import dev.weft.dpdk.underlay.NextHopTable;
 import dev.weft.dpdk.underlay.OuterHeaders;
 import dev.weft.dpdk.underlay.RouteTable;
 import dev.weft.dpdk.underlay.Underlay;
+import dev.weft.dpdk.underlay.VtepOwner;
 import dev.weft.ffm.dpdk.Eal;
 import dev.weft.ffm.dpdk.EthDev;
 import java.lang.foreign.MemorySegment;
@@ -72,7 +73,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 3, jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"})
 public class PacketPathBenchmark {
 
-    private static final int ENDPOINT = 1;
+    private static final int ENDPOINT = Ports.FIRST_ENDPOINT;
     private static final int VNI = 77;
     private static final long MAC_A = 0x0200_0000_4d0aL;
     private static final long MAC_B = 0x0200_0000_4d0bL;
@@ -124,7 +125,7 @@ public class PacketPathBenchmark {
     }
 
     private Stage[] outbound(Tables known) {
-        Underlay underlay = new Underlay(OWN, UdpHeader.VXLAN_PORT, new MacAddress(0x02aa_0000_0001L), true);
+        Underlay underlay = new Underlay(OWN, UdpHeader.VXLAN_PORT, new MacAddress(0x02aa_0000_0001L), VtepOwner.PIPELINE);
         NextHopTable nextHops = new NextHopTable(RouteTable.ON_LINK);
         nextHops.adopt(known.vteps(), System.nanoTime());
         nextHops.heard(AddressBits.high(OTHER), AddressBits.low(OTHER), 0x02aa_0000_0002L, System.nanoTime());

@@ -49,10 +49,13 @@ final class DpdkUplink {
     private static Uplink open(Eal eal, DataPathConfig config, UplinkName found, KernelGuards guards) {
         int room = room(found);
         MbufPool pool = new MbufPool(eal, BUFFERS, room);
+        Optional<KernelTap> tap = Optional.empty();
         try {
+            tap = found.tap().map(KernelTap::attach);
             Opened opened = open(eal, config, found, room, pool, guards.clearOnly().isEmpty());
-            return describe(config, found, eal, opened, pool, guards, release(guards, segmentation(found)));
+            return describe(config, found, eal, opened, tap, pool, guards);
         } catch (RuntimeException e) {
+            tap.ifPresent(KernelTap::close);
             pool.close();
             throw e;
         }
@@ -93,19 +96,34 @@ final class DpdkUplink {
     }
 
     private static Underlay underlay(DataPathConfig config, UplinkName found, MacAddress mac) {
-        return new Underlay(config.vtep(), config.port(), config.espPort(), mac, !found.kernelHasVtep());
+        return new Underlay(config.vtep(), config.port(), config.espPort(), mac, found.owner());
     }
 
-    private static Uplink describe(DataPathConfig config, UplinkName found, Eal eal, Opened opened, MbufPool pool, KernelGuards guards,
-                                   Runnable release) {
+    /** An uplink that cannot be described is closed. */
+    private static Uplink describe(DataPathConfig config, UplinkName found, Eal eal, Opened opened, Optional<KernelTap> tap, MbufPool pool,
+                                   KernelGuards guards) {
+        try {
+            return uplink(config, found, eal, opened, tap.map(each -> each.port(opened.device(), pool)), pool, guards);
+        } catch (RuntimeException e) {
+            opened.port().close();
+            throw e;
+        }
+    }
+
+    private static Uplink uplink(DataPathConfig config, UplinkName found, Eal eal, Opened opened, Optional<Port> kernel, MbufPool pool,
+                                 KernelGuards guards) {
         EthDev device = opened.device();
         MacAddress mac = found.kernel().map(link -> link.mac()).orElseGet(device::mac);
         int mtu = found.kernel().map(link -> link.mtu()).orElseGet(device::mtu);
-        RouteTable routes = found.kernel().map(link -> KernelRoutes.of(link.name())).orElse(RouteTable.ON_LINK);
-        return new Uplink(opened.port(), pool, mtu, Optional.of(new Uplink.Ethernet(underlay(config, found, mac), routes)),
-                entry(eal), release, guards.clearOnly(),
+        RouteTable routes = found.kernel().or(found::tap).map(link -> KernelRoutes.of(link.name())).orElse(RouteTable.ON_LINK);
+        return new Uplink(opened.port(), kernel, pool, mtu, Optional.of(new Uplink.Ethernet(underlay(config, found, mac), routes)),
+                entry(eal), release(guards, segmentation(found)), guards.clearOnly(),
                 List.of("dpdk=" + eal.abi().release(), "uplink=" + found.name(), "driver=" + device.name().replaceAll("[0-9]+$", ""),
-                        "memory=" + eal.memory(), "vtep=" + (found.kernelHasVtep() ? "shared with the kernel" : "owned")));
+                        "memory=" + eal.memory(), "vtep=" + vtep(found)));
+    }
+
+    private static String vtep(UplinkName found) {
+        return found.kernelHasVtep() ? "shared with the kernel" + found.tap().map(tap -> " by " + tap.name()).orElse("") : "owned";
     }
 
     private static PollerThread.ThreadEntry entry(Eal eal) {

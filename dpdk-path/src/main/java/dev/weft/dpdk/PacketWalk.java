@@ -13,6 +13,7 @@ import dev.weft.dpdk.service.PolicyFlows;
 import dev.weft.dpdk.service.VipFlows;
 import dev.weft.dpdk.stage.EspOpen;
 import dev.weft.dpdk.stage.EspSeal;
+import dev.weft.dpdk.stage.FromKernel;
 import dev.weft.dpdk.stage.NextHop;
 import dev.weft.dpdk.stage.OverlayStages;
 import dev.weft.dpdk.stage.SaSelect;
@@ -67,6 +68,7 @@ final class PacketWalk {
 
     private void overEthernet(Uplink.Ethernet ethernet) {
         NextHopTable nextHops = new NextHopTable(ethernet.routes());
+        uplink.kernel().ifPresent(_ -> inbound.add(new FromKernel()));
         inbound.add(new UnderlayParse(ethernet.underlay(), nextHops, nanoClock));
         inbound.add(new EspOpen(config.port()));
         inbound.add(new VxlanDecap());

@@ -53,7 +53,7 @@ public final class SocketDataPathProvider implements DataPathProvider {
         int dataRoom = Math.max(MIN_DATA_ROOM, found.mtu());
         PacketPool pool = new ArenaPool(Math.clamp(MEMORY / dataRoom, MIN_BUFFERS, MAX_BUFFERS), dataRoom);
         Port port = socket(config, pool, found.mtu());
-        return new Uplink(port, pool, found.mtu(), Optional.empty(), PollerThread.ThreadEntry.NONE, () -> { },
+        return new Uplink(port, Optional.empty(), pool, found.mtu(), Optional.empty(), PollerThread.ThreadEntry.NONE, () -> { },
                 port.clearOnly(), List.of("uplink=" + found.name(), "socket=" + (port instanceof LinuxSocketPort ? "recvmmsg" : "nio")));
     }
 

@@ -3,6 +3,7 @@ package dev.weft.dpdk;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.UplinkKind;
+import dev.weft.dpdk.underlay.VtepOwner;
 import dev.weft.ffm.netlink.NetlinkSocket;
 import dev.weft.ffm.rtnl.AddressTable;
 import dev.weft.ffm.rtnl.InterfaceAddress;
@@ -18,9 +19,13 @@ import java.util.Optional;
  * @param name         of the device
  * @param arguments    of a device, behind its name and a comma
  * @param kernel       the interface, when it is the kernel's
- * @param kernelHasVtep true when the kernel has the data-path address and answers for it
+ * @param owner        who answers for the data-path address
+ * @param tap          of a device: the kernel's interface that has the data-path address, when that is a tap
  */
-record UplinkName(UplinkKind kind, String name, String arguments, Optional<Link> kernel, boolean kernelHasVtep) {
+record UplinkName(UplinkKind kind, String name, String arguments, Optional<Link> kernel, VtepOwner owner, Optional<Link> tap) {
+
+    /** Of taps, among others. */
+    private static final String TUN = "tun";
 
     /** Before the name of an interface that is to be read by packet sockets. */
     static final String AF_PACKET_PREFIX = "af_packet:";
@@ -37,10 +42,11 @@ record UplinkName(UplinkKind kind, String name, String arguments, Optional<Link>
             Optional<Integer> owner = addresses.stream().filter(address -> address.address().equals(config.vtep()))
                     .map(InterfaceAddress::link).findFirst();
             UplinkKind kind = config.uplink().map(UplinkKind::of).orElse(UplinkKind.INTERFACE);
-            if (kind == UplinkKind.PCI || kind == UplinkKind.VDEV) {
-                return device(kind, config.uplink().get());
-            }
             LinkTable links = new LinkTable(socket);
+            if (kind == UplinkKind.PCI || kind == UplinkKind.VDEV) {
+                return device(kind, config.uplink().get(), links.list().stream().filter(link -> owner.isPresent()
+                        && link.index() == owner.get() && link.kind().equals(TUN)).findFirst());
+            }
             Optional<String> named = config.uplink().map(uplink -> kind == UplinkKind.INTERFACE ? uplink : uplink.substring(uplink.indexOf(':') + 1));
             Link link = named.isPresent()
                     ? links.find(named.get()).orElseThrow(() -> new WeftException.DataPathUnavailable("there is no interface '"
@@ -52,13 +58,18 @@ record UplinkName(UplinkKind kind, String name, String arguments, Optional<Link>
                 throw new WeftException.DataPathUnavailable("the data-path address " + vtep + " is at another interface than "
                         + link.name() + "; name that one, or leave the uplink out");
             }
-            return new UplinkName(kind, link.name(), "", Optional.of(link), owner.isPresent());
+            return new UplinkName(kind, link.name(), "", Optional.of(link),
+                    owner.isPresent() ? VtepOwner.KERNEL_BESIDE : VtepOwner.PIPELINE, Optional.empty());
         }
     }
 
-    private static UplinkName device(UplinkKind kind, String uplink) {
+    private static UplinkName device(UplinkKind kind, String uplink, Optional<Link> tap) {
         int comma = uplink.indexOf(',');
         return new UplinkName(kind, comma < 0 ? uplink : uplink.substring(0, comma), comma < 0 ? "" : uplink.substring(comma + 1),
-                Optional.empty(), false);
+                Optional.empty(), tap.isPresent() ? VtepOwner.KERNEL_BEHIND : VtepOwner.PIPELINE, tap);
+    }
+
+    boolean kernelHasVtep() {
+        return owner != VtepOwner.PIPELINE;
     }
 }

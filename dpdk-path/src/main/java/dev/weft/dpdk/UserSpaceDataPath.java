@@ -88,8 +88,9 @@ final class UserSpaceDataPath implements DataPath {
             public Wakeup wakeup() {
                 return wakeup;
             }
-        }, Ports.UPLINK + 1, Ports.CAPACITY);
+        }, Ports.FIRST_ENDPOINT, Ports.CAPACITY);
         thread.await(poller.addPort(Ports.UPLINK, uplink.port()));
+        uplink.kernel().ifPresent(port -> thread.await(poller.addPort(Ports.KERNEL, port)));
     }
 
     private record NetworkPolicy(String network, PolicyTable table) {

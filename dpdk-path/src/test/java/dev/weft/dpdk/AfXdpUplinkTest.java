@@ -11,6 +11,7 @@ import dev.weft.api.counter.DropReason;
 import dev.weft.api.path.DataPath;
 import dev.weft.dpdk.underlay.OverlayProgram;
 import dev.weft.dpdk.underlay.Underlay;
+import dev.weft.dpdk.underlay.VtepOwner;
 import dev.weft.ffm.bpf.BpfObjectFile;
 import dev.weft.ffm.bpf.BpfProgram;
 import dev.weft.testing.Shell;
@@ -154,7 +155,8 @@ class AfXdpUplinkTest {
 
     @Test
     void shouldReplaceAProgramOfItsOwnAndNoOther() throws IOException {
-        BpfProgram ours = OverlayProgram.of(new Underlay(InetAddress.ofLiteral(hosts.vtep(1)), 4789, new MacAddress(2), false), true);
+        BpfProgram ours = OverlayProgram.of(new Underlay(InetAddress.ofLiteral(hosts.vtep(1)), 4789, new MacAddress(2), VtepOwner.KERNEL_BESIDE),
+                true);
         attach(ours);
         try (DataPath _ = open()) {
             assertTrue(hasProgram());

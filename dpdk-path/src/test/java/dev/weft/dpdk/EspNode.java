@@ -30,6 +30,7 @@ import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.table.Tables;
 import dev.weft.dpdk.underlay.RouteTable;
 import dev.weft.dpdk.underlay.Underlay;
+import dev.weft.dpdk.underlay.VtepOwner;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
@@ -46,7 +47,7 @@ final class EspNode implements AutoCloseable {
     static final int VNI = 77;
     static final int BUFFERS = 1024;
 
-    private static final int ENDPOINT = 1;
+    private static final int ENDPOINT = Ports.FIRST_ENDPOINT;
     private static final int HEADERS = EthernetHeader.LENGTH + Ipv4Header.MIN_LENGTH + UdpHeader.LENGTH;
 
     final WirePort uplink;
@@ -64,8 +65,8 @@ final class EspNode implements AutoCloseable {
         this.number = number;
         uplink = new WirePort("uplink", pool);
         endpoint = new WirePort("endpoint", pool);
-        Uplink opened = new Uplink(uplink, pool, 1500, Optional.of(new Uplink.Ethernet(
-                new Underlay(vtep(number), UdpHeader.VXLAN_PORT, new MacAddress(mac(number)), true), RouteTable.ON_LINK)),
+        Uplink opened = new Uplink(uplink, Optional.empty(), pool, 1500, Optional.of(new Uplink.Ethernet(
+                new Underlay(vtep(number), UdpHeader.VXLAN_PORT, new MacAddress(mac(number)), VtepOwner.PIPELINE), RouteTable.ON_LINK)),
                 PollerThread.ThreadEntry.NONE, () -> { }, Optional.empty(), List.of());
         PacketWalk walk = new PacketWalk(new DataPathConfig("n" + number, vtep(number), UdpHeader.VXLAN_PORT, Optional.empty(), Optional.empty(),
                 pipeline), opened, ports, System::nanoTime);

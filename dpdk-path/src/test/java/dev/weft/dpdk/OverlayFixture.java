@@ -25,6 +25,7 @@ import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.table.Tables;
 import dev.weft.dpdk.underlay.RouteTable;
 import dev.weft.dpdk.underlay.Underlay;
+import dev.weft.dpdk.underlay.VtepOwner;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -36,10 +37,11 @@ import java.util.function.Predicate;
  */
 final class OverlayFixture {
 
-    static final int ENDPOINT = 1;
-    static final int GATEWAY = 2;
+    static final int ENDPOINT = Ports.FIRST_ENDPOINT;
+    static final int GATEWAY = ENDPOINT + 1;
     static final int VNI = 77;
-    static final Underlay UNDERLAY = new Underlay(InetAddress.ofLiteral("192.0.2.1"), 4789, MacAddress.parse("02:aa:00:00:00:01"), true);
+    static final Underlay UNDERLAY = new Underlay(InetAddress.ofLiteral("192.0.2.1"), 4789, MacAddress.parse("02:aa:00:00:00:01"),
+            VtepOwner.PIPELINE);
 
     static final DataPathConfig CONFIG = new DataPathConfig("n", InetAddress.ofLiteral("192.0.2.1"), 4789, Optional.empty(), Optional.empty(),
             PipelineSpec.DEFAULT);
@@ -49,7 +51,7 @@ final class OverlayFixture {
 
     /** All stages between the two ports, in the caller's thread. */
     static Poller poller(Ports ports, PacketPool pool, Port uplinkPort, Port endpoint, Tables tables) {
-        Uplink uplink = new Uplink(uplinkPort, pool, 1500, Optional.of(new Uplink.Ethernet(UNDERLAY, RouteTable.ON_LINK)),
+        Uplink uplink = new Uplink(uplinkPort, Optional.empty(), pool, 1500, Optional.of(new Uplink.Ethernet(UNDERLAY, RouteTable.ON_LINK)),
                 PollerThread.ThreadEntry.NONE, () -> { }, Optional.empty(), List.of());
         PacketWalk walk = new PacketWalk(CONFIG, uplink, ports, System::nanoTime);
         Poller poller = new Poller(ports, walk.pipeline(PipelineSpec.DEFAULT), pool, System::nanoTime, walk.housekeeping());

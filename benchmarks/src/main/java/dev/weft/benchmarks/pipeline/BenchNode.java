@@ -43,6 +43,7 @@ import dev.weft.dpdk.underlay.NextHopTable;
 import dev.weft.dpdk.underlay.OuterHeaders;
 import dev.weft.dpdk.underlay.RouteTable;
 import dev.weft.dpdk.underlay.Underlay;
+import dev.weft.dpdk.underlay.VtepOwner;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +53,7 @@ import java.util.stream.IntStream;
 /** One of the two nodes: the near one has the client, the far one all other endpoints. Its stages are those that a node runs. */
 final class BenchNode {
 
-    static final int MEMBER = 1;
+    static final int MEMBER = Ports.FIRST_ENDPOINT;
     static final int VNI = 77;
     static final int FIRST_ADDRESS = 0x0a00_0010;
     static final int CLIENT_ADDRESS = 0x0a00_0003;
@@ -90,7 +91,7 @@ final class BenchNode {
         ports.set(Ports.UPLINK, uplink);
         ports.set(MEMBER, member);
         tables = Tables.of(state(), id -> id.isGateway() ? Tables.NONE : MEMBER, associations(engine));
-        underlay = new Underlay(VTEPS[number], UdpHeader.VXLAN_PORT, new MacAddress(MACS[number]), true);
+        underlay = new Underlay(VTEPS[number], UdpHeader.VXLAN_PORT, new MacAddress(MACS[number]), VtepOwner.PIPELINE);
         nextHops = new NextHopTable(RouteTable.ON_LINK);
         nextHops.adopt(tables.vteps(), System.nanoTime());
         nextHops.heard(AddressBits.high(other()), AddressBits.low(other()), MACS[1 - number], System.nanoTime());

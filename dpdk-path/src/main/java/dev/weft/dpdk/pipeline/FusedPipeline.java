@@ -12,7 +12,7 @@ public final class FusedPipeline implements Pipeline {
     private final Burst burst = new Burst();
 
     /**
-     * @param inbound  for packets of the uplink
+     * @param inbound  for packets of the underlay
      * @param outbound for packets of endpoints
      * @param transmit the last stage of both
      */
@@ -31,7 +31,7 @@ public final class FusedPipeline implements Pipeline {
     @Override
     public void process(Burst claimed) {
         try {
-            for (Stage stage : claimed.inPort == Ports.UPLINK ? inbound : outbound) {
+            for (Stage stage : Ports.isUnderlay(claimed.inPort) ? inbound : outbound) {
                 stage.process(claimed);
             }
         } finally {

@@ -93,7 +93,7 @@ public final class WorkerPipeline implements Pipeline {
 
     @Override
     public Burst claim(int inPort) {
-        if (inPort == Ports.UPLINK) {
+        if (Ports.isUnderlay(inPort)) {
             return inboundBurst;
         }
         if (claimed == NOTHING_CLAIMED) {

@@ -13,6 +13,9 @@ public final class Ports {
 
     /** Index of the uplink. */
     public static final int UPLINK = 0;
+    /** Index of the way to a kernel that is behind the pipeline, where there is one. */
+    public static final int KERNEL = 1;
+    public static final int FIRST_ENDPOINT = 2;
     /** More than a poller could serve in turn with sense. */
     public static final int CAPACITY = 1024;
 
@@ -21,6 +24,11 @@ public final class Ports {
     private final Map<String, PortCounters> byName = new ConcurrentSkipListMap<>();
     private int size;
     private int changes;
+
+    /** Whether packets of that port are the underlay's, and not an endpoint's. */
+    public static boolean isUnderlay(int index) {
+        return index <= KERNEL;
+    }
 
     /** Puts a port at a free index. */
     public void set(int index, Port port) {

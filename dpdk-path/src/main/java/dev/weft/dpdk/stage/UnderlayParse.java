@@ -12,15 +12,17 @@ import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
 import dev.weft.dpdk.pipeline.Wire;
 import dev.weft.dpdk.underlay.NextHopTable;
+import dev.weft.dpdk.underlay.Punt;
 import dev.weft.dpdk.underlay.Underlay;
 import dev.weft.dpdk.underlay.UnderlayIcmp;
 import dev.weft.dpdk.underlay.UnderlayNeighbors;
+import dev.weft.dpdk.underlay.VtepOwner;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
 
 /**
  * Inbound, Ethernet uplinks only: strips overlay packets for the data-path address to their UDP payload, or to their ESP header,
- * and says which VTEP sent them; answers or drops all else. On an interface that a kernel shares, most of what comes in is the kernel's.
+ * and says which VTEP sent them; answers, drops or punts all else. On an interface that a kernel shares, most of what comes in is the kernel's.
  */
 public final class UnderlayParse implements Stage {
 
@@ -29,6 +31,7 @@ public final class UnderlayParse implements Stage {
     private final NextHopTable nextHops;
     private final UnderlayNeighbors neighbors;
     private final UnderlayIcmp icmp;
+    private final Punt punt;
     private final LongSupplier nanoClock;
     private final boolean ownsVtep;
     private final boolean ipv4;
@@ -42,9 +45,10 @@ public final class UnderlayParse implements Stage {
     public UnderlayParse(Underlay underlay, NextHopTable nextHops, LongSupplier nanoClock) {
         this.nextHops = nextHops;
         this.nanoClock = nanoClock;
-        neighbors = new UnderlayNeighbors(underlay, nextHops);
-        icmp = new UnderlayIcmp(neighbors);
-        ownsVtep = underlay.ownsVtep();
+        punt = new Punt(underlay);
+        neighbors = new UnderlayNeighbors(underlay, nextHops, punt);
+        icmp = new UnderlayIcmp(neighbors, punt);
+        ownsVtep = underlay.vtepOwner() == VtepOwner.PIPELINE;
         ipv4 = underlay.isIpv4();
         mac = underlay.mac().value();
         high = AddressBits.high(underlay.vtep());
@@ -79,7 +83,7 @@ public final class UnderlayParse implements Stage {
             case EthernetHeader.ETHER_TYPE_IPV4 -> ipv4(burst, i, nanos);
             case EthernetHeader.ETHER_TYPE_IPV6 -> ipv6(burst, i, nanos);
             case EthernetHeader.ETHER_TYPE_ARP -> neighbors.arp(burst, i, nanos);
-            default -> burst.drop(i, DropReason.UNSERVED_PROTOCOL);
+            default -> punt.punt(burst, i, DropReason.UNSERVED_PROTOCOL);
         }
     }
 
@@ -97,7 +101,7 @@ public final class UnderlayParse implements Stage {
         if (fault != null) {
             burst.drop(i, fault);
         } else if (!ipv4 || AddressBits.lowOfIpv4(Ipv4Header.destination(memory, ip)) != low) {
-            burst.drop(i, DropReason.NOT_FOR_US);
+            punt.punt(burst, i, DropReason.NOT_FOR_US);
         } else {
             ipv4Payload(burst, i, ip, front, middle, nanos);
         }
@@ -110,9 +114,9 @@ public final class UnderlayParse implements Stage {
         if (protocol == IpProtocol.ICMPV4 && ownsVtep) {
             icmp.ipv4(burst, i, ip, transport, length);
         } else if (protocol != IpProtocol.UDP && protocol != IpProtocol.ESP) {
-            burst.drop(i, DropReason.NOT_FOR_US);
+            punt.punt(burst, i, DropReason.NOT_FOR_US);
         } else if (Ipv4Header.isFragment(front)) {
-            burst.drop(i, DropReason.FRAGMENT);
+            punt.punt(burst, i, DropReason.FRAGMENT);
         } else {
             int peer = burst.tables.vtep(0, AddressBits.lowOfIpv4(Ipv4Header.source(middle)));
             if (protocol == IpProtocol.ESP) {
@@ -150,9 +154,9 @@ public final class UnderlayParse implements Stage {
         if (protocol == IpProtocol.ICMPV6 && !Ipv6Extensions.isFragment(walked)) {
             icmp.ipv6(burst, i, ip, transport, length, forUs && ownsVtep, nanos);
         } else if (protocol != IpProtocol.UDP && protocol != IpProtocol.ESP || !forUs) {
-            burst.drop(i, DropReason.NOT_FOR_US);
+            punt.punt(burst, i, DropReason.NOT_FOR_US);
         } else if (Ipv6Extensions.isFragment(walked)) {
-            burst.drop(i, DropReason.FRAGMENT);
+            punt.punt(burst, i, DropReason.FRAGMENT);
         } else {
             int peer = burst.tables.vtep(Ipv6Header.sourceHigh(memory, ip), Ipv6Header.sourceLow(memory, ip));
             if (protocol == IpProtocol.ESP) {
@@ -184,7 +188,7 @@ public final class UnderlayParse implements Stage {
         } else if (destination == espPort) {
             accept(burst, i, peer, udp + UdpHeader.LENGTH, payload, Wire.ESP_IN_UDP, nanos);
         } else {
-            burst.drop(i, DropReason.NOT_FOR_US);
+            punt.punt(burst, i, DropReason.NOT_FOR_US);
         }
     }
 

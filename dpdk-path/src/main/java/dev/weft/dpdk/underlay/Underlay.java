@@ -12,17 +12,17 @@ import java.net.InetAddress;
  * @param port      UDP port of the overlay on every node, 4789 by default
  * @param espPort   UDP port of ESP in UDP on every node, 4500 by default
  * @param mac       of the uplink
- * @param ownsVtep  true when no kernel has the data-path address: then ARP, ND and ICMP echo for it are answered here
+ * @param vtepOwner who answers for the data-path address
  */
-public record Underlay(InetAddress vtep, int port, int espPort, MacAddress mac, boolean ownsVtep) {
+public record Underlay(InetAddress vtep, int port, int espPort, MacAddress mac, VtepOwner vtepOwner) {
 
     /** Ethernet is not counted: it is not in an interface's MTU, but the inner Ethernet header is. */
     private static final int OVERHEAD_IPV4 = 50;
     private static final int OVERHEAD_IPV6 = 70;
 
     /** With the default port of ESP in UDP. */
-    public Underlay(InetAddress vtep, int port, MacAddress mac, boolean ownsVtep) {
-        this(vtep, port, UdpHeader.ESP_PORT, mac, ownsVtep);
+    public Underlay(InetAddress vtep, int port, MacAddress mac, VtepOwner vtepOwner) {
+        this(vtep, port, UdpHeader.ESP_PORT, mac, vtepOwner);
     }
 
     public boolean isIpv4() {

@@ -17,9 +17,11 @@ public final class UnderlayIcmp {
     private static final int HOP_LIMIT = 64;
 
     private final UnderlayNeighbors neighbors;
+    private final Punt punt;
 
-    public UnderlayIcmp(UnderlayNeighbors neighbors) {
+    public UnderlayIcmp(UnderlayNeighbors neighbors, Punt punt) {
         this.neighbors = neighbors;
+        this.punt = punt;
     }
 
     /**
@@ -62,7 +64,7 @@ public final class UnderlayIcmp {
         int type = IcmpHeader.type(memory, icmp);
         boolean discovery = type == Icmpv6.NEIGHBOR_SOLICITATION || type == Icmpv6.NEIGHBOR_ADVERTISEMENT;
         if (!discovery && !(answersEcho && type == Icmpv6.ECHO_REQUEST)) {
-            burst.drop(i, DropReason.NOT_FOR_US);
+            punt.punt(burst, i, DropReason.NOT_FOR_US);
         } else if (!Icmpv6.isChecksumValid(memory, ip, icmp, length)) {
             burst.drop(i, DropReason.BAD_CHECKSUM);
         } else if (discovery) {

@@ -27,22 +27,24 @@ public final class UnderlayNeighbors {
     private static final long IPV6_GROUP = 0xffL << 56;
 
     private final NextHopTable nextHops;
+    private final Punt punt;
     private final boolean answers;
     private final long mac;
     private final boolean ipv4;
     private final long high;
     private final long low;
 
-    public UnderlayNeighbors(Underlay underlay, NextHopTable nextHops) {
+    public UnderlayNeighbors(Underlay underlay, NextHopTable nextHops, Punt punt) {
         this.nextHops = nextHops;
-        answers = underlay.ownsVtep();
+        this.punt = punt;
+        answers = underlay.vtepOwner() == VtepOwner.PIPELINE;
         mac = underlay.mac().value();
         ipv4 = underlay.isIpv4();
         high = AddressBits.high(underlay.vtep());
         low = AddressBits.low(underlay.vtep());
     }
 
-    /** Takes an ARP frame: drops it, or turns it into the answer. RFC 826, "Packet Reception". */
+    /** Takes an ARP frame: is done with it, or turns it into the answer. RFC 826, "Packet Reception". */
     public void arp(Burst burst, int i, long nanos) {
         MemorySegment memory = burst.memory();
         long arp = burst.offset[i] + IP;
@@ -60,7 +62,7 @@ public final class UnderlayNeighbors {
         int target = ArpPacket.targetProtocol(memory, arp);
         boolean asksUs = ArpPacket.operation(memory, arp) == ArpPacket.REQUEST && ipv4 && AddressBits.lowOfIpv4(target) == low;
         if (!asksUs || !answers) {
-            burst.drop(i, learned ? DropReason.CONSUMED : DropReason.NOT_FOR_US);
+            punt.punt(burst, i, learned ? DropReason.CONSUMED : DropReason.NOT_FOR_US);
             return;
         }
         EthernetHeader.write(memory, burst.offset[i], senderMac, mac, EthernetHeader.ETHER_TYPE_ARP);
@@ -102,7 +104,7 @@ public final class UnderlayNeighbors {
         boolean learned = fromMac != NeighborDiscovery.NO_ADDRESS && nextHops.heard(fromHigh, fromLow, fromMac, nanos);
         boolean asksUs = !ipv4 && NeighborDiscovery.targetHigh(memory, icmp) == high && NeighborDiscovery.targetLow(memory, icmp) == low;
         if (!asksUs || !answers) {
-            burst.drop(i, learned ? DropReason.CONSUMED : DropReason.NOT_FOR_US);
+            punt.punt(burst, i, learned ? DropReason.CONSUMED : DropReason.NOT_FOR_US);
             return;
         }
         advertise(burst, i, fromHigh, fromLow, fromMac);
@@ -131,6 +133,6 @@ public final class UnderlayNeighbors {
         long itsMac = NeighborDiscovery.linkLayerAddress(memory, icmp, length, NeighborDiscovery.TARGET_LINK_LAYER_ADDRESS);
         boolean learned = itsMac != NeighborDiscovery.NO_ADDRESS
                 && nextHops.heard(NeighborDiscovery.targetHigh(memory, icmp), NeighborDiscovery.targetLow(memory, icmp), itsMac, nanos);
-        burst.drop(i, learned ? DropReason.CONSUMED : DropReason.NOT_FOR_US);
+        punt.punt(burst, i, learned ? DropReason.CONSUMED : DropReason.NOT_FOR_US);
     }
 }

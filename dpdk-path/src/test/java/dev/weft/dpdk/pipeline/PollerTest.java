@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 class PollerTest {
 
     private static final int BUFFERS = 512;
-    private static final int LEFT = 1;
-    private static final int RIGHT = 2;
+    private static final int LEFT = Ports.FIRST_ENDPOINT;
+    private static final int RIGHT = Ports.FIRST_ENDPOINT + 1;
     private static final int FRAME = 100;
 
     private final ArenaPool pool = new ArenaPool(BUFFERS, 2048);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class WorkerPipelineTest {
 
-    private static final int ENDPOINT = 1;
+    private static final int ENDPOINT = Ports.FIRST_ENDPOINT;
     private static final int WORKERS = 3;
     private static final long BROKEN = 7;
 

@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.weft.api.counter.DropReason;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Wire;
+import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.table.Tables;
 import dev.weft.dpdk.underlay.NextHopTable;
 import dev.weft.dpdk.underlay.RouteTable;
 import dev.weft.dpdk.underlay.Underlay;
 import dev.weft.dpdk.underlay.UnderlayPackets;
+import dev.weft.dpdk.underlay.VtepOwner;
 import dev.weft.testing.Packet;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -110,6 +112,35 @@ class UnderlayParseTest {
         assertDropped(DropReason.NOT_FOR_US, ipv6(false), DUPLICATE_ADDRESS_CHECK);
         assertDropped(DropReason.CONSUMED, ipv4(false), ARP_REQUEST_OF_B);
         assertDropped(DropReason.CONSUMED, ipv6(false), SOLICITATION_OF_B);
+    }
+
+    @Test
+    void shouldHandToAKernelBehindItWhatIsNotTheOverlays() {
+        Underlay kernelBehind4 = ipv4(VtepOwner.KERNEL_BEHIND);
+        Underlay kernelBehind6 = ipv6(VtepOwner.KERNEL_BEHIND);
+        String otherPort = IPV4_TO_A.replace("12b5003d28ce", "12b6003d28cd");
+        for (String packet : List.of(ECHO_REQUEST_IPV4, ARP_REQUEST_OF_B, ARP_REPLY_OF_B, otherPort, IPV4_FRAGMENT, ESP_IPV4_FRAGMENT, IPV6_TO_A,
+                SOLICITATION_OF_B, IPV4_TO_A.replaceFirst("0800", "88cc"))) {
+            assertPunted(kernelBehind4, packet);
+        }
+        for (String packet : List.of(ECHO_REQUEST_IPV6, SOLICITATION_OF_B, ADVERTISEMENT_OF_B, DUPLICATE_ADDRESS_CHECK, IPV6_FRAGMENT,
+                ESP_IPV6_FRAGMENT, IPV4_TO_A)) {
+            assertPunted(kernelBehind6, packet);
+        }
+        assertStripped(kernelBehind4, IPV4, IPV4_TO_A);
+        assertStripped(kernelBehind6, IPV6, IPV6_TO_A);
+        assertDropped(DropReason.BAD_CHECKSUM, kernelBehind4, IPV4_TO_A.replace("f691", "f692"));
+        assertDropped(DropReason.TRUNCATED, kernelBehind6, SOLICITATION_OF_B.substring(0, 100));
+        assertDropped(DropReason.NOT_FOR_US, kernelBehind4, ECHO_REQUEST_IPV4.replaceFirst("0242c0000201", "0242c0000207"));
+        assertEquals(MAC_B.value(), learned(kernelBehind4, IPV4, ARP_REPLY_OF_B));
+    }
+
+    private void assertPunted(Underlay underlay, String packet) {
+        process(underlay, underlay.isIpv4() ? IPV4 : IPV6, packet);
+
+        assertTrue(burst.isSend(0), packet);
+        assertEquals(Ports.KERNEL, burst.outPort[0]);
+        assertEquals(packet, Packet.hex(burst.memory(), burst.offset[0], burst.length[0]));
     }
 
     @Test

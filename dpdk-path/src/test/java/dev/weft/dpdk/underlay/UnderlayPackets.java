@@ -81,10 +81,18 @@ public final class UnderlayPackets {
     }
 
     public static Underlay ipv4(boolean ownsVtep) {
-        return new Underlay(IPV4_A, 4789, MAC_A, ownsVtep);
+        return ipv4(ownsVtep ? VtepOwner.PIPELINE : VtepOwner.KERNEL_BESIDE);
+    }
+
+    public static Underlay ipv4(VtepOwner owner) {
+        return new Underlay(IPV4_A, 4789, MAC_A, owner);
     }
 
     public static Underlay ipv6(boolean ownsVtep) {
-        return new Underlay(IPV6_A, 4789, MAC_A, ownsVtep);
+        return ipv6(ownsVtep ? VtepOwner.PIPELINE : VtepOwner.KERNEL_BESIDE);
+    }
+
+    public static Underlay ipv6(VtepOwner owner) {
+        return new Underlay(IPV6_A, 4789, MAC_A, owner);
     }
 }

@@ -72,6 +72,8 @@ public final class EthDev implements AutoCloseable {
             check("set up the transmit queue of", (int) tx.invokeExact(port, (short) 0, (short) QUEUE_LENGTH, 0, 0L));
             MethodHandle start = function("rte_eth_dev_start", FunctionDescriptor.of(INT, U16));
             check("start", (int) start.invokeExact(port));
+            // Neighbour solicitations come to groups (RFC 4291, 2.7.1). A driver that knows of no groups (ENOTSUP) hears all of them.
+            int ignored = (int) function("rte_eth_allmulticast_enable", FunctionDescriptor.of(INT, U16)).invokeExact(port);
         } catch (WeftException e) {
             throw e;
         } catch (Throwable e) {

@@ -52,13 +52,31 @@ public final class TapDevice implements AutoCloseable {
      * TCP and UDP of up to 64 kB, with their checksums unfinished, and takes them.
      */
     public static TapDevice createWithOffloads(String name) {
-        TapDevice tap = create(name, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
+        return withOffloads(create(name, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)));
+    }
+
+    /**
+     * Takes up the other end of a tap that is there and persistent ({@code ip tuntap add NAME mode tap}), with super-frames as above. With
+     * {@link #close} it loses its carrier, and nothing else.
+     *
+     * @throws WeftException.DataPathUnavailable if it is no tap, or another process has it
+     */
+    public static TapDevice attachWithOffloads(String name) {
+        try {
+            return createWithOffloads(name);
+        } catch (WeftException.NameTaken e) {
+            throw new WeftException.DataPathUnavailable("interface '" + name + "' is no tap, or another process has it open; make one by"
+                    + " 'ip tuntap add " + name + " mode tap', or end that process", e);
+        }
+    }
+
+    private static TapDevice withOffloads(TapDevice tap) {
         tap.udpSuperFrames = tap.descriptor.ioctl(TUNSETOFFLOAD, OFFLOADS_WITH_UDP) >= 0;
         if (!tap.udpSuperFrames) {
             int result = tap.descriptor.ioctl(TUNSETOFFLOAD, OFFLOADS);
             if (result < 0) {
                 tap.close();
-                throw Errno.failure("have super-frames from the tap '" + name + "'", -result);
+                throw Errno.failure("have super-frames from the tap '" + tap.name + "'", -result);
             }
         }
         return tap;
@@ -122,7 +140,7 @@ public final class TapDevice implements AutoCloseable {
         return (int) descriptor.writev(iovecs, count);
     }
 
-    /** Removes the interface. */
+    /** Removes the interface, unless it is persistent. */
     @Override
     public void close() {
         descriptor.close();
