@@ -29,7 +29,7 @@ public abstract class RekeyContract {
     /** Old keys go soon, so that one that goes too early is seen. */
     private static final KeyLimits SHORT_DRAIN = new KeyLimits(Duration.ofHours(12), 1L << 40, 1L << 34, Duration.ofMillis(500));
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration PATIENCE_WITH_REKEYS = Duration.ofMinutes(3);
+    private static final Duration PATIENCE_WITH_REKEYS = Duration.ofMinutes(10);
     /** Frames under way each way: as many as fit the receive buffer, so that none is lost there. */
     private static final int WINDOW = 32;
     protected static final int PAYLOAD = 600;
