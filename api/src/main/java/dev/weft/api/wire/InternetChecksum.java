@@ -124,17 +124,28 @@ public final class InternetChecksum {
 
     /** The checksum after 32 bits, such as an IPv4 address, have changed. */
     public static int update32(int checksum, int before, int after) {
-        return update(checksum, before & LOW_32, after & LOW_32);
+        return update(checksum, change32(before, after));
     }
 
     /** The checksum after 128 bits, such as an IPv6 address, have changed. */
     public static int update128(int checksum, long beforeHigh, long beforeLow, long afterHigh, long afterLow) {
-        return update(checksum, halves(beforeHigh) + halves(beforeLow), halves(afterHigh) + halves(afterLow));
+        return update(checksum, change128(beforeHigh, beforeLow, afterHigh, afterLow));
     }
 
-    /** HC' = ~(~HC + ~m + m'). {@code before} and {@code after} are sums of what changed. */
-    private static int update(int checksum, long before, long after) {
-        return complement((~checksum & LOW_16) + complement(before) + after);
+    /** What a change of 32 bits is to each checksum that covers them: ~m + m', 16 bits. */
+    public static int change32(int before, int after) {
+        return ~complement((~before & LOW_32) + (after & LOW_32)) & LOW_16;
+    }
+
+    /** What a change of 128 bits is to each checksum that covers them: ~m + m', 16 bits. */
+    public static int change128(long beforeHigh, long beforeLow, long afterHigh, long afterLow) {
+        return ~complement(halves(~beforeHigh) + halves(~beforeLow) + halves(afterHigh) + halves(afterLow)) & LOW_16;
+    }
+
+    /** HC' = ~(~HC + ~m + m') (RFC 1624, equation 3). @param change ~m + m' */
+    public static int update(int checksum, int change) {
+        int sum = (~checksum & LOW_16) + change;
+        return ~((sum >>> 16) + (sum & LOW_16)) & LOW_16;
     }
 
     private static long halves(long value) {

@@ -27,12 +27,12 @@ final class AddressRewrite {
             int before = Ipv4Header.source(memory, ip);
             int after = AddressBits.ipv4(low);
             Ipv4Header.source(memory, ip, after);
-            ipv4Checksums(burst, i, before, after);
+            ipv4Checksums(burst, i, InternetChecksum.change32(before, after));
         } else {
             long beforeHigh = Ipv6Header.sourceHigh(memory, ip);
             long beforeLow = Ipv6Header.sourceLow(memory, ip);
             Ipv6Header.source(memory, ip, high, low);
-            transport(burst, i, InternetChecksum.update128(checksum(burst, i), beforeHigh, beforeLow, high, low));
+            transportChecksum(burst, i, InternetChecksum.change128(beforeHigh, beforeLow, high, low));
         }
     }
 
@@ -43,42 +43,36 @@ final class AddressRewrite {
             int before = Ipv4Header.destination(memory, ip);
             int after = AddressBits.ipv4(low);
             Ipv4Header.destination(memory, ip, after);
-            ipv4Checksums(burst, i, before, after);
+            ipv4Checksums(burst, i, InternetChecksum.change32(before, after));
         } else {
             long beforeHigh = Ipv6Header.destinationHigh(memory, ip);
             long beforeLow = Ipv6Header.destinationLow(memory, ip);
             Ipv6Header.destination(memory, ip, high, low);
-            transport(burst, i, InternetChecksum.update128(checksum(burst, i), beforeHigh, beforeLow, high, low));
+            transportChecksum(burst, i, InternetChecksum.change128(beforeHigh, beforeLow, high, low));
         }
     }
 
-    private static void ipv4Checksums(Burst burst, int i, int before, int after) {
+    private static void ipv4Checksums(Burst burst, int i, int change) {
+        MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
-        Ipv4Header.headerChecksum(burst.memory(), ip,
-                InternetChecksum.update32(Ipv4Header.headerChecksum(burst.memory(), ip), before, after));
-        if (burst.protocol[i] != IpProtocol.ICMPV4) { // its checksum covers no address
-            transport(burst, i, InternetChecksum.update32(checksum(burst, i), before, after));
-        }
+        Ipv4Header.headerChecksum(memory, ip, InternetChecksum.update(Ipv4Header.headerChecksum(memory, ip), change));
+        transportChecksum(burst, i, change);
     }
 
-    private static int checksum(Burst burst, int i) {
+    /** Those that cover the addresses: not that of ICMP over IPv4. A UDP checksum of zero says that there is none (RFC 768), and stays so. */
+    private static void transportChecksum(Burst burst, int i, int change) {
+        MemorySegment memory = burst.memory();
         long l4 = burst.offset[i] + burst.l4[i];
-        return switch (burst.protocol[i]) {
-            case IpProtocol.TCP -> TcpHeader.checksum(burst.memory(), l4);
-            case IpProtocol.ICMPV6 -> IcmpHeader.checksum(burst.memory(), l4);
-            default -> UdpHeader.checksum(burst.memory(), l4);
-        };
-    }
-
-    /** A UDP checksum of zero says that there is none (RFC 768), and stays so. */
-    private static void transport(Burst burst, int i, int updated) {
-        long l4 = burst.offset[i] + burst.l4[i];
-        if (burst.protocol[i] == IpProtocol.TCP) {
-            TcpHeader.checksum(burst.memory(), l4, updated);
-        } else if (burst.protocol[i] == IpProtocol.ICMPV6) {
-            IcmpHeader.checksum(burst.memory(), l4, updated);
-        } else if (UdpHeader.checksum(burst.memory(), l4) != 0) {
-            UdpHeader.checksum(burst.memory(), l4, InternetChecksum.asUdp(updated));
+        switch (burst.protocol[i]) {
+            case IpProtocol.TCP -> TcpHeader.checksum(memory, l4, InternetChecksum.update(TcpHeader.checksum(memory, l4), change));
+            case IpProtocol.UDP -> {
+                int checksum = UdpHeader.checksum(memory, l4);
+                if (checksum != 0) {
+                    UdpHeader.checksum(memory, l4, InternetChecksum.asUdp(InternetChecksum.update(checksum, change)));
+                }
+            }
+            case IpProtocol.ICMPV6 -> IcmpHeader.checksum(memory, l4, InternetChecksum.update(IcmpHeader.checksum(memory, l4), change));
+            default -> { }
         }
     }
 }

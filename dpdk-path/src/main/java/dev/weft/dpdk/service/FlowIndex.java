@@ -1,6 +1,7 @@
 package dev.weft.dpdk.service;
 
 import dev.weft.ffm.libc.AnonymousMemory;
+import dev.weft.ffm.libc.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -36,28 +37,35 @@ final class FlowIndex {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
-    private final MemorySegment memory;
+    private final MemorySegment own;
+    /** Where its own memory begins. */
+    private final long base;
     private final int buckets;
 
     /** @param capacity flows, each of which has two keys */
     FlowIndex(int capacity) {
         buckets = PLACES_OF_A_FLOW * capacity / PLACES;
-        memory = AnonymousMemory.allocate((long) buckets * BUCKET);
+        own = AnonymousMemory.allocate((long) buckets * BUCKET);
+        base = NativeMemory.begin(own);
     }
 
     /** The bucket of a key. */
     long bucket(long hash) {
-        return ((hash >>> Integer.SIZE) * buckets >>> Integer.SIZE) * BUCKET;
+        return base + ((hash >>> Integer.SIZE) * buckets >>> Integer.SIZE) * BUCKET;
+    }
+
+    private MemorySegment memory() {
+        return NativeMemory.around(own);
     }
 
     /** Reads the line of a bucket. */
     long touch(long bucket) {
-        return memory.get(LONG, bucket);
+        return memory().get(LONG, bucket);
     }
 
     /** Whether the key may have the first place, as most do while flows are few. */
     boolean matchesFirst(long bucket, long hash) {
-        return (memory.get(BYTE, bucket) & 0xff) == tag(hash);
+        return (memory().get(BYTE, bucket) & 0xff) == tag(hash);
     }
 
     /** A bit for each place of a bucket that the key may have. */
@@ -72,7 +80,7 @@ final class FlowIndex {
 
     private int equal(long bucket, int tag) {
         long tags = tag * EACH_BYTE;
-        return equal(memory.get(LONG, bucket) ^ tags) | equal(memory.get(LONG, bucket + Long.BYTES) ^ tags) << Long.BYTES;
+        return equal(memory().get(LONG, bucket) ^ tags) | equal(memory().get(LONG, bucket + Long.BYTES) ^ tags) << Long.BYTES;
     }
 
     /** A bit for each byte that is zero. */
@@ -84,8 +92,8 @@ final class FlowIndex {
     /** The flow at the first of these places of a bucket; when there is none, any number that the table has. */
     int first(long bucket, int places) {
         int place = Integer.numberOfTrailingZeros(places) & PLACES - 1;
-        return memory.get(SHORT, bucket + LOW + place * Short.BYTES) & 0xffff
-                | (memory.get(BYTE, bucket + HIGH + place) & 0xff) << Short.SIZE;
+        return memory().get(SHORT, bucket + LOW + place * Short.BYTES) & 0xffff
+                | (memory().get(BYTE, bucket + HIGH + place) & 0xff) << Short.SIZE;
     }
 
     /** Whether two more entries fit into the bucket: both keys of one flow may fall into it. */
@@ -97,9 +105,9 @@ final class FlowIndex {
     void enter(long hash, int flow) {
         long bucket = bucket(hash);
         int place = Integer.numberOfTrailingZeros(~taken(bucket));
-        memory.set(BYTE, bucket + place, (byte) tag(hash));
-        memory.set(SHORT, bucket + LOW + place * Short.BYTES, (short) flow);
-        memory.set(BYTE, bucket + HIGH + place, (byte) (flow >> Short.SIZE));
+        memory().set(BYTE, bucket + place, (byte) tag(hash));
+        memory().set(SHORT, bucket + LOW + place * Short.BYTES, (short) flow);
+        memory().set(BYTE, bucket + HIGH + place, (byte) (flow >> Short.SIZE));
     }
 
     /** It is there. */
@@ -109,7 +117,7 @@ final class FlowIndex {
         while (first(bucket, places) != flow) {
             places &= places - 1;
         }
-        memory.set(BYTE, bucket + Integer.numberOfTrailingZeros(places), (byte) 0);
+        memory().set(BYTE, bucket + Integer.numberOfTrailingZeros(places), (byte) 0);
     }
 
     /** 1 to 255, of bits that choose no bucket. */

@@ -1,6 +1,7 @@
 package dev.weft.dpdk.service;
 
 import dev.weft.ffm.libc.AnonymousMemory;
+import dev.weft.ffm.libc.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -29,7 +30,9 @@ final class FlowRecords {
     private static final int NOBODY = Integer.MIN_VALUE;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
-    private final MemorySegment memory;
+    private final MemorySegment own;
+    /** Where its own memory begins. */
+    private final long base;
     private final int capacity;
     /** How many numbers have been given out at some time; the records beyond have never been touched. */
     private int touched;
@@ -38,7 +41,8 @@ final class FlowRecords {
 
     FlowRecords(int capacity) {
         this.capacity = capacity;
-        memory = AnonymousMemory.allocate((long) capacity * LENGTH);
+        own = AnonymousMemory.allocate((long) capacity * LENGTH);
+        base = NativeMemory.begin(own);
     }
 
     int live() {
@@ -65,57 +69,57 @@ final class FlowRecords {
     }
 
     void giveBack(int flow) {
-        life(flow, 0, FlowState.CLOSED, NOBODY);
-        memory.set(LONG, at(flow), firstFree);
+        begin(flow, FlowState.CLOSED, NOBODY);
+        memory().set(LONG, at(flow), firstFree);
         firstFree = flow;
         live--;
     }
 
     void write(int flow, long tuple, long clientHigh, long clientLow, long vipHigh, long vipLow, long backendHigh, long backendLow) {
         long at = at(flow);
-        memory.set(LONG, at, tuple);
-        memory.set(LONG, at + CLIENT, clientHigh);
-        memory.set(LONG, at + CLIENT + Long.BYTES, clientLow);
-        memory.set(LONG, at + VIP, vipHigh);
-        memory.set(LONG, at + VIP + Long.BYTES, vipLow);
-        memory.set(LONG, at + BACKEND, backendHigh);
-        memory.set(LONG, at + BACKEND + Long.BYTES, backendLow);
+        memory().set(LONG, at, tuple);
+        memory().set(LONG, at + CLIENT, clientHigh);
+        memory().set(LONG, at + CLIENT + Long.BYTES, clientLow);
+        memory().set(LONG, at + VIP, vipHigh);
+        memory().set(LONG, at + VIP + Long.BYTES, vipLow);
+        memory().set(LONG, at + BACKEND, backendHigh);
+        memory().set(LONG, at + BACKEND + Long.BYTES, backendLow);
     }
 
     /** @param source which address of a record has to be the first one, @param destination and which the second */
     boolean is(int flow, long tuple, long srcHigh, long srcLow, long dstHigh, long dstLow, int source, int destination) {
         long at = at(flow);
-        return memory.get(LONG, at + destination + Long.BYTES) == dstLow
-                && memory.get(LONG, at + source + Long.BYTES) == srcLow
-                && memory.get(LONG, at) == tuple
-                && memory.get(LONG, at + source) == srcHigh
-                && memory.get(LONG, at + destination) == dstHigh;
+        return memory().get(LONG, at + destination + Long.BYTES) == dstLow
+                && memory().get(LONG, at + source + Long.BYTES) == srcLow
+                && memory().get(LONG, at) == tuple
+                && memory().get(LONG, at + source) == srcHigh
+                && memory().get(LONG, at + destination) == dstHigh;
     }
 
     long tuple(int flow) {
-        return memory.get(LONG, at(flow));
+        return memory().get(LONG, at(flow));
     }
 
     /** @param address {@link #CLIENT}, {@link #VIP} or {@link #BACKEND} */
     long high(int flow, int address) {
-        return memory.get(LONG, at(flow) + address);
+        return memory().get(LONG, at(flow) + address);
     }
 
     long low(int flow, int address) {
-        return memory.get(LONG, at(flow) + address + Long.BYTES);
+        return memory().get(LONG, at(flow) + address + Long.BYTES);
     }
 
     int state(int flow) {
-        return (int) memory.get(LONG, at(flow) + LIFE) & STATE_MASK;
+        return (int) memory().get(LONG, at(flow) + LIFE) & STATE_MASK;
     }
 
     int position(int flow) {
-        return (int) memory.get(LONG, at(flow) + LIFE) >>> STATE_BITS;
+        return (int) memory().get(LONG, at(flow) + LIFE) >>> STATE_BITS;
     }
 
     /** The second at which it ends. */
     int expires(int flow) {
-        return (int) (memory.get(LONG, at(flow) + LIFE) >> Integer.SIZE);
+        return (int) (memory().get(LONG, at(flow) + LIFE) >> Integer.SIZE);
     }
 
     /** Whether it has a flow whose time has run out. */
@@ -124,15 +128,34 @@ final class FlowRecords {
         return expires != NOBODY && expires <= now;
     }
 
-    void life(int flow, int position, int state, int until) {
+    /** @param until the second at which it ends */
+    void begin(int flow, int state, int until) {
+        memory().set(LONG, at(flow) + LIFE, life(until, 0, state));
+    }
+
+    /** It keeps its position. */
+    void prolong(int flow, int state, int until) {
         long at = at(flow) + LIFE;
-        long life = (long) until << Integer.SIZE | (long) position << STATE_BITS | state;
-        if (memory.get(LONG, at) != life) { // once a second: the line stays clean in between
-            memory.set(LONG, at, life);
+        long before = memory().get(LONG, at);
+        long life = life(until, (int) before >>> STATE_BITS, state);
+        if (before != life) { // once a second: the line stays clean in between
+            memory().set(LONG, at, life);
         }
     }
 
-    private static long at(int flow) {
-        return (long) flow * LENGTH;
+    void position(int flow, int position) {
+        memory().set(LONG, at(flow) + LIFE, life(expires(flow), position, state(flow)));
+    }
+
+    private static long life(int until, int position, int state) {
+        return (long) until << Integer.SIZE | (long) position << STATE_BITS | state;
+    }
+
+    private long at(int flow) {
+        return base + (long) flow * LENGTH;
+    }
+
+    private MemorySegment memory() {
+        return NativeMemory.around(own);
     }
 }

@@ -52,7 +52,12 @@ public final class FlowTable {
 
     /** Packs what identifies a flow besides its addresses. VNIs have 24 bits, so all fits: the VNI outlives a snapshot, its index not. */
     public static long tuple(int vni, int protocol, int clientPort, int servicePort) {
-        return (long) (vni << 8 | protocol) << 32 | (long) clientPort << 16 | servicePort;
+        return tuple(vni, protocol, clientPort << Short.SIZE | servicePort);
+    }
+
+    /** @param ports the client's and the service's, as they stand in a packet of the client */
+    static long tuple(int vni, int protocol, int ports) {
+        return (long) (vni << 8 | protocol) << Integer.SIZE | ports & 0xffff_ffffL;
     }
 
     public int size() {
@@ -167,7 +172,7 @@ public final class FlowTable {
         }
         int flow = records.take();
         records.write(flow, tuple, clientHigh, clientLow, vipHigh, vipLow, backendHigh, backendLow);
-        records.life(flow, 0, state, now + FlowState.lifetime(state));
+        records.begin(flow, state, now + FlowState.lifetime(state));
         counters[flow] = counted;
         counted.begun();
         index.enter(towards, flow);
@@ -262,7 +267,7 @@ public final class FlowTable {
 
     /** Remembers where the flow's backend is to be looked for. @param position below 2^24 */
     public void position(int flow, int position) {
-        records.life(flow, position, records.state(flow), records.expires(flow));
+        records.position(flow, position);
     }
 
     /** The second at which it ends. */
@@ -272,10 +277,11 @@ public final class FlowTable {
 
     /** A packet has been seen: its state and when it ends follow. One that is over counts no more, and lives on for no packet. */
     public void used(int flow, int state, int now) {
-        if (state != records.state(flow) || !FlowState.isOver(state)) {
-            records.life(flow, records.position(flow), state, now + FlowState.lifetime(state));
+        boolean over = FlowState.isOver(state);
+        if (!over || state != records.state(flow)) {
+            records.prolong(flow, state, now + FlowState.lifetime(state));
         }
-        if (FlowState.isOver(state)) {
+        if (over) {
             uncount(flow);
         }
     }

@@ -35,6 +35,8 @@ public final class VipFlows implements Housekeeping {
     private final FlowAddresses packet = new FlowAddresses();
     private final long[] hashes = new long[Burst.CAPACITY];
     private final int[] candidates = new int[Burst.CAPACITY];
+    /** Addresses that packets are to be sent on to. */
+    private final int[] backends = new int[Burst.CAPACITY];
     /** Whether the burst's flows have candidates. */
     private boolean prefetched;
 
@@ -82,9 +84,9 @@ public final class VipFlows implements Housekeeping {
     }
 
     /** What {@link #dispatch} found. */
-    public enum Outcome { NOT_A_VIP, TRANSLATED, NO_BACKEND, NO_FLOW, CONFLICT, TABLE_FULL }
+    public enum Outcome { NOT_A_VIP, TO_BACKEND, NO_BACKEND, NO_FLOW, CONFLICT, TABLE_FULL }
 
-    /** Sends a TCP or UDP packet (parsed, with a transport header) that is for a VIP on to a backend. */
+    /** Finds the backend of a TCP or UDP packet (parsed, with a transport header) that is for a VIP; {@link #translate} sends it there. */
     public Outcome dispatch(Burst burst, int i, int now) {
         packet.read(burst, i);
         OverlayAddresses addresses = burst.tables.addresses();
@@ -100,7 +102,8 @@ public final class VipFlows implements Housekeeping {
             int backend = stillServing(addresses, service, burst.network[i], flow);
             if (backend != Burst.NONE) {
                 used(burst, i, flow, true, now);
-                return translate(burst, i, addresses, backend);
+                backends[i] = backend;
+                return Outcome.TO_BACKEND;
             }
         }
         if (flow != FlowTable.NONE) {
@@ -128,13 +131,8 @@ public final class VipFlows implements Housekeeping {
             return Outcome.TABLE_FULL;
         }
         flows.position(flow, position);
-        return translate(burst, i, addresses, backend);
-    }
-
-    private static Outcome translate(Burst burst, int i, OverlayAddresses addresses, int backend) {
-        AddressRewrite.destination(burst, i, addresses.high(backend), addresses.low(backend));
-        EthernetHeader.destination(burst.memory(), burst.offset[i], addresses.mac(backend));
-        return Outcome.TRANSLATED;
+        backends[i] = backend;
+        return Outcome.TO_BACKEND;
     }
 
     /**
@@ -144,8 +142,9 @@ public final class VipFlows implements Housekeeping {
     private int stillServing(OverlayAddresses addresses, int service, int network, int flow) {
         long high = flows.backendHigh(flow);
         long low = flows.backendLow(flow);
-        if (flows.position(flow) < addresses.backendCount(service)) {
-            int backend = addresses.backend(service, flows.position(flow));
+        int position = flows.position(flow);
+        if (position < addresses.backendCount(service)) {
+            int backend = addresses.backend(service, position);
             if (addresses.low(backend) == low && addresses.high(backend) == high) {
                 return backend;
             }
@@ -223,6 +222,17 @@ public final class VipFlows implements Housekeeping {
                 ? FlowState.next(state, TcpHeader.flags(burst.memory(), burst.offset[i] + burst.l4[i]), fromClient) : state, now);
     }
 
+    /** Sends packets on to the backends that {@link #dispatch} has found. A loop of its own: in one with the look-up it is not inlined. */
+    public void translate(Burst burst, long slots) {
+        OverlayAddresses addresses = burst.tables.addresses();
+        for (long rest = slots; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            AddressRewrite.destination(burst, i, addresses.high(backends[i]), addresses.low(backends[i]));
+            EthernetHeader.destination(burst.memory(), burst.offset[i], addresses.mac(backends[i]));
+            burst.dispatched[i] = true;
+        }
+    }
+
     /** Whether there are flows that a packet could be an answer of. */
     public boolean hasFlows() {
         return flows.size() > 0;
@@ -242,9 +252,7 @@ public final class VipFlows implements Housekeeping {
 
     /** That of the client's packets. @param reply whether this packet is the backend's */
     private static long tuple(Burst burst, int i, boolean reply) {
-        long l4 = burst.offset[i] + burst.l4[i];
-        int source = BigEndian.getShort(burst.memory(), l4);
-        int destination = BigEndian.getShort(burst.memory(), l4 + 2);
-        return FlowTable.tuple(burst.tables.vni(burst.network[i]), burst.protocol[i], reply ? destination : source, reply ? source : destination);
+        int ports = BigEndian.getInt(burst.memory(), burst.offset[i] + burst.l4[i]);
+        return FlowTable.tuple(burst.tables.vni(burst.network[i]), burst.protocol[i], reply ? Integer.rotateLeft(ports, Short.SIZE) : ports);
     }
 }

@@ -26,10 +26,7 @@ public final class VipDispatch implements Stage {
             return;
         }
         flows.prefetch(burst, asked, false);
-        int now = flows.now();
-        for (long rest = asked; rest != 0; rest &= rest - 1) {
-            dispatch(burst, Long.numberOfTrailingZeros(rest), now);
-        }
+        flows.translate(burst, withBackend(burst, asked));
     }
 
     /** A bit for each packet that may be for a VIP. VIPs have the gateway's MAC: all else is spared the look-up. Errors are few, and done at once. */
@@ -48,15 +45,22 @@ public final class VipDispatch implements Stage {
         return asked;
     }
 
-    private void dispatch(Burst burst, int i, int now) {
-        switch (flows.dispatch(burst, i, now)) {
-            case NO_BACKEND -> Refusal.answer(burst, i, DropReason.NO_BACKEND);
-            case NO_FLOW -> Refusal.answer(burst, i, DropReason.NO_FLOW);
-            case TABLE_FULL -> burst.drop(i, DropReason.FLOW_TABLE_FULL);
-            case CONFLICT -> burst.drop(i, DropReason.FLOW_CONFLICT);
-            case TRANSLATED -> burst.dispatched[i] = true;
-            case NOT_A_VIP -> { }
+    /** A bit for each packet of these that a backend was found for. */
+    private long withBackend(Burst burst, long asked) {
+        int now = flows.now();
+        long found = 0;
+        for (long rest = asked; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            switch (flows.dispatch(burst, i, now)) {
+                case NO_BACKEND -> Refusal.answer(burst, i, DropReason.NO_BACKEND);
+                case NO_FLOW -> Refusal.answer(burst, i, DropReason.NO_FLOW);
+                case TABLE_FULL -> burst.drop(i, DropReason.FLOW_TABLE_FULL);
+                case CONFLICT -> burst.drop(i, DropReason.FLOW_CONFLICT);
+                case TO_BACKEND -> found |= 1L << i;
+                case NOT_A_VIP -> { }
+            }
         }
+        return found;
     }
 
     /** Only packets with ports have a flow; fragments but the first have none, and end in {@code Fdb}. */
