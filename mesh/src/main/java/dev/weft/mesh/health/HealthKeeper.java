@@ -9,6 +9,7 @@ import dev.weft.mesh.schedule.Scheduler;
 import dev.weft.mesh.schedule.Worker;
 import dev.weft.mesh.state.RetryDelay;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,6 +32,7 @@ public final class HealthKeeper implements AutoCloseable {
         private HealthState state;
         /** Number of the last try, so that an end that comes too late is known as such. */
         private long attempt;
+        /** Until the deciding worker has heard how the try ended, which is after its timeout perhaps. */
         private volatile Thread running;
         private final AtomicReference<HealthStatus> told;
 
@@ -93,13 +95,16 @@ public final class HealthKeeper implements AutoCloseable {
         }
         HealthCheck check = each.state.check();
         long number = ++each.attempt;
-        if (each.running != null && each.running.isAlive()) {
+        if (each.running != null) {
             ended(each, number, Optional.of("an earlier try has not ended yet"));
             return;
         }
         each.running = Thread.ofVirtual().name("weft-probe").start(() -> {
             Optional<String> failure = prober.attempt(each.endpoint.attachment(), each.endpoint.addresses().getFirst(), check);
-            worker.schedule(() -> ended(each, number, failure), 0);
+            worker.schedule(() -> {
+                each.running = null;
+                ended(each, number, failure);
+            }, 0);
         });
         worker.schedule(() -> {
             if (each.attempt == number) {
@@ -144,6 +149,6 @@ public final class HealthKeeper implements AutoCloseable {
     public void close() {
         worker.close();
         teller.interrupt();
-        checked.values().stream().filter(each -> each.running != null).forEach(each -> each.running.interrupt());
+        checked.values().stream().map(each -> each.running).filter(Objects::nonNull).forEach(Thread::interrupt);
     }
 }
