@@ -34,7 +34,7 @@ class CertificateLifeTest {
     private Path directory;
     private final ControlPorts ports = FreePort.control();
     private final List<WeftNode> nodes = new ArrayList<>();
-    private Duration ahead = Duration.ZERO;
+    private volatile Duration ahead = Duration.ZERO;
     private WeftNode manager;
 
     @BeforeEach

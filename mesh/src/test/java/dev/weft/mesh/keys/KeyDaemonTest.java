@@ -147,13 +147,14 @@ class KeyDaemonTest {
     @Test
     void shouldNotOutliveACertificate() {
         TlsNode one = world.node(1);
-        TlsNode two = new TlsNode(world, 2, world.authority, Duration.ofSeconds(3));
+        TlsNode two = new TlsNode(world, 2, world.authority, Duration.ofHours(1));
         world.members.put(two.id(), two);
         try (two) {
             one.share(two);
             two.share(one);
             awaitReady(one, two);
             SecurityAssociation before = one.outbound(two);
+            world.ahead = Duration.ofHours(2);
             Await.until("the connection ends with it", () -> one.refused(Refusal.EXPIRED) > 0 && one.ring().missing().contains(two.id()));
             one.ring().rotate(KeyWorld.CIPHER, Set.of(two.id()));
             assertEquals(before, one.outbound(two), "the keys live on");

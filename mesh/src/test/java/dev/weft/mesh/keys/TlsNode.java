@@ -43,7 +43,7 @@ final class TlsNode implements AutoCloseable {
         this.world = world;
         this.id = "000000000000000" + number;
         this.vtep = InetAddress.ofLiteral("192.0.2." + number);
-        this.credentials = new NodeCredentials(material(authority, validity), InstantSource.system(), refusals);
+        this.credentials = new NodeCredentials(material(authority, validity), world::now, refusals);
         this.ring = new KeyRing(id, world.limits, TlsWorld.RANDOM, () -> System.nanoTime() / 1_000_000, () -> Thread.startVirtualThread(this::apply));
         startDaemon();
     }
@@ -57,7 +57,7 @@ final class TlsNode implements AutoCloseable {
 
     void startDaemon() {
         daemon = new KeyDaemon(id, ring, credentials, address,
-                peer -> world.member(peer).map(node -> reachedAt.getOrDefault(peer, node.address)), InstantSource.system());
+                peer -> world.member(peer).map(node -> reachedAt.getOrDefault(peer, node.address)), world::now);
     }
 
     void stopDaemon() {
