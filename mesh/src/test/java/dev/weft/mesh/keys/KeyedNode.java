@@ -90,7 +90,7 @@ public final class KeyedNode implements AutoCloseable {
         this.ring = new KeyRing(id(number), pair.limits(), TlsWorld.RANDOM, () -> System.nanoTime() / 1_000_000 + clockOffset, applier::changed);
         this.clock = new KeyClock(ring, path::saUsage, new SystemScheduler().worker("key-clock-" + number));
         applier.start(this::state, (state, isCarried) -> ring.applied(state.peers()));
-        applier.awaitCarried(endpoint(number), Duration.ofSeconds(60));
+        applier.awaitCarried(endpoint(number), Duration.ofMinutes(5));
         this.frames = path.frames(endpoint(number));
         startDaemon();
     }
