@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -132,11 +133,14 @@ public abstract class EncryptedContract extends OverlayContract {
     void shouldRefuseWhatIsSentAgain() throws IOException, InterruptedException {
         Path capture = captureOfTraffic(wireFilter());
         String macOfHost2 = Shell.in(hosts.host(2), "cat", "/sys/class/net/up0/address");
+        for (String address : List.of(a.ipv4(), a.ipv6())) { // nobody asks b's kernel, and no answer is delivered, whether a is still there
+            Shell.words("ip -n " + b.container() + " neigh replace " + address + " lladdr " + a.mac() + " nud permanent dev " + b.interfaceName());
+        }
         long before = far.counters().dropped(DropReason.REPLAYED);
         long delivered = far.counters().value("endpoint:b@77", "tx-packets");
         int sent = Integer.parseInt(Shell.in(hosts.host(1), "python3", "-c", SEND_AGAIN, capture.toString(), "up0", macOfHost2));
         assertTrue(sent > 8);
-        long deadline = System.nanoTime() + 5_000_000_000L;
+        long deadline = System.nanoTime() + 60_000_000_000L;
         while (far.counters().dropped(DropReason.REPLAYED) - before < sent) {
             assertTrue(System.nanoTime() < deadline, () -> far.counters().counters().toString());
             Thread.onSpinWait();
@@ -153,23 +157,22 @@ public abstract class EncryptedContract extends OverlayContract {
         awaitCount(DropReason.NO_SA, 3);
         keys.switchOver();
         applyBoth();
-        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", b.ipv4());
+        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "60", b.ipv4());
     }
 
     @Test
     void shouldLoseNothingWhileKeysChange() {
-        Process ping = Shell.startIn(a.container(), "ping", "-q", "-i", "0.002", "-c", "1500", "-w", "60", b.ipv4());
+        Pings pings = Pings.start(a.container(), b.ipv4(), 1500, 0.002);
         for (int rekey = 0; rekey < 20; rekey++) {
             keys.offer();
             applyBoth();
             keys.switchOver();
             applyBoth();
-            Shell.in(a.container(), "ping", "-q", "-c", "1", "-w", "10", b.ipv6()); // behind it nothing of the old key is under way
+            Shell.in(a.container(), "ping", "-q", "-c", "1", "-w", "60", b.ipv6()); // behind it nothing of the old key is under way
             keys.retire();
             applyBoth();
         }
-        String seen = Shell.output(ping);
-        assertTrue(seen.contains("1500 received"), seen);
+        pings.assertNoneLost();
         assertEquals(Map.of(), near.apply(hosts.state(1)));
     }
 }

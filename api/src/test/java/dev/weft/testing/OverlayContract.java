@@ -30,8 +30,8 @@ public abstract class OverlayContract extends PolicyContract {
         TwoHosts.Member otherA = hosts.member("oa", OTHER_VNI, 1, 10);
         TwoHosts.Member otherB = hosts.member("ob", OTHER_VNI, 2, 12);
         applyBoth();
-        Shell.in(otherA.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", otherB.ipv4());
-        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", b.ipv4());
+        Shell.in(otherA.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "60", otherB.ipv4());
+        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "60", b.ipv4());
         for (String[] stranger : new String[][] {{otherA.container(), b.ipv4()}, {a.container(), otherB.ipv4()}}) {
             String lost = Shell.tryRun(Shell.inside(stranger[0], "ping", "-q", "-c", "2", "-i", "0.05", "-W", "1", stranger[1]));
             assertTrue(lost.contains(" 0 received"), lost);
@@ -43,9 +43,9 @@ public abstract class OverlayContract extends PolicyContract {
         TwoHosts.Member second = hosts.member("a2", TwoHosts.APART, 1, 30, a.container());
         TwoHosts.Member peer = hosts.member("p2", TwoHosts.APART, 2, 31);
         applyBoth();
-        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", b.ipv4());
-        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", peer.ipv4());
-        Shell.in(peer.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "10", second.ipv6());
+        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "60", b.ipv4());
+        Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "60", peer.ipv4());
+        Shell.in(peer.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "60", second.ipv6());
     }
 
     /** What tcpdump shows the overlay's packets by. */
@@ -71,7 +71,7 @@ public abstract class OverlayContract extends PolicyContract {
         Shell.words("ip -n " + a.container() + " neigh replace 10.77.0.98 lladdr 02:00:00:00:aa:aa dev " + a.interfaceName());
         Shell.tryRun(Shell.inside(a.container(), "ping", "-q", "-c", "2", "-i", "0.1", "-W", "1", "10.77.0.98"));
         // What may cross marks the end: had anything been flooded, it would stand before this.
-        Shell.in(a.container(), "ping", "-q", "-c", "1", "-s", "333", "-w", "5", b.ipv4());
+        Shell.in(a.container(), "ping", "-q", "-c", "1", "-s", "333", "-w", "60", b.ipv4());
         List<String> before = new ArrayList<>();
         for (String line = seen.readLine(); line != null && !line.contains("length " + lengthOnTheWire(333)); line = seen.readLine()) {
             before.add(line);
@@ -99,7 +99,7 @@ public abstract class OverlayContract extends PolicyContract {
     }
 
     protected final void awaitCount(DropReason reason, long least) {
-        long deadline = System.nanoTime() + 5_000_000_000L;
+        long deadline = System.nanoTime() + 60_000_000_000L;
         while (near.counters().dropped(reason) < least) {
             assertTrue(System.nanoTime() < deadline, () -> reason + " is " + near.counters().dropped(reason) + ", awaited " + least);
             Thread.onSpinWait();
@@ -116,9 +116,9 @@ public abstract class OverlayContract extends PolicyContract {
     @Test
     void shouldTellWhoSendsPacketsAboveTheMtu() {
         Shell.words("ip -n " + a.container() + " link set " + a.interfaceName() + " mtu 3000");
-        String told = Shell.tryRun(Shell.inside(a.container(), "ping", "-M", "do", "-c", "3", "-i", "0.2", "-W", "1", "-s", "1700", b.ipv4()));
+        String told = Shell.tryRun(Shell.inside(a.container(), "ping", "-M", "do", "-c", "3", "-i", "0.2", "-W", "30", "-s", "1700", b.ipv4()));
         assertTrue(told.contains("mtu = " + hosts.mtu(VNI)) || told.contains("mtu=" + hosts.mtu(VNI)), told);
-        String told6 = Shell.tryRun(Shell.inside(a.container(), "ping", "-M", "do", "-c", "3", "-i", "0.2", "-W", "1", "-s", "1700", b.ipv6()));
+        String told6 = Shell.tryRun(Shell.inside(a.container(), "ping", "-M", "do", "-c", "3", "-i", "0.2", "-W", "30", "-s", "1700", b.ipv6()));
         assertTrue(told6.contains("mtu = " + hosts.mtu(VNI)) || told6.contains("mtu=" + hosts.mtu(VNI)) || told6.contains("too big"), told6);
     }
 
@@ -131,7 +131,7 @@ public abstract class OverlayContract extends PolicyContract {
         for (String line = seen.readLine(); !line.contains("listening on"); line = seen.readLine()) {
             continue; // until it captures
         }
-        Shell.tryRun(Shell.inside(a.container(), "timeout", "3", "socat", "-u", "STDIN", "TCP:" + b.ipv4() + ":9"));
+        Shell.tryRun(Shell.inside(a.container(), "timeout", "60", "socat", "-u", "STDIN", "TCP:" + b.ipv4() + ":9"));
         String syn = seen.readLine();
         assertTrue(syn.contains("mss " + (hosts.mtu(VNI) - 40)), syn);
     }

@@ -39,13 +39,13 @@ public abstract class VipContract extends PairContract {
     private static final String TCP_CLIENT = """
             import socket, sys
             for i in range(int(sys.argv[3])):
-                c = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+                c = socket.create_connection((sys.argv[1], int(sys.argv[2])), 60)
                 print(c.recv(100).decode()); c.close()
             """;
     /** Holds a connection open and echoes lines over it; says so when it is reset. Arguments: address, port. */
     protected static final String TCP_HOLD = """
             import socket, sys
-            c = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+            c = socket.create_connection((sys.argv[1], int(sys.argv[2])), 60)
             print(c.recv(100).decode(), flush=True)
             try:
                 for line in sys.stdin:
@@ -101,7 +101,7 @@ public abstract class VipContract extends PairContract {
             assertEquals(3, shares.size(), shares.toString());
             // 300 draws of one third: 100 each, and 60 is five standard deviations away
             assertTrue(shares.values().stream().allMatch(share -> share >= 60 && share <= 140), shares.toString());
-            assertTrue(Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "10.77.0.200").contains("3 received"));
+            Pings.assertNoneLost(a.container(), "10.77.0.200", 3, 0.05);
             Process held = hold(running, "b");
             hosts.service("web", 200, backends.stream().filter(backend -> !backend.name().equals("c")).toList());
             applyBoth();
@@ -113,7 +113,7 @@ public abstract class VipContract extends PairContract {
             assertEquals("and drains", say(held, "and drains"));
             hosts.service("web", 200, List.of());
             applyBoth();
-            String refused = Shell.tryRun(Shell.inside(a.container(), "timeout", "5", "socat", "-u", "TCP:10.77.0.200:80", "STDOUT"));
+            String refused = Shell.tryRun(Shell.inside(a.container(), "timeout", "60", "socat", "-u", "TCP:10.77.0.200:80", "STDOUT"));
             assertTrue(refused.contains("refused"), refused);
         } finally {
             running.forEach(Process::destroy);

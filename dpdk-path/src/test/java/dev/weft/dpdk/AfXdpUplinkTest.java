@@ -14,6 +14,7 @@ import dev.weft.dpdk.underlay.Underlay;
 import dev.weft.dpdk.underlay.VtepOwner;
 import dev.weft.ffm.bpf.BpfObjectFile;
 import dev.weft.ffm.bpf.BpfProgram;
+import dev.weft.testing.Pings;
 import dev.weft.testing.Shell;
 import dev.weft.testing.TwoHosts;
 import java.io.BufferedReader;
@@ -39,8 +40,8 @@ class AfXdpUplinkTest {
     private static final String UPLINK = "af_xdp:up0";
     private static final long PATIENCE_NANOS = 60_000_000_000L;
     /**
-     * Sends VXLAN of an unknown network until the other end refuses it or has had three, and says which. A refusal, ICMP's "port
-     * unreachable", is there when the next datagram is sent, or before the time is over. Arguments: target.
+     * Sends VXLAN of an unknown network until the other end refuses it or has had so many, and says which. A refusal, ICMP's "port
+     * unreachable", is there when the next datagram is sent, or before the time is over. Arguments: target, how many.
      */
     private static final String SEND_VXLAN = """
             import socket, sys
@@ -48,7 +49,7 @@ class AfXdpUplinkTest {
             s.connect((sys.argv[1], 4789))
             s.settimeout(0.2)
             try:
-                for n in range(3):
+                for n in range(int(sys.argv[2])):
                     s.send(bytes.fromhex('0800000000999900' + '020000004d0a' + '020000004d0b' + '0800'))
                     try: s.recv(1)
                     except socket.timeout: pass
@@ -91,23 +92,22 @@ class AfXdpUplinkTest {
         try (DataPath path = open()) {
             assertTrue(path.properties().contains("driver=net_af_xdp"), () -> "" + path.properties());
             assertTrue(hasProgram());
-            String seen = Shell.in(hosts.host(2), "ping", "-q", "-c", "100", "-i", "0.005", hosts.vtep(1));
-            assertTrue(seen.contains("100 received"), seen);
+            Pings.assertNoneLost(hosts.host(2), hosts.vtep(1), 100, 0.005);
             assertCarriesTcp();
-            assertEquals("silence", Shell.in(hosts.host(2), "python3", "-c", SEND_VXLAN, hosts.vtep(1)).strip());
+            assertEquals("silence", Shell.in(hosts.host(2), "python3", "-c", SEND_VXLAN, hosts.vtep(1), "3").strip());
             long deadline = System.nanoTime() + PATIENCE_NANOS;
             while (path.counters().dropped(DropReason.UNKNOWN_VNI) < 3) {
                 assertTrue(System.nanoTime() < deadline, () -> "" + path.counters());
             }
         }
-        assertEquals("refused", Shell.in(hosts.host(2), "python3", "-c", SEND_VXLAN, hosts.vtep(1)).strip());
+        assertEquals("refused", Shell.in(hosts.host(2), "python3", "-c", SEND_VXLAN, hosts.vtep(1), "300").strip());
     }
 
     private void assertCarriesTcp() throws IOException {
         Path data = directory.resolve("data");
         Shell.run("sh", "-c", "head -c 20000000 /dev/urandom > " + data);
-        Process receiver = Shell.startIn(hosts.host(1), "sh", "-c", "timeout 60 socat -u TCP-LISTEN:5001,reuseaddr STDOUT | sha256sum");
-        Shell.in(hosts.host(2), "timeout", "60", "socat", "-u", "FILE:" + data, "TCP:" + hosts.vtep(1) + ":5001,retry=100,interval=0.1");
+        Process receiver = Shell.startIn(hosts.host(1), "sh", "-c", "timeout 300 socat -u TCP-LISTEN:5001,reuseaddr STDOUT | sha256sum");
+        Shell.in(hosts.host(2), "timeout", "300", "socat", "-u", "FILE:" + data, "TCP:" + hosts.vtep(1) + ":5001,retry=600,interval=0.1");
         assertEquals(Shell.words("sha256sum " + data).split(" ")[0], Shell.output(receiver).split(" ")[0]);
     }
 
@@ -117,8 +117,8 @@ class AfXdpUplinkTest {
         Shell.words("ip -n " + hosts.host(1) + " addr del " + hosts.vtep(1) + "/24 dev up0");
         try (DataPath path = open()) {
             assertTrue(path.properties().contains("vtep=owned"), () -> "" + path.properties());
-            String seen = Shell.in(hosts.host(2), "ping", "-q", "-c", "20", "-i", "0.01", "-w", "60", hosts.vtep(1));
-            assertTrue(seen.contains("20 received"), seen);
+            Shell.in(hosts.host(2), "ping", "-q", "-c", "1", "-w", "60", hosts.vtep(1));
+            Pings.assertNoneLost(hosts.host(2), hosts.vtep(1), 20, 0.01);
         }
     }
 

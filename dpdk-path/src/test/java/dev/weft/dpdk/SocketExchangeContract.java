@@ -133,7 +133,7 @@ abstract class SocketExchangeContract {
     }
 
     protected static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() - deadline < 0, "timed out");
             Thread.yield();

@@ -128,8 +128,8 @@ class SocketToKernelVxlanTest {
                 ServerSocket server = there.call(() -> new ServerSocket(0, 1, InetAddress.ofLiteral(address)));
                 Socket client = here.call(() -> new Socket(InetAddress.ofLiteral(address), server.getLocalPort()))) {
             try (Socket accepted = server.accept(); ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor()) {
-                accepted.setSoTimeout(10_000);
-                client.setSoTimeout(10_000);
+                accepted.setSoTimeout(60_000);
+                client.setSoTimeout(60_000);
                 Future<byte[]> sentThere = tasks.submit(() -> send(client, 1));
                 Future<byte[]> sentHere = tasks.submit(() -> send(accepted, 2));
                 Future<byte[]> receivedThere = tasks.submit(() -> receive(accepted));

@@ -67,9 +67,9 @@ class KernelDataPathTest {
         try (KernelDataPath a = open("aaaaaaaa", "192.0.2.1", hostA); KernelDataPath b = open("bbbbbbbb", "192.0.2.2", hostB)) {
             assertEquals(Map.of(), a.apply(state(1, local("a", MAC_A, 10, boxA), remote("b", MAC_B, 11, "192.0.2.2"))));
             assertEquals(Map.of(), b.apply(state(1, local("b", MAC_B, 11, boxB), remote("a", MAC_A, 10, "192.0.2.1"))));
-            run("ip", "netns", "exec", boxA, "ping", "-q", "-c", "20", "-i", "0.01", "-W", "1", "10.77.0.11");
-            run("ip", "netns", "exec", boxA, "ping", "-q", "-c", "20", "-i", "0.01", "-W", "1", "fd77::b");
-            run("ip", "netns", "exec", boxB, "ping", "-q", "-c", "3", "-i", "0.01", "-W", "1", "10.77.0.1");
+            run("ip", "netns", "exec", boxA, "ping", "-q", "-c", "20", "-i", "0.01", "-w", "60", "10.77.0.11");
+            run("ip", "netns", "exec", boxA, "ping", "-q", "-c", "20", "-i", "0.01", "-w", "60", "fd77::b");
+            run("ip", "netns", "exec", boxB, "ping", "-q", "-c", "3", "-i", "0.01", "-w", "60", "10.77.0.1");
             long changes = a.changes();
             assertEquals(Map.of(), a.apply(state(2, local("a", MAC_A, 10, boxA), remote("b", MAC_B, 11, "192.0.2.2"))));
             assertEquals(changes, a.changes(), "a state that is so already changes nothing");
@@ -93,9 +93,9 @@ class KernelDataPathTest {
             assertEquals(Map.of(), b.apply(new DataPathState(1, List.of(grown(List.of(further), List.of(remote("a", MAC_A, 10, "192.0.2.1")))))));
 
             assertEquals(before, read("ip", "-n", boxA, "-o", "link", "show", "eth7"), "the interface stayed");
-            run("ip", "netns", "exec", boxA, "ping", "-q", "-c", "3", "-i", "0.01", "-W", "1", "10.78.0.11");
-            run("ip", "netns", "exec", boxB, "ping", "-q", "-c", "3", "-i", "0.01", "-W", "1", "10.77.0.10");
-            run("ip", "netns", "exec", boxB, "ping", "-q", "-c", "1", "-W", "1", "10.78.0.1");
+            run("ip", "netns", "exec", boxA, "ping", "-q", "-c", "3", "-i", "0.01", "-w", "60", "10.78.0.11");
+            run("ip", "netns", "exec", boxB, "ping", "-q", "-c", "3", "-i", "0.01", "-w", "60", "10.77.0.10");
+            run("ip", "netns", "exec", boxB, "ping", "-q", "-c", "1", "-w", "60", "10.78.0.1");
             long changes = a.changes();
             assertEquals(Map.of(), a.apply(grown));
             assertEquals(changes, a.changes(), "a route that is there is not set again");

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whole nodes as any user may run them, encrypted: a real store, real certificates, real TLS, ESP in UDP on loopback addresses. */
 class EncryptedOverlayTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration SHORT = Duration.ofMillis(300);
 
     @TempDir

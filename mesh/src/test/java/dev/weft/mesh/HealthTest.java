@@ -51,12 +51,12 @@ class HealthTest {
     private static final String CLIENT = """
             import socket, sys
             for i in range(int(sys.argv[2])):
-                c = socket.create_connection((sys.argv[1], 80), 20); print(c.makefile().readline().strip()); c.close()
+                c = socket.create_connection((sys.argv[1], 80), 60); print(c.makefile().readline().strip()); c.close()
             """;
     /** Holds a connection open and echoes lines over it. Argument: address. */
     private static final String HOLD = """
             import socket, sys
-            c = socket.create_connection((sys.argv[1], 80), 20); f = c.makefile()
+            c = socket.create_connection((sys.argv[1], 80), 60); f = c.makefile()
             print(f.readline().strip(), flush=True)
             for line in sys.stdin:
                 c.sendall(line.encode()); print(f.readline().strip(), flush=True)

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who comes to the ports of a running manager with a certificate that does not count there. */
 class RefusedCertificatesTest {
 
-    private static final int PATIENCE_MS = 15_000;
+    private static final int PATIENCE_MS = 60_000;
 
     @TempDir
     private Path directory;

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RefusedConnectionsTest {
 
     private static final byte[] GARBAGE = new byte[400];
-    private static final int PATIENCE_MS = 15_000;
+    private static final int PATIENCE_MS = 60_000;
 
     static {
         new Random(1).nextBytes(GARBAGE);
@@ -103,7 +103,7 @@ class RefusedConnectionsTest {
     }
 
     private static String openssl(int port, String... options) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("timeout", "10", "openssl", "s_client", "-connect", "127.0.0.1:" + port));
+        List<String> command = new ArrayList<>(List.of("timeout", "60", "openssl", "s_client", "-connect", "127.0.0.1:" + port));
         command.addAll(List.of(options));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectInput(new File("/dev/null")).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

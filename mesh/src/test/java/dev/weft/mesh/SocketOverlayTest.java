@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whole nodes as any user may run them: a real ZooKeeper, real UDP sockets on loopback addresses, in-process endpoints. */
 class SocketOverlayTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration SHORT = Duration.ofMillis(200);
 
     @TempDir

@@ -158,7 +158,7 @@ class PollerTest {
         PollerThread thread = new PollerThread("weft-test-poller", poller, new IdleStrategy(false), PollerThread.ThreadEntry.NONE);
         thread.await(poller.addPort(LEFT, left));
         thread.await(poller.addPort(RIGHT, right));
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!left.channel().tryClaim(FRAME)) {
             assertTrue(System.nanoTime() - deadline < 0);
         }

@@ -43,7 +43,7 @@ class WakeupTest {
     }
 
     private static void send(FrameChannel channel) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (!channel.tryClaim(FRAME)) {
             assertTrue(System.nanoTime() - deadline < 0, "no buffer");
             Thread.yield();
@@ -52,7 +52,7 @@ class WakeupTest {
     }
 
     private static void receive(FrameChannel channel, int frame) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (channel.poll((memory, offset, length) -> assertEquals(FRAME, length), 1) == 0) {
             assertTrue(System.nanoTime() - deadline < 0, () -> "frame " + frame + " was slept over");
             Thread.yield();
@@ -60,7 +60,7 @@ class WakeupTest {
     }
 
     private void awaitSleep() {
-        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (!wakeup.isAsleep()) {
             assertTrue(System.nanoTime() - deadline < 0, "never sleeps");
             Thread.yield();
@@ -97,11 +97,13 @@ class WakeupTest {
     void shouldUseNoTimeWhileNothingHappens() {
         addPorts();
         awaitSleep();
+        long began = System.nanoTime();
         long wakeUps = wakeup.sleeps();
-        long until = System.nanoTime() + Duration.ofSeconds(2).toNanos();
-        while (System.nanoTime() - until < 0) {
+        while (System.nanoTime() - began < Duration.ofSeconds(2).toNanos()) {
             Thread.yield();
         }
-        assertTrue(wakeup.sleeps() - wakeUps <= 40, () -> "slept " + (wakeup.sleeps() - wakeUps) + " times in 2 s");
+        long slept = wakeup.sleeps() - wakeUps;
+        long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
+        assertTrue(slept <= millis / 50, () -> "slept " + slept + " times in " + millis + " ms");
     }
 }

@@ -31,7 +31,7 @@ class LinuxSocketPortTest extends SocketPortContract {
         try (Port from = open(sending, OTHER, overlayPort, espPort); Port to = open(receiving, PEER, overlayPort, espPort)) {
             for (int round = 0; round < 20; round++) {
                 sendRun(from, round);
-                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
                 for (int got = 0; got < 60; got += burst.count) {
                     burst.begin(Tables.EMPTY, receiving.memory(), 0);
                     while (to.receive(burst) == 0) {

@@ -53,9 +53,9 @@ abstract class SocketPortContract {
     @BeforeEach
     void openBothSides() throws IOException {
         peer = new DatagramSocket(new InetSocketAddress(PEER, 0));
-        peer.setSoTimeout((int) TimeUnit.SECONDS.toMillis(10));
+        peer.setSoTimeout((int) TimeUnit.SECONDS.toMillis(60));
         espPeer = new DatagramSocket(new InetSocketAddress(PEER, 0));
-        espPeer.setSoTimeout((int) TimeUnit.SECONDS.toMillis(10));
+        espPeer.setSoTimeout((int) TimeUnit.SECONDS.toMillis(60));
         port = open(pool, US, peer.getLocalPort(), espPeer.getLocalPort());
     }
 
@@ -78,7 +78,7 @@ abstract class SocketPortContract {
     }
 
     private void receiveUntil(int count) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         burst.begin(tables, pool.memory(), 0);
         while (burst.count < count) {
             assertTrue(System.nanoTime() - deadline < 0, () -> "received only " + burst.count + " of " + count);

@@ -43,7 +43,12 @@ class PacketCaptureTest {
     void shouldSeeEachPacketAndSayThatItMissedNone() throws Exception {
         try (PacketCapture capture = PacketCapture.open("lo")) {
             send(10);
-            assertEquals(20, marked(capture));
+            int seen = 0;
+            for (long end = System.nanoTime() + Duration.ofSeconds(60).toNanos(); seen < 20 && System.nanoTime() - end < 0;) {
+                seen += marked(capture);
+            }
+            assertEquals(20, seen);
+            assertEquals(0, marked(capture), "each once");
             assertEquals(0, capture.missed());
         }
     }

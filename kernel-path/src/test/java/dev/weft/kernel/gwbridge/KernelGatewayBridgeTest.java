@@ -39,7 +39,7 @@ class KernelGatewayBridgeTest {
             print('listening', flush=True)
             c, peer = s.accept(); c.sendall(peer[0].encode()); c.close()
             """;
-    private static final String ASK = "import socket,sys; c = socket.create_connection((sys.argv[1], 80), 20); print(c.recv(100).decode())";
+    private static final String ASK = "import socket,sys; c = socket.create_connection((sys.argv[1], 80), 60); print(c.recv(100).decode())";
 
     private final String id = "wg" + ProcessHandle.current().pid();
     private final String outside = id + "-o";
@@ -95,7 +95,7 @@ class KernelGatewayBridgeTest {
     }
 
     private static boolean pings(String from, String to) {
-        return Shell.tryRun(Shell.inside(from, "ping", "-c", "3", "-i", "0.2", "-W", "2", to)).matches("(?s).*[123] received.*");
+        return Shell.tryRun(Shell.inside(from, "ping", "-c", "3", "-i", "0.2", "-w", "60", to)).matches("(?s).*[123] received.*");
     }
 
     private static boolean isSilent(String from, String... to) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class SystemSchedulerTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Scheduler scheduler = new SystemScheduler();
     private final Monitor monitor = scheduler.monitor();
@@ -58,7 +58,7 @@ class SystemSchedulerTest {
             write("under way");
         }, 0);
         worker.schedule(() -> write("dropped"), 1);
-        assertTrue(begun.await(20, TimeUnit.SECONDS));
+        assertTrue(begun.await(60, TimeUnit.SECONDS));
         Thread closing = Thread.ofPlatform().start(worker::close);
         mayEnd.countDown();
         closing.join();
@@ -89,7 +89,7 @@ class SystemSchedulerTest {
                 interrupted.set(true);
             }
         }, 0);
-        assertTrue(begun.await(20, TimeUnit.SECONDS));
+        assertTrue(begun.await(60, TimeUnit.SECONDS));
         worker.interrupt();
         assertTrue(interrupted.get());
     }

@@ -49,9 +49,9 @@ class NewSessionTest {
         StoreLogin login = authority.login(ID, NodeRole.MANAGER);
         List<InetSocketAddress> servers = List.of(new InetSocketAddress(address, ports.store()));
         try (EmbeddedServer server = EmbeddedServer.start(directory, 1, address, ports, "", authority.credentials(ID, NodeRole.MANAGER));
-                ZooKeeperClusterStore first = ZooKeeperClusterStore.connect(servers, login, 10);
-                ZooKeeperClusterStore second = ZooKeeperClusterStore.connect(servers, login, 10);
-                ZooKeeperClusterStore other = ZooKeeperClusterStore.connect(servers, login, 10)) {
+                ZooKeeperClusterStore first = ZooKeeperClusterStore.connect(servers, login, 60);
+                ZooKeeperClusterStore second = ZooKeeperClusterStore.connect(servers, login, 60);
+                ZooKeeperClusterStore other = ZooKeeperClusterStore.connect(servers, login, 60)) {
             List<Change.Create> roots = new ArrayList<>(Layout.ofManagers(new ClusterRecord("test")));
             roots.addAll(Layout.ofMembers());
             first.bootstrap(roots);

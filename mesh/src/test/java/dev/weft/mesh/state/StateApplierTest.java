@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class StateApplierTest {
 
     private static final int VNI = 77;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration NONE = Duration.ZERO;
 
     private final RecordingDataPath path = new RecordingDataPath(DataPathKind.SOCKET);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Two stacks on one cable. */
 class UdpChannelTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final InetAddress A = InetAddress.ofLiteral("10.0.1.2");
     private static final InetAddress B = InetAddress.ofLiteral("10.0.1.3");
     private static final InetAddress B_IPV6 = InetAddress.ofLiteral("fd00:1::3");

@@ -52,7 +52,7 @@ class UdpStackTest {
 
     private static final InetSocketAddress B = new InetSocketAddress(InetAddress.ofLiteral("10.0.1.3"), 7000);
     private static final InetSocketAddress B_IPV6 = new InetSocketAddress(InetAddress.ofLiteral("fd00:1::3"), 7000);
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Cable cable = new Cable();
     private final UdpStack stack = new UdpStack(HOST, cable.left);

@@ -57,7 +57,7 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
         manager = authority.login(MANAGER, NodeRole.MANAGER);
         address = new InetSocketAddress("127.0.0.1", ports.store());
         server = EmbeddedServer.start(directory, 1, address.getAddress(), ports, "", credentials);
-        try (ZooKeeperClusterStore first = ZooKeeperClusterStore.connect(List.of(address), manager, 10)) {
+        try (ZooKeeperClusterStore first = ZooKeeperClusterStore.connect(List.of(address), manager, 60)) {
             first.bootstrap(List.of(new Change.Create("/weft", new byte[0])));
         }
     }
@@ -70,7 +70,7 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
 
     @Override
     protected ZooKeeperClusterStore client() {
-        ZooKeeperClusterStore client = ZooKeeperClusterStore.connect(List.of(address), manager, 10);
+        ZooKeeperClusterStore client = ZooKeeperClusterStore.connect(List.of(address), manager, 60);
         clients.add(client);
         return client;
     }
@@ -142,7 +142,7 @@ class ZooKeeperClusterStoreTest extends ClusterStoreContract {
         ControlPorts others = FreePort.control();
         InetSocketAddress ipv6 = new InetSocketAddress("::1", others.store());
         try (EmbeddedServer second = EmbeddedServer.start(directory.resolve("second"), 1, ipv6.getAddress(), others, "", credentials);
-                ZooKeeperClusterStore first = ZooKeeperClusterStore.connect(List.of(ipv6), manager, 10)) {
+                ZooKeeperClusterStore first = ZooKeeperClusterStore.connect(List.of(ipv6), manager, 60)) {
             first.bootstrap(List.of(new Change.Create("/weft", new byte[0])));
             assertTrue(first.read("/weft").isPresent(), second.toString());
         }
