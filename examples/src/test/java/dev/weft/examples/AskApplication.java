@@ -56,7 +56,7 @@ public final class AskApplication {
             ByteBuffer question = ByteBuffer.allocate(1 + i * 14).put(0, (byte) i);
             channel.send(question.duplicate(), peer);
             ByteBuffer answer = ByteBuffer.allocate(2048);
-            if (channel.receive(answer, Duration.ofSeconds(5)) != null && answer.flip().equals(question)) {
+            if (channel.receive(answer, Duration.ofSeconds(60)) != null && answer.flip().equals(question)) {
                 answered++;
             }
         }

@@ -8,23 +8,23 @@ final class PortScripts {
      * both families. */
     static final String SERVER = """
             import socket, sys, threading
-            log = open(sys.argv[2], 'a', 1)
+            log, lock = open(sys.argv[2], 'a', 1), threading.Lock()
             def listen(port):
                 at = sys.argv[3] if len(sys.argv) > 3 else ''
                 s = socket.socket(socket.AF_INET6 if at else socket.AF_INET)
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind((at, port)); s.listen(512)
                 return s
-            def serve(s):
-                while True:
-                    c, who = s.accept()
-                    c.settimeout(5)
-                    try:
-                        c.recv(4096)
-                        log.write(f'{who[0]} {who[1]}\\n')
-                        body = f'{sys.argv[1]} {who[0]}'
-                        c.sendall(f'HTTP/1.0 200 OK\\r\\nContent-Length: {len(body)}\\r\\n\\r\\n{body}'.encode())
-                    except OSError: pass
-                    c.close()
+            def answer(c, who):
+                c.settimeout(20)
+                try:
+                    if not c.recv(4096): return
+                    with lock: log.write(f'{who[0]} {who[1]}\\n')
+                    body = f'{sys.argv[1]} {who[0]}'
+                    c.sendall(f'HTTP/1.0 200 OK\\r\\nContent-Length: {len(body)}\\r\\n\\r\\n{body}'.encode())
+                except OSError: pass
+                finally: c.close()
+            def serve(s): # a client that died with its request on the way holds up nobody else
+                while True: threading.Thread(target=answer, args=s.accept(), daemon=True).start()
             first, second = listen(80), listen(81)
             print('ready', flush=True)
             threading.Thread(target=serve, args=(second,), daemon=True).start()
@@ -56,11 +56,17 @@ final class PortScripts {
                 data, who = s.recvfrom(2000)
                 s.sendto(who[0].encode(), who)
             """;
+    /** Asks, again and again for a minute, and prints the first answer. Arguments: address, port. */
     static final String UDP_CLIENT = """
-            import socket, sys
+            import socket, sys, time
             family = socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET
-            s = socket.socket(family, socket.SOCK_DGRAM); s.settimeout(2); s.connect((sys.argv[1], int(sys.argv[2]))); s.send(b'x')
-            print(s.recv(100).decode())
+            s = socket.socket(family, socket.SOCK_DGRAM); s.settimeout(2); s.connect((sys.argv[1], int(sys.argv[2])))
+            end = time.monotonic() + 60
+            while time.monotonic() < end:
+                try: s.send(b'x'); print(s.recv(100).decode()); sys.exit()
+                except TimeoutError: pass
+                except OSError: time.sleep(0.1) # refused
+            sys.exit('no answer')
             """;
     /**
      * An SCTP INIT and its INIT ACK (RFC 9260, 3.3) by raw sockets: not every kernel has SCTP. Prints whose chunk it got, and from which
@@ -97,18 +103,19 @@ final class PortScripts {
                     answer.sendto(packet(kind, own, port, 7), (who, 0)); answer.close()
             """;
     /**
-     * So many connections to one port of three nodes in turn, each from a port of its own, 32 at a time. Prints for each: its port, the node,
-     * when it began and ended (ms), and the answer. Nodes that a line of input names are asked no more. Arguments: count, port, nodes.
+     * Connections to one port of three nodes in turn, each from a port of its own, 32 at a time. Prints for each: its port, the node, when it
+     * began and ended (ms), and the answer. Nodes that a line of input names are asked no more, and none when that says "enough". Arguments: the
+     * most that there can be, port, nodes.
      */
     static final String CLIENTS = """
             import itertools, socket, sys, threading, time
             count, port, nodes = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
-            numbers, lock = itertools.count(), threading.Lock()
+            numbers, lock, enough = itertools.count(), threading.Lock(), threading.Event()
             def one(number):
                 with lock: node = nodes[number % len(nodes)]
-                own, began = 20000 + number, time.time()
+                own, began = 10000 + number, time.time()
                 try:
-                    s = socket.socket(); s.settimeout(5); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('', own))
+                    s = socket.socket(); s.settimeout(20); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('', own))
                     s.connect((node, port)); s.sendall(b'GET / HTTP/1.0\\r\\n\\r\\n')
                     answer = b''
                     while part := s.recv(4096): answer += part
@@ -118,10 +125,11 @@ final class PortScripts {
                 s.close()
                 with lock: print(own, node, int(began * 1000), int(time.time() * 1000), said, flush=True)
             def work():
-                while (number := next(numbers)) < count: one(number)
+                while not enough.is_set() and (number := next(numbers)) < count: one(number)
             def listen():
-                for line in sys.stdin:
-                    with lock: nodes.remove(line.strip())
+                for line in map(str.strip, sys.stdin):
+                    if line == 'enough': enough.set(); continue
+                    with lock: nodes.remove(line)
             threading.Thread(target=listen, daemon=True).start()
             threads = [threading.Thread(target=work) for _ in range(32)]
             [t.start() for t in threads]; [t.join() for t in threads]

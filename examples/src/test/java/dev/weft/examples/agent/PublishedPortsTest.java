@@ -41,7 +41,9 @@ class PublishedPortsTest {
 
     private static final Map<String, String> HOST_OF = Map.of("c1", "h1", "c2", "h2", "c3", "h3", "c4", "h1");
     private static final String CLIENT = "192.0.2.50";
-    private static final int CONNECTIONS = 10_000;
+    private static final int CONNECTIONS = 2_000;
+    /** Each has a port of its own, from 10,000 on and below those that the kernel gives. */
+    private static final int MOST_CONNECTIONS = 22_000;
     /** From when a manager knows of a death to when every node has its rules so. */
     private static final long SETTLED_MS = 3_000;
     private Path directory;
@@ -174,7 +176,6 @@ class PublishedPortsTest {
             assertTrue(answer.matches("c[13] 172\\.16\\..*"), answer);
             assertEquals(Set.of("c4 " + CLIENT), awaitAll("client", lan.address(host), 8100, Set.of("c4 " + CLIENT)));
             assertEquals(Set.of("c4 " + CLIENT), awaitAll("client", lan.address(host), 8101, Set.of("c4 " + CLIENT)));
-            ClusterLan.await("UDP by " + host, () -> lan.answers("client", "python3", "-c", PortScripts.UDP_CLIENT, lan.address(host), "53"));
             assertEquals(CLIENT, lan.in("client", "python3", "-c", PortScripts.UDP_CLIENT, lan.address(host), "53"));
             String own = "4" + host.charAt(1) + "000";
             ClusterLan.await("SCTP by " + host, () -> lan.answers("client", "python3", "-c", PortScripts.SCTP, "1", own, lan.address(host), "2900"));
@@ -196,7 +197,7 @@ class PublishedPortsTest {
 
     /** Nothing when it is connected, or why it is not. */
     private String connect(String address, int port) {
-        return lan.in("client", "timeout", "5", "bash", "-c", "(exec 3<>/dev/tcp/" + address + "/" + port + ") 2>&1 || true");
+        return lan.in("client", "sh", "-c", "timeout 60 bash -c '(exec 3<>/dev/tcp/" + address + "/" + port + ") 2>&1 || true' || echo no answer");
     }
 
     private static String said(Process conversation, String line) throws IOException {
@@ -241,7 +242,7 @@ class PublishedPortsTest {
         lan.weft("h1", "service", "update", "--backend-add", "c4", "--backend-rm", "c2", "--publish-add", "8097:80", "steady");
         for (String host : List.of("h1", "h2", "h3")) {
             ClusterLan.await("c4 instead of c2 at " + host, () -> get("client", lan.address(host), 8097).equals("c4 " + CLIENT));
-            assertEquals("c4 " + CLIENT, get("client", lan.address(host), 8097));
+            assertEquals(Set.of("c4 " + CLIENT), awaitAll("client", lan.address(host), 8097, Set.of("c4 " + CLIENT)));
         }
         remove("steady");
     }
@@ -291,24 +292,28 @@ class PublishedPortsTest {
     @Test
     @Order(5)
     void shouldFailOnlyConnectionsToWhatDied() throws Exception {
-        Process clients = lan.startIn("client", "python3", "-c", PortScripts.CLIENTS, "" + CONNECTIONS, "8080", lan.address("h1"), lan.address("h2"),
-                lan.address("h3"));
+        Process clients = lan.startIn("client", "python3", "-c", PortScripts.CLIENTS, "" + MOST_CONNECTIONS, "8080", lan.address("h1"),
+                lan.address("h2"), lan.address("h3"));
         BufferedReader told = clients.inputReader();
-        List<Connection> all = read(told, CONNECTIONS / 5);
+        List<Connection> all = read(told, CONNECTIONS);
         long detaching = System.currentTimeMillis();
         lan.tell("h1", ControlClient.request("detach").put("network", "blue").put("name", "c4"));
         ClusterLan.await("c4 has left", () -> !lan.in("c4", "ip", "-br", "link").contains("wi"));
         long detached = System.currentTimeMillis();
-        all.addAll(read(told, CONNECTIONS / 5));
+        all.addAll(read(told, CONNECTIONS));
         attach("c4");
-        all.addAll(read(told, CONNECTIONS / 5));
+        all.addAll(read(told, CONNECTIONS));
         long killing = System.currentTimeMillis();
         lan.kill("h3");
         clients.outputWriter().append(lan.address("h3")).append('\n').flush();
         ClusterLan.await("h3 is known to be dead", () -> !Lists.get(lan.tell("h1", ControlClient.request("service-inspect").put("name", "web")),
                 "serving").contains("c3"));
         long known = System.currentTimeMillis() + SETTLED_MS;
-        all.addAll(read(told, CONNECTIONS - all.size()));
+        for (int after = 0; after < CONNECTIONS; after += all.getLast().began() > known ? 1 : 0) {
+            all.addAll(read(told, 1));
+        }
+        clients.outputWriter().append("enough\n").flush();
+        told.lines().map(Connection::parse).forEach(all::add);
 
         assertEquals(0, clients.waitFor());
         Set<Integer> servedByLiving = new HashSet<>();
