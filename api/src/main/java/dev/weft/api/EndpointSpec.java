@@ -36,7 +36,8 @@ public record EndpointSpec(String name, Attachment attachment, List<InetAddress>
         });
         if (!publication.isNone() && !(attachment instanceof Attachment.NetworkNamespace)) {
             throw new WeftException.InvalidSpec("endpoint '" + name + "' publishes " + publication.ports() + ", and is no network namespace: what"
-                    + " comes by a published port goes to an interface of its own there; attach it so, or leave the ports out");
+                    + " comes by a published port goes to an interface of its own there; attach it so, or leave the ports out (UDP ports of a"
+                    + " service lead to in-process endpoints, too)");
         }
         if (attachment instanceof Attachment.External && (mac.isEmpty() || addresses.isEmpty())) {
             throw new WeftException.InvalidSpec("endpoint '" + name + "' is behind a VTEP that is not Weft's; give its MAC and its addresses");

@@ -6,7 +6,8 @@ import java.time.Duration;
 
 /**
  * UDP over IPv4 and IPv6 for an in-process endpoint. Thread-safe. Datagrams are never fragmented: what does not fit the
- * network's MTU is refused.
+ * network's MTU is refused. What has come by a published port is answered by sending to whom it came from, within three minutes of his last
+ * datagram.
  */
 public interface OverlayDatagramChannel extends AutoCloseable {
 

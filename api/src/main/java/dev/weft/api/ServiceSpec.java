@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param mode      whether clients get a virtual address or those of the backends
  * @param vip       the IPv4 or IPv6 virtual address wanted; empty: the cluster takes a free one in each subnet
  * @param balancing how connections to the VIP are spread
- * @param publication its ports that answer at the nodes; by ingress it has a VIP there in either mode
+ * @param publication its ports that answer at the nodes; by ingress it has a VIP there in either mode. They lead to backends in network
+ *                    namespaces and, when all are UDP, to in-process ones with a datagram channel at the target port
  */
 public record ServiceSpec(String name, List<String> backends, EndpointMode mode, Optional<InetAddress> vip, Balancing balancing,
                           Publication publication) {

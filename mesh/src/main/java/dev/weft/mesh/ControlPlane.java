@@ -145,6 +145,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
         }
         try {
             registries.membership().withdraw(record.id());
+            ingress.ifPresent(IngressKeeper::close); // or it would attach again what is removed here
             endpoints.removeInProcess();
         } catch (WeftException e) {
             LOG.warn("node {} goes without a word to its cluster: {}", record.name(), e.getMessage());

@@ -1,5 +1,6 @@
 package dev.weft.mesh;
 
+import dev.weft.api.Attachment;
 import dev.weft.api.EndpointSpec;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.PortPublisher;
@@ -118,6 +119,7 @@ final class IngressKeeper implements AutoCloseable {
             publish(plan.state()); // no question before there can be an answer, and none after that
         }
         attach(ingress.get(), plan, failed);
+        standIn(ingress.get().network().name(), plan.origins(), failed);
         view().ifPresent(now -> {
             publish(plan(now).state());
             reportHealth(now, plan.origins(), failed);
@@ -137,7 +139,7 @@ final class IngressKeeper implements AutoCloseable {
     }
 
     private IngressPlan plan(NetworkView ingress) {
-        return IngressPlan.of(watch.view(), ingress, endpoints.records(), self);
+        return IngressPlan.of(watch.view(), ingress, endpoints.records(), self, publisher.answers());
     }
 
     private void leave(String network) {
@@ -167,6 +169,13 @@ final class IngressKeeper implements AutoCloseable {
         });
     }
 
+    /** What comes to a member in this process is for the endpoint of this process that it stands for. */
+    private void standIn(String ingress, Map<String, EndpointRecord> origins, Map<String, String> failed) {
+        origins.forEach((name, origin) -> endpoints.find(ingress, name)
+                .filter(member -> member.record().attachment() instanceof Attachment.InProcess)
+                .ifPresent(member -> attempt(failed, name, () -> member.standFor(() -> endpoints.find(origin.network(), origin.name())))));
+    }
+
     /** A backend is as well by published ports as it is in its own network; until its way back is made it gets no flows by them. */
     private void reportHealth(NetworkView ingress, Map<String, EndpointRecord> origins, Map<String, String> failed) {
         origins.forEach((name, origin) -> endpoints.healthOf(origin).ifPresent(health -> ingress.endpoints().find(name)
@@ -174,7 +183,7 @@ final class IngressKeeper implements AutoCloseable {
                 .ifPresent(member -> attempt(failed, name, () -> endpoints.report(member, health)))));
     }
 
-    /** Takes the publisher's rules away. What was attached stays on record, as all that the node attached. */
+    /** Takes the publisher's rules away. Idempotent. What was attached stays on record, as all that the node attached. */
     @Override
     public void close() {
         worker.interrupt();

@@ -84,7 +84,7 @@ final class NodeStart {
         undo.push(choice.path()::close);
         NodeRecord record = new NodeRecord(link.identity().id(), spec.name(), link.identity().role(), spec.advertise(), spec.vtep(),
                 choice.path().kind(), spec.ports(), false, spec.encryption().udp() || choice.path().kind() == DataPathKind.SOCKET);
-        Optional<PortPublisher> publisher = publishers.flatMap(each -> PortPublishers.open(each, config));
+        Optional<PortPublisher> publisher = publishers.map(each -> PortPublishers.open(each, config));
         Optional<KeyLog> keyLog = spec.encryption().keyLog().map(KeyLog::open);
         SystemScheduler scheduler = new SystemScheduler();
         ControlPlane plane = ControlPlane.start(record, link.fresh(),

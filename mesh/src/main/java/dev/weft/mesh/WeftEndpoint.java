@@ -12,12 +12,14 @@ import dev.weft.api.path.EndpointId;
 import dev.weft.mesh.model.EndpointRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.SubnetRecord;
+import dev.weft.mesh.udp.PublishedDatagram;
 import dev.weft.mesh.udp.UdpHost;
 import dev.weft.mesh.udp.UdpStack;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A handle on an endpoint of this node. */
 public final class WeftEndpoint implements Endpoint {
@@ -28,7 +30,7 @@ public final class WeftEndpoint implements Endpoint {
     private final NetworkRecord network;
     private final boolean checked;
     private boolean framesTaken;
-    private UdpStack stack;
+    private volatile UdpStack stack;
 
     WeftEndpoint(LocalEndpoints owner, EndpointRecord record, EndpointInfo info, NetworkRecord network, boolean checked) {
         this.owner = owner;
@@ -89,6 +91,25 @@ public final class WeftEndpoint implements Endpoint {
             stack = new UdpStack(udpHost(), owner.path().frames(id()));
         }
         return stack.open(port);
+    }
+
+    /**
+     * Of an in-process endpoint in the ingress network: what comes to it is for another one of this node, while that has datagram channels.
+     *
+     * @param other found anew each time, for it may be attached again
+     */
+    synchronized void standFor(Supplier<Optional<WeftEndpoint>> other) {
+        requireInProcess();
+        if (stack == null) {
+            stack = new UdpStack(udpHost(), owner.path().frames(id()), datagram -> other.get().ifPresent(each -> each.take(datagram)));
+        }
+    }
+
+    private void take(PublishedDatagram datagram) {
+        UdpStack open = stack;
+        if (open != null) {
+            open.take(datagram);
+        }
     }
 
     private UdpHost udpHost() {

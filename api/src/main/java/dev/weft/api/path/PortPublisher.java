@@ -16,6 +16,11 @@ public interface PortPublisher extends AutoCloseable {
      */
     void apply(PublishedState state);
 
+    /** Whether ports can answer at this host's addresses; if not, its endpoints may still stand behind those that answer elsewhere. */
+    default boolean answers() {
+        return true;
+    }
+
     /** Removes everything it made. Idempotent. */
     @Override
     void close();

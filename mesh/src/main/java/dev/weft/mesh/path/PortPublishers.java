@@ -4,6 +4,7 @@ import dev.weft.api.path.Capabilities;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.PortPublisher;
 import dev.weft.api.path.PortPublisherProvider;
+import dev.weft.api.path.PublishedState;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -30,13 +31,31 @@ public final class PortPublishers {
         return Optional.empty();
     }
 
-    /** Nothing where it does not work: this node's addresses do not answer for published ports then. */
-    public static Optional<PortPublisher> open(PortPublisherProvider provider, DataPathConfig config) {
+    /** Where it does not work, this node's addresses do not answer for published ports; its endpoints may stand behind those of others. */
+    public static PortPublisher open(PortPublisherProvider provider, DataPathConfig config) {
         Capabilities found = provider.probe(config);
         if (!found.usable()) {
             LOG.info("this node takes no connections to published ports: {}", found.reason());
-            return Optional.empty();
+            return new NoPorts();
         }
-        return Optional.of(provider.open(config));
+        return provider.open(config);
+    }
+
+    private static final class NoPorts implements PortPublisher {
+
+        @Override
+        public void apply(PublishedState state) {
+            // other nodes make it so at their addresses
+        }
+
+        @Override
+        public boolean answers() {
+            return false;
+        }
+
+        @Override
+        public void close() {
+            // nothing was made
+        }
     }
 }

@@ -81,7 +81,7 @@ final class InboundFrames implements FrameHandler {
             boolean good = UdpHeader.fits(memory, payload, payloadLength) && (UdpHeader.checksum(memory, payload) == 0
                     || InternetChecksum.ofTransportIpv4(memory, ip, IpProtocol.UDP, payload, UdpHeader.length(memory, payload)) == 0);
             if (good) {
-                deliver(memory, payload, ipv4(Ipv4Header.source(memory, ip)));
+                deliver(memory, frame, payload, ipv4(Ipv4Header.source(memory, ip)), ipv4(Ipv4Header.destination(memory, ip)));
             }
         } else if (Ipv4Header.protocol(memory, ip) == IpProtocol.ICMPV4 && IcmpHeader.fits(payloadLength)
                 && Icmpv4.isChecksumValid(memory, payload, payloadLength)
@@ -121,7 +121,7 @@ final class InboundFrames implements FrameHandler {
             boolean good = UdpHeader.fits(memory, transport, transportLength) && UdpHeader.checksum(memory, transport) != 0
                     && InternetChecksum.ofTransportIpv6(memory, ip, IpProtocol.UDP, transport, UdpHeader.length(memory, transport)) == 0;
             if (good) {
-                deliver(memory, transport, source(memory, ip));
+                deliver(memory, frame, transport, source(memory, ip), destination(memory, ip));
             }
         }
     }
@@ -184,10 +184,11 @@ final class InboundFrames implements FrameHandler {
         stack.transmit(frames -> frames.sendBack(memory, frame, (int) (icmp - frame) + length));
     }
 
-    private void deliver(MemorySegment memory, long udp, InetAddress source) {
+    private void deliver(MemorySegment memory, long frame, long udp, InetAddress source, InetAddress own) {
         byte[] data = memory.asSlice(udp + UdpHeader.LENGTH, UdpHeader.length(memory, udp) - UdpHeader.LENGTH).toArray(ValueLayout.JAVA_BYTE);
-        stack.deliver(UdpHeader.destinationPort(memory, udp),
-                new DatagramQueue.Received(new InetSocketAddress(source, UdpHeader.sourcePort(memory, udp)), data));
+        stack.arrived(UdpHeader.destinationPort(memory, udp),
+                new DatagramQueue.Received(new InetSocketAddress(source, UdpHeader.sourcePort(memory, udp)), data), own,
+                new MacAddress(EthernetHeader.source(memory, frame)));
     }
 
     private static InetAddress ipv4(int address) {

@@ -17,6 +17,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,9 @@ public final class UdpStack implements AutoCloseable {
     private final FrameChannel channel;
     private final InboundFrames inbound;
     private final Map<Integer, UdpChannel> channels = new ConcurrentHashMap<>();
+    /** Takes what comes to an endpoint that stands for another; empty: the channels take it. */
+    private final Optional<Consumer<PublishedDatagram>> published;
+    private final Askers askers = new Askers();
     private final Thread poller;
     private volatile boolean closed;
 
@@ -53,7 +58,17 @@ public final class UdpStack implements AutoCloseable {
 
     /** Takes the channel's frames from now on. */
     public UdpStack(UdpHost host, FrameChannel channel) {
+        this(host, channel, Optional.empty());
+    }
+
+    /** Of an endpoint of the ingress network that stands for another. @param published takes all that comes, on the stack's thread */
+    public UdpStack(UdpHost host, FrameChannel channel, Consumer<PublishedDatagram> published) {
+        this(host, channel, Optional.of(published));
+    }
+
+    private UdpStack(UdpHost host, FrameChannel channel, Optional<Consumer<PublishedDatagram>> published) {
         this.host = host;
+        this.published = published;
         this.channel = channel;
         inbound = new InboundFrames(host, this);
         outbound = new OutboundFrames(channel, host.mac());
@@ -101,8 +116,25 @@ public final class UdpStack implements AutoCloseable {
     /** Sends, or lets wait for the neighbour. What the specification forbids is refused before anything is done. */
     void send(int sourcePort, ByteBuffer data, InetSocketAddress target) {
         InetAddress address = checkedTarget(target);
+        Optional<PublishedDatagram.WayBack> back = askers.wayTo(sourcePort, target, System.nanoTime());
+        if (back.isPresent()) {
+            back.get().member().answer(back.get(), new Datagram(sourcePort, address, target.getPort(), back.get().member().payload(data, address)));
+            return;
+        }
         UdpHost.Interface source = host.sourceFor(address).orElseThrow(() -> new WeftException.InvalidSpec("endpoint '" + host.name()
                 + "' has no " + (address instanceof Inet4Address ? "IPv4" : "IPv6") + " address to reach " + address.getHostAddress() + " from"));
+        byte[] bytes = payload(data, address);
+        if (host.has(address)) {
+            deliver(target.getPort(), new DatagramQueue.Received(new InetSocketAddress(address, sourcePort), bytes));
+        } else {
+            InetAddress nextHop = source.subnet().contains(address) ? address : source.gateway();
+            Datagram datagram = new Datagram(sourcePort, address, target.getPort(), bytes);
+            insist(() -> trySend(nextHop, source.address(), datagram));
+        }
+    }
+
+    /** All that is left of the buffer, when it fits the network. */
+    private byte[] payload(ByteBuffer data, InetAddress address) {
         int room = host.mtu() - UdpHeader.LENGTH - (address instanceof Inet4Address ? Ipv4Header.MIN_LENGTH : Ipv6Header.LENGTH);
         if (data.remaining() > room) {
             throw new WeftException.InvalidSpec("a datagram of " + data.remaining() + " bytes does not fit the network's MTU of " + host.mtu()
@@ -110,12 +142,7 @@ public final class UdpStack implements AutoCloseable {
         }
         byte[] bytes = new byte[data.remaining()];
         data.get(bytes);
-        if (host.has(address)) {
-            deliver(target.getPort(), new DatagramQueue.Received(new InetSocketAddress(address, sourcePort), bytes));
-        } else {
-            InetAddress nextHop = source.subnet().contains(address) ? address : source.gateway();
-            sendOut(nextHop, source.address(), new Datagram(sourcePort, address, target.getPort(), bytes));
-        }
+        return bytes;
     }
 
     private static InetAddress checkedTarget(InetSocketAddress target) {
@@ -129,10 +156,22 @@ public final class UdpStack implements AutoCloseable {
         return address;
     }
 
-    private void sendOut(InetAddress nextHop, InetAddress source, Datagram datagram) {
+    /** To a client of a published port: a frame to the node that he has asked, which knows where he is. */
+    private void answer(PublishedDatagram.WayBack way, Datagram datagram) {
+        insist(() -> {
+            sending.lock();
+            try {
+                return closed || outbound.datagram(way.node(), way.asked(), datagram);
+            } finally {
+                sending.unlock();
+            }
+        });
+    }
+
+    private static void insist(BooleanSupplier attempt) {
         long deadline = System.nanoTime() + SEND_PATIENCE_NANOS;
         Idle idle = new Idle();
-        while (!trySend(nextHop, source, datagram) && System.nanoTime() - deadline < 0) {
+        while (!attempt.getAsBoolean() && System.nanoTime() - deadline < 0) {
             idle.idle();
         }
     }
@@ -215,7 +254,22 @@ public final class UdpStack implements AutoCloseable {
         }
     }
 
-    void deliver(int port, DatagramQueue.Received datagram) {
+    /** What has come by the link. @param own address that it came to @param from MAC of who put it on the link */
+    void arrived(int port, DatagramQueue.Received datagram, InetAddress own, MacAddress from) {
+        published.ifPresentOrElse(
+                other -> other.accept(new PublishedDatagram(port, datagram.from(), datagram.data(), new PublishedDatagram.WayBack(this, own, from))),
+                () -> deliver(port, datagram));
+    }
+
+    /** Takes what has come by a published port: what is sent back from that port goes the way that it came. */
+    public void take(PublishedDatagram datagram) {
+        if (channels.containsKey(datagram.port())) {
+            askers.heard(datagram, System.nanoTime());
+            deliver(datagram.port(), new DatagramQueue.Received(datagram.client(), datagram.data()));
+        }
+    }
+
+    private void deliver(int port, DatagramQueue.Received datagram) {
         UdpChannel receiver = channels.get(port);
         if (receiver != null) {
             receiver.received(datagram);

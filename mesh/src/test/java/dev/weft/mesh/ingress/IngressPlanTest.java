@@ -53,7 +53,7 @@ class IngressPlanTest {
     }
 
     private static IngressPlan plan(NetworkView ingress, List<EndpointRecord> own, Set<String> live) {
-        return IngressPlan.of(new ClusterView(Map.of(), live, List.of(ingress)), ingress, own, SELF);
+        return IngressPlan.of(new ClusterView(Map.of(), live, List.of(ingress)), ingress, own, SELF, true);
     }
 
     @Test
@@ -75,6 +75,31 @@ class IngressPlanTest {
         assertEquals(own("web1"), plan.origins().get(member));
         assertEquals(new PublishedState(Optional.empty(), List.of(new PublishedState.Service("blue~web", WEB.vips(), List.of(), List.of(), PORTS)), List.of()),
                 plan.state(), "nothing answers before the gateway is there");
+    }
+
+    @Test
+    void shouldAttachMembersInThisProcessForWhatIsAskedByUdpAlone() {
+        EndpointRecord inProcess = endpoint("blue", "web2", SELF, "10.0.1.3", new Attachment.InProcess());
+        String member = IngressNames.of("blue", "web2");
+        ServiceRecord names = new ServiceRecord("ingress", "blue~names", EndpointMode.VIP, Balancing.EVEN, List.of(ip("172.16.0.8")), List.of(member),
+                new Publication(List.of(PublishedPort.parse("53:53/udp")), false));
+        List<EndpointRecord> attached = List.of(endpoint("ingress", member, SELF, "172.16.0.4", new Attachment.InProcess()));
+
+        IngressPlan plan = plan(new NetworkView(INGRESS, attached, List.of(names)), List.of(inProcess), Set.of(SELF));
+        assertEquals(new Attachment.InProcess(), plan.members().get(member).attachment());
+        assertEquals(Map.of(member, inProcess), plan.origins());
+        assertEquals(List.of(), plan.state().backends(), "nothing of it is the kernel's");
+        assertEquals(List.of(ip("172.16.0.4")), plan.state().services().getFirst().local());
+
+        assertEquals(Map.of(), plan(new NetworkView(INGRESS, List.of(), List.of(names, WEB)), List.of(inProcess), Set.of(SELF)).origins(),
+                "the other's connections would end in silence");
+    }
+
+    @Test
+    void shouldAttachNoGatewayWherePortsCannotAnswer() {
+        IngressPlan plan = IngressPlan.of(new ClusterView(Map.of(), Set.of(SELF), List.of()), new NetworkView(INGRESS, List.of(), List.of(WEB)),
+                List.of(own("web1")), SELF, false);
+        assertEquals(Set.of(IngressNames.of("blue", "web1")), plan.members().keySet());
     }
 
     @Test
