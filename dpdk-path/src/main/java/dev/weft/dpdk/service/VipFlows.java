@@ -39,6 +39,12 @@ public final class VipFlows implements Housekeeping {
     private final int[] backends = new int[Burst.CAPACITY];
     /** Whether the burst's flows have candidates. */
     private boolean prefetched;
+    /** Most packets are for the VIP that the one before them was for: it is looked up once. */
+    private Tables knownIn;
+    private int knownNetwork;
+    private long knownHigh;
+    private long knownLow;
+    private int knownService;
 
     /** @param nanoClock {@link System#nanoTime}, or a test's */
     public VipFlows(int capacity, LongSupplier nanoClock) {
@@ -90,8 +96,7 @@ public final class VipFlows implements Housekeeping {
     public Outcome dispatch(Burst burst, int i, int now) {
         packet.read(burst, i);
         OverlayAddresses addresses = burst.tables.addresses();
-        int vip = addresses.find(burst.network[i], packet.destinationHigh, packet.destinationLow);
-        int service = vip == Burst.NONE ? Burst.NONE : addresses.service(vip);
+        int service = service(burst.tables, burst.network[i], packet.destinationHigh, packet.destinationLow);
         if (service == Burst.NONE) {
             return Outcome.NOT_A_VIP;
         }
@@ -110,6 +115,19 @@ public final class VipFlows implements Housekeeping {
             flows.remove(flow);
         }
         return begins ? begin(burst, i, service, now) : Outcome.NO_FLOW;
+    }
+
+    /** The service whose VIP it is, or NONE. */
+    private int service(Tables tables, int network, long high, long low) {
+        if (low != knownLow || high != knownHigh || network != knownNetwork || tables != knownIn) {
+            int vip = tables.addresses().find(network, high, low);
+            knownService = vip == Burst.NONE ? Burst.NONE : tables.addresses().service(vip);
+            knownIn = tables;
+            knownNetwork = network;
+            knownHigh = high;
+            knownLow = low;
+        }
+        return knownService;
     }
 
     /** UDP, or a SYN: what else TCP sends belongs to a connection that is known, or to none. */
