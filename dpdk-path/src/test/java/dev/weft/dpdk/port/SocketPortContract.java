@@ -15,6 +15,7 @@ import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Wire;
 import dev.weft.dpdk.table.Tables;
+import dev.weft.testing.FreePort;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -52,9 +53,10 @@ abstract class SocketPortContract {
 
     @BeforeEach
     void openBothSides() throws IOException {
-        peer = new DatagramSocket(new InetSocketAddress(PEER, 0));
+        // None that the kernel gives unasked: a port's own senders might be given it, at its own address.
+        peer = new DatagramSocket(new InetSocketAddress(PEER, FreePort.udp()));
         peer.setSoTimeout((int) TimeUnit.SECONDS.toMillis(60));
-        espPeer = new DatagramSocket(new InetSocketAddress(PEER, 0));
+        espPeer = new DatagramSocket(new InetSocketAddress(PEER, FreePort.udp()));
         espPeer.setSoTimeout((int) TimeUnit.SECONDS.toMillis(60));
         port = open(pool, US, peer.getLocalPort(), espPeer.getLocalPort());
     }
