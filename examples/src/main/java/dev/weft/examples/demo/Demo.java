@@ -13,6 +13,7 @@ public final class Demo {
 
     private static final String NETWORK = "blue";
     private static final int CONNECTIONS = 20;
+    private static final int TRIES = 20;
 
     private final Hosts hosts;
     private final Nodes nodes;
@@ -97,11 +98,14 @@ public final class Demo {
     }
 
     private void echo(String address) throws IOException, InterruptedException {
-        Process client = Shell.start(hosts.name("web2"), "socat", "-t2", "-", "UDP:" + address + ":7");
-        client.getOutputStream().write("hello from web2\n".getBytes(StandardCharsets.UTF_8));
-        client.getOutputStream().close();
-        String answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        client.waitFor();
+        String answer = "";
+        for (int i = 0; answer.isEmpty() && i < TRIES; i++) { // datagrams may be lost, and answers late
+            Process client = Shell.start(hosts.name("web2"), "socat", "-t2", "-", "UDP:" + address + ":7");
+            client.getOutputStream().write("hello from web2\n".getBytes(StandardCharsets.UTF_8));
+            client.getOutputStream().close();
+            answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            client.waitFor();
+        }
         require(answer.equals("hello from web2"), "the application at " + address + " answered '" + answer + "'");
         System.out.println("web2 sent a datagram to " + address + ":7 and got back: " + answer);
     }
@@ -115,7 +119,7 @@ public final class Demo {
             String vip = nodes.tell("a", "publish", NETWORK, "web", "--backend", "web2", "--backend", "web3").split(" ")[1];
             Map<String, Integer> answers = new TreeMap<>();
             for (int i = 0; i < CONNECTIONS; i++) {
-                answers.merge(Shell.in(hosts.name("web1"), "socat", "-u", "TCP:" + vip + ":80,retry=20,interval=0.1", "STDOUT"), 1, Integer::sum);
+                answers.merge(Shell.in(hosts.name("web1"), "socat", "-u", "TCP:" + vip + ":80,retry=600,interval=0.1", "STDOUT"), 1, Integer::sum);
             }
             System.out.println(CONNECTIONS + " connections to " + vip + ":80 were answered by " + answers);
             require(answers.keySet().equals(java.util.Set.of("web2", "web3")), "not both backends were reached: " + answers);
@@ -128,8 +132,8 @@ public final class Demo {
     }
 
     private void wire(String target) throws IOException, InterruptedException {
-        Process tshark = Shell.start(hosts.name("switch"), "tshark", "-l", "-i", "to-a", "-c", "4", "-a", "duration:20", "-f", "udp port 4789");
-        Process pings = Shell.start(hosts.name("web1"), "ping", "-q", "-i", "0.2", "-w", "20", target);
+        Process tshark = Shell.start(hosts.name("switch"), "tshark", "-l", "-i", "to-a", "-c", "4", "-a", "duration:60", "-f", "udp port 4789");
+        Process pings = Shell.start(hosts.name("web1"), "ping", "-q", "-i", "0.2", "-w", "120", target);
         String seen = new String(tshark.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         pings.destroy();
         pings.waitFor();

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weft.testing.Pings;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,10 +19,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -38,8 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ManagersSurviveTest {
     private static final List<String> MANAGERS = List.of("m1", "m2", "m3");
-    private static final Pattern ANSWER = Pattern.compile("icmp_seq=([0-9]+)");
-    private static final Pattern SENT = Pattern.compile("([0-9]+) packets transmitted");
     private static final Map<String, String> NAMESPACES = Map.of("w1", "e1", "w2", "e2");
 
     @TempDir
@@ -115,25 +109,13 @@ class ManagersSurviveTest {
     }
 
     /** Every 20 ms until it is told to stop. */
-    private Process startPings() throws IOException {
-        return lan.startIn("c1", "sh", "-c", "exec ping -i 0.02 " + pinged + " > " + pings());
+    private Pings startPings() {
+        return Pings.start(lan.name("c1"), pinged, 0.02);
     }
 
-    private static Path pings() {
-        return directory.resolve("pings");
-    }
-
-    /** The answer to the last one may be on its way when it is told to stop. */
-    private static void assertNoneLost(Process ping) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-INT", Long.toString(ping.pid())).start().waitFor();
-        ping.waitFor();
-        List<String> told = Files.readAllLines(pings());
-        Set<Integer> answered = told.stream().map(ANSWER::matcher).filter(Matcher::find).map(answer -> Integer.valueOf(answer.group(1)))
-                .collect(Collectors.toSet());
-        int sent = told.stream().map(SENT::matcher).filter(Matcher::find).mapToInt(all -> Integer.parseInt(all.group(1))).findFirst().orElseThrow();
-        assertTrue(sent > 500, told.getLast());
-        List<Integer> lost = IntStream.range(1, sent).filter(number -> !answered.contains(number)).boxed().toList();
-        assertEquals(List.of(), lost, "of " + sent);
+    private static void assertNoneLost(Pings pings) {
+        int sent = pings.assertNoneLost();
+        assertTrue(sent > 500, sent + " sent");
     }
 
     /** What was acknowledged is there, as it was acknowledged; what was refused may be, if its answer was lost; no address is there twice. */
@@ -154,7 +136,7 @@ class ManagersSurviveTest {
 
     @Test
     void shouldLoseNothingWhileEachManagerIsKilledInTurn() throws Exception {
-        Process pings = startPings();
+        Pings pings = startPings();
         long began = System.nanoTime();
         try (SteadyAttaches attaches = new SteadyAttaches(lan, "blue", "k", NAMESPACES)) {
             attaches.awaitMore(20);
@@ -177,7 +159,7 @@ class ManagersSurviveTest {
 
     @Test
     void shouldComeBackByItselfAfterTheLeadersLinkWasCut() throws Exception {
-        Process pings = startPings();
+        Pings pings = startPings();
         long began = System.nanoTime();
         try (SteadyAttaches attaches = new SteadyAttaches(lan, "blue", "l", NAMESPACES)) {
             attaches.awaitMore(5);
@@ -220,7 +202,7 @@ class ManagersSurviveTest {
         int refusals = attaches.refused().size();
         ClusterLan.await("attaches are refused", () -> attaches.refused().size() >= refusals + 4);
         assertTrue(attaches.refused().values().stream().allMatch(why -> why.startsWith("manager-unreachable: ")), attaches.refused().toString());
-        assertTrue(pingsOnce());
+        Pings.assertNoneLost(lan.name("c1"), pinged, 1, 1);
         startManager(other);
         attaches.awaitMore(10);
     }

@@ -1,12 +1,12 @@
 package dev.weft.examples.demo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.examples.JavaProcess;
 import dev.weft.testing.NamingServer;
+import dev.weft.testing.Pings;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +41,7 @@ class ThreeNodesTest {
             while time.time() < end:
                 began = time.time()
                 try:
-                    c = socket.create_connection((sys.argv[1], 80), 2); who = c.recv(100).decode().strip() or 'nobody'; c.close()
+                    c = socket.create_connection((sys.argv[1], 80), 20); who = c.recv(100).decode().strip() or 'nobody'; c.close()
                 except OSError as e:
                     who = 'error'
                 print(int(began * 1000), who, flush=True)
@@ -114,8 +115,7 @@ class ThreeNodesTest {
         for (String from : CONTAINERS.values()) {
             for (String to : CONTAINERS.values()) {
                 for (int family : from.equals(to) ? new int[0] : new int[] {4, 6}) {
-                    String told = Shell.in(hosts.name(from), "ping", "-q", "-c", "20", "-i", "0.02", "-w", "10", address(to, family));
-                    assertTrue(told.contains(" 0% packet loss"), from + " to " + to + ": " + told);
+                    Pings.assertNoneLost(hosts.name(from), address(to, family), 20, 0.02);
                 }
             }
         }
@@ -125,8 +125,7 @@ class ThreeNodesTest {
     @Test
     void shouldLetContainersOutByTheirNode() {
         Map.of("web1", "192.0.2.2", "web2", "192.0.2.3", "web3", "192.0.2.1").forEach((container, outside) -> {
-            String told = Shell.in(hosts.name(container), "ping", "-q", "-c", "5", "-i", "0.2", "-w", "10", outside);
-            assertTrue(told.contains(" 0% packet loss"), container + " to " + outside + ": " + told);
+            Pings.assertNoneLost(hosts.name(container), outside, 5, 0.2);
         });
     }
 
@@ -164,15 +163,15 @@ class ThreeNodesTest {
             }
             String vip = nodes.tell("a", "publish", "blue", "web", "--backend", "web2", "--backend", "web3").split(" ")[1];
             Process open = connectionTo(vip, "web2", running);
-            Process client = Shell.start(hosts.name("web1"), "python3", "-c", CLIENT, vip, "6");
+            Process client = Shell.start(hosts.name("web1"), "python3", "-c", CLIENT, vip, "600");
             running.add(client);
             BufferedReader answers = reader(client);
             assertTrue(answers.lines().limit(300).anyMatch(line -> line.endsWith(" web3")), "web3 serves");
             nodes.tell("c", "detach", "blue", "web3");
             long late = System.currentTimeMillis() + 1_000;
-            List<String> after = answers.lines().filter(line -> Long.parseLong(line.split(" ")[0]) >= late).map(line -> line.split(" ")[1]).toList();
-            assertFalse(after.isEmpty(), "there were connections later than a second after the detach");
-            assertEquals(List.of("web2"), after.stream().distinct().toList());
+            List<String> after = answers.lines().filter(line -> Long.parseLong(line.split(" ")[0]) >= late).map(line -> line.split(" ")[1]).limit(50)
+                    .toList();
+            assertEquals(Collections.nCopies(50, "web2"), after);
             open.getOutputStream().write("still there\n".getBytes());
             open.getOutputStream().flush();
             assertEquals("still there", reader(open).readLine());
@@ -204,19 +203,17 @@ class ThreeNodesTest {
 
     @Test
     void shouldCarryOnWhenANodeIsKilledAndTakeItBack() throws Exception {
-        Process others = Shell.start(hosts.name("web1"), "ping", "-q", "-i", "0.05", "-w", "60", address("web2", 4));
+        Pings others = Pings.start(hosts.name("web1"), address("web2", 4), 0.05);
         nodes.process("c").destroyForcibly().waitFor();
         await("the others forget the endpoints of the killed node", () -> !nodes.tell("b", "network", "inspect", "blue").contains("\"web3\""));
         startSocketNode();
         await("its container is back", () -> Shell.answers(hosts.name("web1"), "ping", "-q", "-c", "1", "-W", "1", address("web3", 4)));
         assertTrue(nodes.tell("c", "network", "ls").contains("blue"));
-        new ProcessBuilder("kill", "-INT", Long.toString(others.pid())).start().waitFor();
-        String told = new String(others.getInputStream().readAllBytes());
-        assertTrue(told.contains(" 0% packet loss"), told);
+        others.assertNoneLost();
     }
 
     private static void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + 30_000_000_000L;
+        long deadline = System.nanoTime() + 60_000_000_000L;
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() < deadline, what);
         }
