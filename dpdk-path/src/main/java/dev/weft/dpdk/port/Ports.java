@@ -15,7 +15,8 @@ public final class Ports {
     public static final int UPLINK = 0;
     /** Index of the way to a kernel that is behind the pipeline, where there is one. */
     public static final int KERNEL = 1;
-    public static final int FIRST_ENDPOINT = 2;
+    /** The least index of an endpoint. */
+    public static final int FIRST_ENDPOINT = KERNEL + 1;
     /** More than a poller could serve in turn with sense. */
     public static final int CAPACITY = 1024;
 

@@ -131,7 +131,8 @@ public final class FlowTable {
 
     /** Whatever has become of a candidate since: what has all parts of the key, and lives, is the one there is. */
     private boolean isLive(int candidate, long tuple, long srcHigh, long srcLow, long dstHigh, long dstLow, int source, int destination, int now) {
-        return candidate != NONE && records.is(candidate, tuple, srcHigh, srcLow, dstHigh, dstLow, source, destination) && records.expires(candidate) > now;
+        return candidate != NONE && records.is(candidate, tuple, srcHigh, srcLow, dstHigh, dstLow, source, destination)
+                && records.expires(candidate) > now;
     }
 
     private int alive(int flow, int now) {

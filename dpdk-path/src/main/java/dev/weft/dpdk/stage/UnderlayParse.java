@@ -16,7 +16,6 @@ import dev.weft.dpdk.underlay.Punt;
 import dev.weft.dpdk.underlay.Underlay;
 import dev.weft.dpdk.underlay.UnderlayIcmp;
 import dev.weft.dpdk.underlay.UnderlayNeighbors;
-import dev.weft.dpdk.underlay.VtepOwner;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
 
@@ -48,7 +47,7 @@ public final class UnderlayParse implements Stage {
         punt = new Punt(underlay);
         neighbors = new UnderlayNeighbors(underlay, nextHops, punt);
         icmp = new UnderlayIcmp(neighbors, punt);
-        ownsVtep = underlay.vtepOwner() == VtepOwner.PIPELINE;
+        ownsVtep = underlay.ownsVtep();
         ipv4 = underlay.isIpv4();
         mac = underlay.mac().value();
         high = AddressBits.high(underlay.vtep());

@@ -25,6 +25,11 @@ public record Underlay(InetAddress vtep, int port, int espPort, MacAddress mac, 
         this(vtep, port, UdpHeader.ESP_PORT, mac, vtepOwner);
     }
 
+    /** Whether ARP, ND and ICMP echo for the data-path address are answered here. */
+    public boolean ownsVtep() {
+        return vtepOwner == VtepOwner.PIPELINE;
+    }
+
     public boolean isIpv4() {
         return vtep instanceof Inet4Address;
     }

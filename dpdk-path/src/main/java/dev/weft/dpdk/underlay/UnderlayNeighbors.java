@@ -37,7 +37,7 @@ public final class UnderlayNeighbors {
     public UnderlayNeighbors(Underlay underlay, NextHopTable nextHops, Punt punt) {
         this.nextHops = nextHops;
         this.punt = punt;
-        answers = underlay.vtepOwner() == VtepOwner.PIPELINE;
+        answers = underlay.ownsVtep();
         mac = underlay.mac().value();
         ipv4 = underlay.isIpv4();
         high = AddressBits.high(underlay.vtep());

@@ -3,12 +3,10 @@ package dev.weft.examples.agent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -32,11 +30,13 @@ class KernelBehindUplinkTest {
     @TempDir
     private Path directory;
     private ClusterLan lan;
+    private PublishedService web;
     private final List<Process> servers = new ArrayList<>();
 
     @BeforeEach
     void startAll() throws IOException {
         lan = new ClusterLan(directory, true);
+        web = new PublishedService(lan);
         lan.host("h1", 1);
         lan.host("h2", 2);
         lan.host("client", 50);
@@ -69,28 +69,6 @@ class KernelBehindUplinkTest {
         lan.close();
     }
 
-    private void publish(String name, String port) {
-        ObjectNode request = ControlClient.request("publish").put("network", "blue").put("name", name).put("mode", "vip").put("lb", "rr")
-                .put("masquerade", false);
-        Lists.put(request, "backends", List.of("c1", "c2"));
-        Lists.put(request, "ports", List.of(port));
-        lan.tell("h1", request);
-    }
-
-    private String get(String from, String address, int port) {
-        return lan.in(from, "sh", "-c", "curl -s -m 2 http://" + address + ":" + port + "/ || true");
-    }
-
-    private void awaitAll(String from, String address, int port, List<String> expected) {
-        TreeSet<String> answered = new TreeSet<>();
-        ClusterLan.await(from + " hears of " + expected + " at " + address + ":" + port + "; heard of " + answered, () -> {
-            String answer = get(from, address, port);
-            assertTrue(answer.isEmpty() || expected.contains(answer), answer);
-            answered.add(answer);
-            return answered.containsAll(expected);
-        });
-    }
-
     @Test
     void shouldCarryTheOverlayAndLeaveTheRestToTheKernel() throws IOException {
         String inspected = lan.tell("h2", ControlClient.request("node-inspect").put("name", "h2")).toString();
@@ -100,15 +78,15 @@ class KernelBehindUplinkTest {
         ClusterLan.await("the overlay", () -> lan.answers("c1", "ping", "-q", "-c", "1", "-W", "1", "10.7.0.3"));
         ClusterLan.await("the kernel", () -> lan.answers("client", "ping", "-q", "-c", "1", "-W", "1", lan.vtep("h2")));
         serve("h2");
-        assertEquals("h2 " + CLIENT, get("client", lan.vtep("h2"), 80), "what the host itself serves");
+        assertEquals("h2 " + CLIENT, web.get("client", lan.vtep("h2"), 80), "what the host itself serves");
         String refused = lan.in("client", "timeout", "5", "bash", "-c", "(exec 3<>/dev/tcp/" + lan.vtep("h2") + "/8079) 2>&1 || true");
         assertTrue(refused.contains("refused"), refused);
 
-        publish("web", "8080:80");
-        publish("here", "published=8081,target=80,mode=host");
-        awaitAll("client", lan.vtep("h2"), 8080, List.of("c1 " + CLIENT, "c2 " + CLIENT));
-        awaitAll("client", lan.vtep("h1"), 8080, List.of("c1 " + CLIENT, "c2 " + CLIENT));
-        awaitAll("client", lan.vtep("h2"), 8081, List.of("c2 " + CLIENT));
+        web.publish("web", false, List.of("8080:80"), "c1", "c2");
+        web.publish("here", false, List.of("published=8081,target=80,mode=host"), "c1", "c2");
+        web.awaitAll("client", lan.vtep("h2"), 8080, "c1 " + CLIENT, "c2 " + CLIENT);
+        web.awaitAll("client", lan.vtep("h1"), 8080, "c1 " + CLIENT, "c2 " + CLIENT);
+        web.awaitAll("client", lan.vtep("h2"), 8081, "c2 " + CLIENT);
         assertTrue(lan.in("client", "ip", "neigh", "show", lan.vtep("h2")).contains(lan.in("h2", "cat", "/sys/class/net/nic0/address").strip()));
     }
 }

@@ -4,14 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -33,11 +31,13 @@ class PublishedIpv6Test {
     @TempDir
     private Path directory;
     private ClusterLan lan;
+    private PublishedService web;
     private final Map<String, Process> servers = new TreeMap<>();
 
     @BeforeEach
     void startAll() throws IOException {
         lan = new ClusterLan(directory, false);
+        web = new PublishedService(lan);
         NUMBERS.forEach((host, number) -> {
             lan.host(host, number);
             lan.in(host, "ip", "addr", "add", "2001:db8::" + number + "/64", "dev", "ctl0", "nodad");
@@ -70,50 +70,28 @@ class PublishedIpv6Test {
         assertEquals("ready", server.inputReader().readLine());
     }
 
-    private void publish(String name, List<String> ports, String... backends) {
-        ObjectNode request = ControlClient.request("publish").put("network", "blue").put("name", name).put("mode", "vip").put("lb", "rr")
-                .put("masquerade", false);
-        Lists.put(request, "backends", List.of(backends));
-        Lists.put(request, "ports", ports);
-        lan.tell("h1", request);
-    }
-
-    private String get(String from, String address, int port) {
-        String host = address.contains(":") ? "[" + address + "]" : address;
-        return lan.in(from, "sh", "-c", "curl -s -m 2 http://" + host + ":" + port + "/ || true");
-    }
-
-    private void awaitAll(String from, String address, int port, String... expected) {
-        TreeSet<String> answered = new TreeSet<>();
-        ClusterLan.await(from + " hears of " + List.of(expected) + " at " + address + ":" + port + "; heard of " + answered, () -> {
-            String answer = get(from, address, port);
-            assertTrue(answer.isEmpty() || List.of(expected).contains(answer), answer);
-            answered.add(answer);
-            return answered.containsAll(List.of(expected));
-        });
-    }
-
     @Test
     void shouldReachBackendsByIpv6WithTheClientsOwnAddress() throws IOException {
-        ControlFailure ipv4Only = assertThrows(ControlFailure.class, () -> publish("web", List.of("[2001:db8::3]:8081:80"), "c1"));
+        ControlFailure ipv4Only = assertThrows(ControlFailure.class, () -> web.publish("web", false, List.of("[2001:db8::3]:8081:80"), "c1"));
         assertTrue(ipv4Only.getMessage().contains("ingress network 'ingress' has no IPv6 subnet"), ipv4Only.getMessage());
         lan.weft("h1", "network", "rm", "ingress");
         lan.weft("h1", "network", "create", "--ingress", "--subnet", "10.11.0.0/16", "--subnet", "fd00:11::/64", "both");
         for (int i = 1; i <= 3; i++) {
             serve("c" + i, "h" + i);
         }
-        publish("web", List.of("8080:80", "[2001:db8::3]:8081:80", "53:5353/udp", "published=8082,target=80,mode=host"), "c1", "c2", "c3");
+        web.publish("web", false, List.of("8080:80", "[2001:db8::3]:8081:80", "53:5353/udp", "published=8082,target=80,mode=host"),
+                "c1", "c2", "c3");
 
         for (String host : List.of("h1", "h2", "h3")) {
             String address = "2001:db8::" + NUMBERS.get(host);
-            awaitAll("client", address, 8080, "c1 " + CLIENT, "c2 " + CLIENT, "c3 " + CLIENT);
-            awaitAll(host, address, 8080, "c1 " + address, "c2 " + address, "c3 " + address);
+            web.awaitAll("client", address, 8080, "c1 " + CLIENT, "c2 " + CLIENT, "c3 " + CLIENT);
+            web.awaitAll(host, address, 8080, "c1 " + address, "c2 " + address, "c3 " + address);
             assertEquals(CLIENT, lan.in("client", "python3", "-c", PortScripts.UDP_CLIENT, address, "53").strip());
-            awaitAll("client", address, 8082, host.replace('h', 'c') + " " + CLIENT);
-            awaitAll("client", lan.address(host), 8080, "c1 ::ffff:192.0.2.50", "c2 ::ffff:192.0.2.50", "c3 ::ffff:192.0.2.50");
+            web.awaitAll("client", address, 8082, host.replace('h', 'c') + " " + CLIENT);
+            web.awaitAll("client", lan.address(host), 8080, "c1 ::ffff:192.0.2.50", "c2 ::ffff:192.0.2.50", "c3 ::ffff:192.0.2.50");
         }
-        awaitAll("client", "2001:db8::3", 8081, "c1 " + CLIENT, "c2 " + CLIENT, "c3 " + CLIENT);
-        assertEquals("", get("client", "2001:db8::1", 8081), "bound to an address that h3 has");
+        web.awaitAll("client", "2001:db8::3", 8081, "c1 " + CLIENT, "c2 " + CLIENT, "c3 " + CLIENT);
+        assertEquals("", web.get("client", "2001:db8::1", 8081), "bound to an address that h3 has");
         String loopback = lan.in("h1", "timeout", "60", "bash", "-c", "(exec 3<>/dev/tcp/::1/8080) 2>&1 || true");
         assertTrue(loopback.contains("refused"), loopback + ": and not silence, for who tries ::1 before 127.0.0.1");
     }

@@ -48,12 +48,14 @@ class PublishedPortsTest {
     private static final long SETTLED_MS = 3_000;
     private Path directory;
     private ClusterLan lan;
+    private PublishedService services;
     private final Map<String, Process> servers = new TreeMap<>();
 
     @BeforeAll
     void startAll(@TempDir Path temporary) throws IOException {
         directory = temporary;
         lan = new ClusterLan(directory, false);
+        services = new PublishedService(lan);
         for (int i = 1; i <= 3; i++) {
             lan.host("h" + i, i);
         }
@@ -97,35 +99,18 @@ class PublishedPortsTest {
     }
 
     private void publish(String service, List<String> ports, String... backends) {
-        publish(service, false, ports, backends);
-    }
-
-    private void publish(String service, boolean masquerade, List<String> ports, String... backends) {
-        ObjectNode request = ControlClient.request("publish").put("network", "blue").put("name", service).put("mode", "vip").put("lb", "rr")
-                .put("masquerade", masquerade);
-        Lists.put(request, "backends", List.of(backends));
-        Lists.put(request, "ports", ports);
-        lan.tell("h1", request);
+        services.publish(service, false, ports, backends);
     }
 
     private void remove(String service) {
         lan.tell("h1", ControlClient.request("service-rm").put("name", "blue/" + service));
     }
 
-    /** What a host's port answers; nothing when it does not. */
-    private String get(String from, String address, int port) {
-        try {
-            return lan.in(from, "curl", "-s", "-m", "2", "http://" + address + ":" + port + "/");
-        } catch (AssertionError e) {
-            return "";
-        }
-    }
-
     /** Who answered, until all have that are expected to. */
     private Set<String> awaitAll(String from, String address, int port, Set<String> expected) {
         Set<String> answered = new TreeSet<>();
         ClusterLan.await(from + " hears of " + expected + " at " + address + ":" + port + "; heard of " + answered, () -> {
-            String answer = get(from, address, port);
+            String answer = services.get(from, address, port);
             if (!answer.isEmpty()) {
                 answered.add(answer);
             }
@@ -155,7 +140,7 @@ class PublishedPortsTest {
     @Order(2)
     void shouldPublishAsItIsAsked() throws IOException {
         publish("local", List.of("published=8090,target=80,mode=host"), "c2");
-        publish("hidden", true, List.of("8091:80"), "c1", "c3");
+        services.publish("hidden", true, List.of("8091:80"), "c1", "c3");
         publish("ranged", List.of("8100-8101:80-81", lan.address("h3") + ":8102:80"), "c4");
         Process names = lan.startIn("c1", "python3", "-c", PortScripts.UDP_SERVER);
         servers.put("names", names);
@@ -170,7 +155,7 @@ class PublishedPortsTest {
         publish("signalling", List.of("2900:2905/sctp"), "c2");
 
         assertEquals(Set.of("c2 " + CLIENT), awaitAll("client", lan.address("h2"), 8090, Set.of("c2 " + CLIENT)));
-        assertEquals("", get("client", lan.address("h1"), 8090), "mode host: only where a backend is");
+        assertEquals("", services.get("client", lan.address("h1"), 8090), "mode host: only where a backend is");
         for (String host : List.of("h1", "h2", "h3")) {
             String answer = awaitAll("client", lan.address(host), 8091, Set.of()).iterator().next();
             assertTrue(answer.matches("c[13] 172\\.16\\..*"), answer);
@@ -186,7 +171,7 @@ class PublishedPortsTest {
             assertEquals(CLIENT + " " + own, from);
         }
         assertEquals(Set.of("c4 " + CLIENT), awaitAll("client", lan.address("h3"), 8102, Set.of("c4 " + CLIENT)));
-        assertEquals("", get("client", lan.address("h1"), 8102), "bound to an address that h3 has");
+        assertEquals("", services.get("client", lan.address("h1"), 8102), "bound to an address that h3 has");
         lan.namespace("c5");
         serve("c5");
         lan.weft("h2", "attach", "blue", "c5", "--netns", lan.name("c5"), "--publish", "8110:80"); // at a worker
@@ -241,7 +226,7 @@ class PublishedPortsTest {
         assertTrue(taken.getMessage().contains("service 'web' of network 'blue' has published"), taken.getMessage());
         lan.weft("h1", "service", "update", "--backend-add", "c4", "--backend-rm", "c2", "--publish-add", "8097:80", "steady");
         for (String host : List.of("h1", "h2", "h3")) {
-            ClusterLan.await("c4 instead of c2 at " + host, () -> get("client", lan.address(host), 8097).equals("c4 " + CLIENT));
+            ClusterLan.await("c4 instead of c2 at " + host, () -> services.get("client", lan.address(host), 8097).equals("c4 " + CLIENT));
             assertEquals(Set.of("c4 " + CLIENT), awaitAll("client", lan.address(host), 8097, Set.of("c4 " + CLIENT)));
         }
         remove("steady");
@@ -258,7 +243,7 @@ class PublishedPortsTest {
         assertTrue(none.getMessage().contains("has no ingress network"), none.getMessage());
         publish("quiet", List.of(), "c2");
         String vip = Lists.get(lan.tell("h1", ControlClient.request("service-inspect").put("name", "quiet")), "vips").getFirst();
-        ClusterLan.await("a service that publishes nothing goes on", () -> get("c1", vip, 80).startsWith("c2 10.7.0."));
+        ClusterLan.await("a service that publishes nothing goes on", () -> services.get("c1", vip, 80).startsWith("c2 10.7.0."));
 
         ObjectNode another = ControlClient.request("network-create").put("name", "way-in").put("ingress", true).put("mtu", 1200);
         Lists.put(another, "subnets", List.of("10.11.0.0/16"));

@@ -59,7 +59,8 @@ class TwoWiresTest {
 
     /** @return when it captures */
     private Process startCapture(String host, String wire) throws IOException {
-        Process tcpdump = lan.startIn(host, "tcpdump", "-Z", "root", "--immediate-mode", "-U", "-i", wire + "0", "-w", capture(host, wire).toString());
+        Process tcpdump = lan.startIn(host, "tcpdump", "-Z", "root", "--immediate-mode", "-U", "-i", wire + "0", "-w",
+                capture(host, wire).toString());
         BufferedReader told = tcpdump.inputReader();
         for (String line = told.readLine(); line == null || !line.contains("listening on"); line = told.readLine()) {
             assertTrue(line != null, "tcpdump ended");
