@@ -30,6 +30,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -177,7 +178,7 @@ record ClusterLink(DataDirectory directory, Identity identity, NodeIdentity proo
 
     /** @param clock for certificates */
     static ClusterLink join(NodeSpec spec, String manager, String token, InstantSource clock) {
-        InetSocketAddress management = ManagerAddress.parse(manager);
+        List<InetSocketAddress> managers = ManagerAddress.parseAll(manager);
         DataDirectory directory = DataDirectory.open(spec.dataDirectory());
         boolean fresh = false;
         StoreHost host = null;
@@ -186,7 +187,7 @@ record ClusterLink(DataDirectory directory, Identity identity, NodeIdentity proo
             Optional<Identity> before = directory.identity();
             before.ifPresent(identity -> requireSame(identity, spec, false));
             if (before.isEmpty()) {
-                enrol(directory, spec.name(), management, JoinToken.parse(token), clock);
+                enrol(directory, spec.name(), managers, JoinToken.parse(token), clock);
                 fresh = true;
             }
             Identity identity = directory.identity().orElseThrow();
@@ -194,7 +195,7 @@ record ClusterLink(DataDirectory directory, Identity identity, NodeIdentity proo
             host = new StoreHost(directory, spec, credentials);
             host.resume();
             store = fresh ? connect(addresses(host, directory), directory, identity, CONNECT_SECONDS)
-                    : comeBack(host, directory, identity, credentials, management);
+                    : comeBack(host, directory, identity, credentials, managers.getFirst());
             return link(directory, credentials, host, store, fresh, clock);
         } catch (RuntimeException e) {
             abandon(directory, host, store, fresh);
@@ -202,9 +203,10 @@ record ClusterLink(DataDirectory directory, Identity identity, NodeIdentity proo
         }
     }
 
-    private static void enrol(DataDirectory directory, String name, InetSocketAddress manager, JoinToken token, InstantSource clock) {
+    private static void enrol(DataDirectory directory, String name, List<InetSocketAddress> managers, JoinToken token,
+                              InstantSource clock) {
         KeyPair keys = CertificateAuthority.drawKeys(RANDOM);
-        Enrolment enrolment = ManagementClient.enrol(manager, token, name, keys, clock);
+        Enrolment enrolment = ManagementClient.enrol(managers, token, name, keys, clock);
         KeyMaterial material = CertificateKeeper.material(keys, enrolment);
         if (!enrolment.seal().isEmpty()) {
             directory.save(new Seal(enrolment.seal()));

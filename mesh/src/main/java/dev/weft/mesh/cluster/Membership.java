@@ -154,16 +154,28 @@ public final class Membership {
 
     /**
      * Takes a node in: from now on a certificate that names it counts. A name that a dead node has becomes free, and all that
-     * the dead one attached is removed. For managers.
+     * the dead one attached is removed. Nothing happens when it is a member already and just so. For managers.
      *
-     * @throws WeftException.NameTaken if a live node has the name
+     * @throws WeftException.NameTaken       if a live node has the name
+     * @throws WeftException.IdentityRefused if another one has the id
      */
     public void admit(MemberRecord member) {
         Retry.whileConflicting("admit node '" + member.name() + "'", () -> {
+            Optional<MemberRecord> before = member(member.id());
+            if (before.isPresent()) {
+                return requireSame(before.get(), member);
+            }
             ownerOf(member.name()).filter(id -> !id.equals(member.id())).ifPresent(id -> takeOver(member.name(), id));
             store.commit(new Change.Create(Layout.member(member.id()), RecordCodec.encode(member)));
             return member;
         });
+    }
+
+    private static MemberRecord requireSame(MemberRecord before, MemberRecord asks) {
+        if (asks.joinedWith().isEmpty() || !before.equals(asks)) {
+            throw new WeftException.IdentityRefused("there is another node of id " + asks.id() + "; join again: each time draws another key");
+        }
+        return before;
     }
 
     /** Gives a member another role: its certificate follows. Does nothing when it has it, or is gone. For managers. */
@@ -172,7 +184,7 @@ public final class Membership {
             store.read(Layout.member(id)).ifPresent(entry -> {
                 MemberRecord before = RecordCodec.decode(entry.data(), MemberRecord.class);
                 if (before.role() != role) {
-                    store.commit(new Change.Replace(Layout.member(id), RecordCodec.encode(new MemberRecord(id, before.name(), role)), entry.version()));
+                    store.commit(new Change.Replace(Layout.member(id), RecordCodec.encode(before.withRole(role)), entry.version()));
                 }
             });
             return id;

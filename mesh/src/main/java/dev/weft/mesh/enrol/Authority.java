@@ -109,7 +109,7 @@ public final class Authority {
     }
 
     /**
-     * Takes a node in.
+     * Takes a node in. Its id follows from its key: who asks again because the answer was lost has joined once.
      *
      * @throws WeftException.TokenRefused if the secret is not the role's
      * @throws WeftException.NameTaken    if a live node has the name
@@ -122,7 +122,8 @@ public final class Authority {
                     + request.role().name().toLowerCase(java.util.Locale.ROOT) + "; ask a manager for one (weft token)");
         }
         PublicKey key = requestedKey(request.certificateRequest());
-        MemberRecord member = new MemberRecord(draw(NODE_ID_BYTES, random), request.name(), request.role());
+        String digest = CertificateAuthority.digest(key);
+        MemberRecord member = new MemberRecord(digest.substring(0, 2 * NODE_ID_BYTES), request.name(), request.role(), digest);
         registries.membership().admit(member);
         return enrolment(state, member, key);
     }

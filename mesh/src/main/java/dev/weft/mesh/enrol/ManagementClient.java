@@ -7,44 +7,100 @@ import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.pki.CertificateAuthority;
 import dev.weft.mesh.pki.CertificateRefused;
 import dev.weft.mesh.pki.ControlPort;
+import dev.weft.mesh.pki.HandshakePlaces;
 import dev.weft.mesh.pki.NodeCredentials;
 import dev.weft.mesh.pki.PeerCheck;
 import dev.weft.mesh.pki.Refusal;
 import dev.weft.mesh.pki.TrustBundle;
+import dev.weft.mesh.state.RetryDelay;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Asks a manager's management port. */
 public final class ManagementClient {
 
-    private static final int PATIENCE_MS = 8_000;
+    private static final Logger LOG = LoggerFactory.getLogger(ManagementClient.class);
+
+    private static final int CONNECT_MS = 8_000;
+    /** Longer than the manager gives us. */
+    private static final int ANSWER_MS = (int) HandshakePlaces.LONGEST.plusSeconds(5).toMillis();
+    /** For a manager's yes or no to who joins. */
+    static final Duration JOIN_PATIENCE = Duration.ofSeconds(60);
 
     private ManagementClient() {
     }
 
     /**
-     * Joins. The secret is shown only to who proves to be a manager of the token's cluster.
+     * Joins. The secret is shown only to who proves to be a manager of the token's cluster. While no answer comes from any of the managers, as
+     * connections break or time out, or their store is away, all are asked again, for a minute: by the same key, and so whoever has been taken in
+     * already, and does not know it, is the same node.
      *
+     * @param managers one or more
      * @throws WeftException.TokenRefused       if the token is of another cluster, or not or no longer good for this one
      * @throws WeftException.NameTaken          if a live node has the name
      * @throws WeftException.ManagerUnreachable if nobody answers, or something that is no manager
      */
-    public static Enrolment enrol(InetSocketAddress manager, JoinToken token, String name, KeyPair keys, InstantSource clock) {
+    public static Enrolment enrol(List<InetSocketAddress> managers, JoinToken token, String name, KeyPair keys, InstantSource clock) {
         SSLContext context = context(new PinnedAuthority(token.authority(), clock));
         EnrolRequest request = new EnrolRequest(name, token.role(), token.secret(), CertificateAuthority.request(keys));
-        return ask(manager, context, Frame.ENROL, request, Enrolment.class);
+        long deadline = System.nanoTime() + JOIN_PATIENCE.toNanos();
+        for (int failures = 1;; failures++) {
+            WeftException.ManagerUnreachable none = null;
+            boolean again = false;
+            for (InetSocketAddress manager : managers) {
+                try {
+                    return ask(manager, context, Frame.ENROL, request, Enrolment.class);
+                } catch (WeftException.ManagerUnreachable e) {
+                    none = e;
+                    again |= mayAnswerLater(e);
+                }
+            }
+            if (!again || System.nanoTime() - deadline > 0) {
+                throw none;
+            }
+            LOG.info("node '{}' asks again to join: {}", name, none.getMessage());
+            pause(RetryDelay.afterMillis(failures), none);
+        }
+    }
+
+    /** A connection that broke, or a manager that cannot say now; not an address where nobody listens, or somebody else. */
+    private static boolean mayAnswerLater(WeftException.ManagerUnreachable failure) {
+        Throwable innermost = failure;
+        while (innermost.getCause() != null) {
+            innermost = innermost.getCause();
+        }
+        return innermost == failure || innermost instanceof EOFException || innermost instanceof SocketTimeoutException
+                || innermost instanceof SocketException && !(innermost instanceof ConnectException || innermost instanceof NoRouteToHostException);
+    }
+
+    private static void pause(long millis, WeftException.ManagerUnreachable why) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw why;
+        }
     }
 
     /**
@@ -89,8 +145,8 @@ public final class ManagementClient {
     private static <T extends Record> T ask(InetSocketAddress manager, SSLContext context, int kind, Record request, Class<T> answered) {
         try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket()) {
             socket.setSSLParameters(NodeCredentials.parameters());
-            socket.connect(manager, PATIENCE_MS);
-            socket.setSoTimeout(PATIENCE_MS);
+            socket.connect(manager, CONNECT_MS);
+            socket.setSoTimeout(ANSWER_MS);
             socket.startHandshake();
             new Frame(kind, RecordCodec.encode(request)).write(new DataOutputStream(socket.getOutputStream()));
             Frame answer = Frame.read(new DataInputStream(socket.getInputStream()));

@@ -6,6 +6,7 @@ import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.pki.CertificateSubject;
 import dev.weft.mesh.pki.ControlPort;
 import dev.weft.mesh.pki.HandshakeFailure;
+import dev.weft.mesh.pki.HandshakePlaces;
 import dev.weft.mesh.pki.NodeCredentials;
 import dev.weft.mesh.pki.PeerCheck;
 import dev.weft.mesh.pki.Refusal;
@@ -20,11 +21,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.security.cert.X509Certificate;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -38,9 +34,8 @@ import org.slf4j.LoggerFactory;
 public final class ManagementServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ManagementServer.class);
-    /** For a handshake and a request together. */
-    private static final long PATIENCE_MS = 5_000;
-    private static final int CONNECTIONS = 64;
+    /** Until the thread that accepts has seen that it is to end. */
+    private static final long END_MS = 5_000;
 
     private final ServerSocket socket;
     private final Thread acceptor;
@@ -48,9 +43,8 @@ public final class ManagementServer implements AutoCloseable {
     private final Refusals refusals;
     private final Authority authority;
     private final MemberEndpoints endpoints;
-    private final Semaphore places = new Semaphore(CONNECTIONS);
-    private final ScheduledExecutorService deadlines = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("weft-management-deadlines").factory());
+    /** For a handshake and a request together. */
+    private final HandshakePlaces places = new HandshakePlaces("weft-management-deadlines");
 
     private ManagementServer(ServerSocket socket, NodeCredentials credentials, Authority authority, MemberEndpoints endpoints) {
         this.socket = socket;
@@ -81,8 +75,8 @@ public final class ManagementServer implements AutoCloseable {
         while (!socket.isClosed()) {
             try {
                 Socket connection = socket.accept();
-                places.acquireUninterruptibly();
-                Thread.ofVirtual().start(() -> serve(connection));
+                places.take(connection).ifPresentOrElse(place -> Thread.ofVirtual().start(() -> serve(connection, place)),
+                        () -> HandshakePlaces.closeQuietly(connection));
             } catch (IOException e) {
                 if (!socket.isClosed()) {
                     LOG.warn("management port: {}", e.getMessage());
@@ -91,10 +85,9 @@ public final class ManagementServer implements AutoCloseable {
         }
     }
 
-    private void serve(Socket connection) {
+    private void serve(Socket connection, HandshakePlaces.Place place) {
         InetAddress peer = connection.getInetAddress();
-        Future<?> deadline = deadlines.schedule(() -> closeQuietly(connection), PATIENCE_MS, TimeUnit.MILLISECONDS);
-        try (connection; SSLSocket tls = handshake.perform(connection).orElse(null)) {
+        try (place; connection; SSLSocket tls = handshake.perform(connection).orElse(null)) {
             if (tls != null) {
                 answer(tls, peer);
             }
@@ -104,9 +97,6 @@ public final class ManagementServer implements AutoCloseable {
                     .ifPresent(reason -> refuse(reason, peer, HandshakeFailure.detail(e)));
         } catch (RuntimeException e) {
             LOG.error("management port: a request of {} failed unexpectedly", peer.getHostAddress(), e);
-        } finally {
-            deadline.cancel(false);
-            places.release();
         }
     }
 
@@ -156,21 +146,13 @@ public final class ManagementServer implements AutoCloseable {
         refusals.count(ControlPort.MANAGEMENT, reason, peer, detail);
     }
 
-    private static void closeQuietly(Socket connection) {
-        try {
-            connection.close();
-        } catch (IOException e) {
-            LOG.debug("a connection was closed already: {}", e.getMessage());
-        }
-    }
-
     /** Idempotent; the port is free when it returns, for the kernel keeps it until the thread that accepts has woken up. */
     @Override
     public void close() {
-        deadlines.shutdownNow();
         try {
             socket.close();
-            acceptor.join(PATIENCE_MS); // it may have to wait for a place
+            places.close();
+            acceptor.join(END_MS);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot close the management port", e);
         } catch (InterruptedException e) {

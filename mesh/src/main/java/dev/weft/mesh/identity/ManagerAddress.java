@@ -5,6 +5,8 @@ import dev.weft.api.WeftException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +25,11 @@ public final class ManagerAddress {
      * @throws WeftException.ManagerUnreachable if the name does not resolve
      */
     public static InetSocketAddress parse(String text) {
+        return parseAll(text).getFirst();
+    }
+
+    /** The same for all addresses of a name. */
+    public static List<InetSocketAddress> parseAll(String text) {
         for (Pattern form : new Pattern[] {BRACKETED, PLAIN, IPV6}) {
             Matcher matcher = form.matcher(text);
             if (matcher.matches()) {
@@ -40,12 +47,12 @@ public final class ManagerAddress {
         return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
-    private static InetSocketAddress resolve(String host, int port, String text) {
+    private static List<InetSocketAddress> resolve(String host, int port, String text) {
         if (port < 1 || port > 65535) {
             throw malformed(text);
         }
         try {
-            return new InetSocketAddress(InetAddress.getByName(host), port);
+            return Arrays.stream(InetAddress.getAllByName(host)).map(address -> new InetSocketAddress(address, port)).toList();
         } catch (UnknownHostException e) {
             throw new WeftException.ManagerUnreachable("manager '" + host + "' has no address; check the name, or give an address", e);
         }

@@ -3,6 +3,7 @@ package dev.weft.mesh.keys;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.pki.CertificateRefused;
 import dev.weft.mesh.pki.ControlPort;
+import dev.weft.mesh.pki.HandshakePlaces;
 import dev.weft.mesh.pki.KeyMaterial;
 import dev.weft.mesh.pki.NodeCredentials;
 import dev.weft.mesh.pki.PeerCheck;
@@ -20,7 +21,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -39,8 +39,8 @@ public final class KeyDaemon implements AutoCloseable {
     private static final int CONNECT_MILLIS = 3_000;
     /** How long the node with the greater id waits for the other to call. */
     private static final long WAIT_FOR_CALL_MILLIS = 2_000;
-    /** Handshakes under way; more are closed at once. */
-    private static final int MOST_HANDSHAKES = 64;
+    /** A connection that lasted for so long was not refused by the other end. */
+    private static final long LASTING_MILLIS = 5_000;
     private static final int BACKLOG = 128;
 
     private final String self;
@@ -53,7 +53,7 @@ public final class KeyDaemon implements AutoCloseable {
     private final Thread acceptor;
     private final ScheduledExecutorService timer;
     private final KeyHandshake handshake;
-    private final Semaphore handshakes = new Semaphore(MOST_HANDSHAKES);
+    private final HandshakePlaces places;
     private final Map<String, Call> calls = new ConcurrentHashMap<>();
     /** The timer's. */
     private KeyMaterial checkedWith;
@@ -105,6 +105,7 @@ public final class KeyDaemon implements AutoCloseable {
         this.clock = clock;
         this.tls = new KeyTls(credentials, member());
         this.server = bind(listen);
+        this.places = new HandshakePlaces("weft-keys-deadlines-" + self);
         this.timer = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("weft-keys-" + self).factory());
         this.handshake = new KeyHandshake(tls, credentials.refusals(), timer);
         this.acceptor = Thread.ofVirtual().name("weft-keys-accept").start(this::accept);
@@ -135,11 +136,8 @@ public final class KeyDaemon implements AutoCloseable {
         while (!server.isClosed()) {
             try {
                 Socket socket = server.accept();
-                if (handshakes.tryAcquire()) {
-                    Thread.ofVirtual().name("weft-keys-from").start(() -> answer(socket));
-                } else {
-                    KeyHandshake.close(socket);
-                }
+                places.tryTake(socket).ifPresentOrElse(place -> Thread.ofVirtual().name("weft-keys-from").start(() -> answer(socket, place)),
+                        () -> HandshakePlaces.closeQuietly(socket));
             } catch (IOException e) {
                 if (!server.isClosed()) {
                     LOG.warn("keys: {}", e.toString());
@@ -148,12 +146,10 @@ public final class KeyDaemon implements AutoCloseable {
         }
     }
 
-    private void answer(Socket socket) {
+    private void answer(Socket socket, HandshakePlaces.Place place) {
         Optional<KeyConnection> connection;
-        try {
-            connection = handshake.perform(socket, Optional.empty());
-        } finally {
-            handshakes.release();
+        try (place) {
+            connection = handshake.answer(socket, place);
         }
         connection.ifPresent(this::talk);
     }
@@ -163,14 +159,14 @@ public final class KeyDaemon implements AutoCloseable {
         Optional<KeyConnection> connection = Optional.empty();
         try {
             socket.connect(address, CONNECT_MILLIS);
-            connection = handshake.perform(socket, Optional.of(peer));
+            connection = handshake.call(socket, peer);
         } catch (IOException e) {
             LOG.debug("keys: node {} at {} cannot be reached: {}", peer, address, e.toString());
         }
         long connected = System.nanoTime();
         connection.ifPresent(this::talk);
         // a server that refuses a certificate says so only when its client takes the handshake for done
-        boolean good = System.nanoTime() - connected > TimeUnit.MILLISECONDS.toNanos(KeyHandshake.MOST_MILLIS);
+        boolean good = System.nanoTime() - connected > TimeUnit.MILLISECONDS.toNanos(LASTING_MILLIS);
         call.ended(good);
     }
 
@@ -244,6 +240,7 @@ public final class KeyDaemon implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        places.close();
         connections.forEach(connection -> connection.close("the node is closed"));
     }
 }

@@ -3,6 +3,7 @@ package dev.weft.mesh.keys;
 import dev.weft.mesh.pki.CertificateRefused;
 import dev.weft.mesh.pki.ControlPort;
 import dev.weft.mesh.pki.HandshakeFailure;
+import dev.weft.mesh.pki.HandshakePlaces;
 import dev.weft.mesh.pki.Refusal;
 import dev.weft.mesh.pki.Refusals;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLSocket;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.TlsFatalAlert;
@@ -25,8 +26,6 @@ import org.slf4j.LoggerFactory;
 final class KeyHandshake {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyHandshake.class);
-    /** From the first byte to the last one, so that nobody holds a place by sending one byte a second. */
-    static final int MOST_MILLIS = 5_000;
 
     private final KeyTls tls;
     private final Refusals refusals;
@@ -38,14 +37,24 @@ final class KeyHandshake {
         this.timer = timer;
     }
 
-    /** @param expected id of the node that was called; empty: it calls us, and may be any member */
-    Optional<KeyConnection> perform(Socket socket, Optional<String> expected) {
+    /** Of a node that calls us: any member may. Ends when its place does. */
+    Optional<KeyConnection> answer(Socket socket, HandshakePlaces.Place place) {
+        return perform(socket, Optional.empty(), place::isLate);
+    }
+
+    /** @param peer id of the node that was called */
+    Optional<KeyConnection> call(Socket socket, String peer) {
+        ScheduledFuture<?> deadline = timer.schedule(() -> HandshakePlaces.closeQuietly(socket),
+                HandshakePlaces.LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            return perform(socket, Optional.of(peer), () -> false);
+        } finally {
+            deadline.cancel(false);
+        }
+    }
+
+    private Optional<KeyConnection> perform(Socket socket, Optional<String> expected, BooleanSupplier late) {
         InetAddress address = socket.getInetAddress();
-        AtomicBoolean late = new AtomicBoolean();
-        ScheduledFuture<?> deadline = timer.schedule(() -> {
-            late.set(true);
-            close(socket);
-        }, MOST_MILLIS, TimeUnit.MILLISECONDS);
         HeardInput heard = null;
         try {
             socket.setTcpNoDelay(true);
@@ -61,23 +70,13 @@ final class KeyHandshake {
             }
             return Optional.of(new KeyConnection(peer, socket, secure, KeyTls.certificate(secure), expected.isPresent()));
         } catch (IOException e) {
-            close(socket);
+            HandshakePlaces.closeQuietly(socket);
             if (expected.isPresent()) {
                 LOG.debug("keys: no connection with node {}: {}", expected.get(), e.toString());
             } else if (!isCounted(e)) {
-                refusals.count(ControlPort.NODE, late.get() ? Refusal.SILENT : reason(e, heard), address, HandshakeFailure.detail(e));
+                refusals.count(ControlPort.NODE, late.getAsBoolean() ? Refusal.SILENT : reason(e, heard), address, HandshakeFailure.detail(e));
             }
             return Optional.empty();
-        } finally {
-            deadline.cancel(false);
-        }
-    }
-
-    static void close(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            LOG.debug("keys: {}", e.toString());
         }
     }
 

@@ -74,6 +74,8 @@ public final class StateFormat {
             setIfAbsent(tree, "espInUdp", JSON.booleanNode(tree.path("dataPath").asText().equals(DataPathKind.SOCKET.name())));
         } else if (type == NetworkRecord.class) {
             completeNetwork(tree, format);
+        } else if (type == MemberRecord.class) {
+            setIfAbsent(tree, "joinedWith", JSON.textNode("")); // who does not know it takes a node that asks again for another one
         } else if (type == EndpointRecord.class) {
             setIfAbsent(tree, "health", RecordCodec.tree(HealthStatus.NONE)); // who does not know of health sends flows to all
             setIfAbsent(tree, "check", JSON.nullNode());

@@ -154,7 +154,20 @@ public record CertificateAuthority(X509Certificate certificate, PrivateKey key) 
     /** SHA-256 of the certificate's DER, 64 hexadecimal digits. */
     public static String digest(X509Certificate certificate) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+            return sha256(certificate.getEncoded());
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError("every JDK writes what it has read", e);
+        }
+    }
+
+    /** SHA-256 of the key's SubjectPublicKeyInfo, 64 hexadecimal digits. */
+    public static String digest(PublicKey key) {
+        return sha256(key.getEncoded());
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (GeneralSecurityException e) {
             throw new AssertionError("every JDK has SHA-256", e);
         }
