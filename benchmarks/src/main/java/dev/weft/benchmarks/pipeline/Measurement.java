@@ -190,7 +190,7 @@ final class Measurement {
         long begin = System.nanoTime();
         near.receiveFrom(sink, burst);
         for (int i = 0; i < burst.count; i++) {
-            long frame = burst.offset[i];
+            long frame = burst.at(i);
             long destination = EthernetHeader.destination(burst.memory(), frame);
             EthernetHeader.destination(burst.memory(), frame, EthernetHeader.source(burst.memory(), frame));
             EthernetHeader.source(burst.memory(), frame, destination);

@@ -5,6 +5,7 @@ import dev.weft.dpdk.esp.OutboundSa;
 import dev.weft.dpdk.table.SaTable;
 import dev.weft.dpdk.table.Tables;
 import dev.weft.ffm.dpdk.Mbuf;
+import dev.weft.ffm.libc.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -27,6 +28,9 @@ public final class Burst {
 
     /** What {@link #network}, {@link #peer} and {@link #outPort} hold while nobody knows. */
     public static final int NONE = -1;
+
+    /** No frame has more bytes. */
+    private static final int LONGEST = 0xffff;
 
     /** The snapshot that this burst runs under, from its receive to its transmit. */
     public Tables tables;
@@ -101,6 +105,16 @@ public final class Burst {
      */
     public MemorySegment memory() {
         return isAll ? Mbuf.memory() : memory;
+    }
+
+    /** {@link #offset}, as stages read headers by it: known to be no end of memory, which each field would be compared with otherwise. */
+    public long at(int i) {
+        return NativeMemory.address(offset[i]);
+    }
+
+    /** Where the transport header begins; the frame, when there is none. */
+    public long transport(int i) {
+        return at(i) + (l4[i] & LONGEST);
     }
 
     /** Column by column, which is a few instructions for eight slots; slot by slot it took longer than some stages do. */

@@ -16,7 +16,6 @@ public final class EthPort implements Port {
     private final EthDev device;
     private final EthBurst queue;
     private final Optional<int[]> descriptors;
-    private final long[] mbufs = new long[EthBurst.MOST];
     private final AtomicReference<PortCapture> capture = new AtomicReference<>();
 
     /** One that can only be asked. @param device started, its queues fed from the pool of the data path; the port closes it */
@@ -53,16 +52,18 @@ public final class EthPort implements Port {
     @Override
     public int receive(Burst burst) {
         int first = burst.count;
-        int received = queue.receive(burst.buffer, first, Burst.CAPACITY - first);
-        for (int i = first; i < first + received; i++) {
-            burst.offset[i] = Mbuf.data(burst.buffer[i]);
-            burst.length[i] = Mbuf.dataLength(burst.buffer[i]);
+        int received = queue.receive(Burst.CAPACITY - first);
+        for (int i = 0; i < received; i++) {
+            long mbuf = queue.packet(i);
+            burst.buffer[first + i] = mbuf;
+            burst.offset[first + i] = Mbuf.data(mbuf);
+            burst.length[first + i] = Mbuf.dataLength(mbuf);
         }
         burst.added(received);
         PortCapture watching = capture.getOpaque();
         if (watching != null) {
             for (int i = first; i < burst.count; i++) {
-                watching.add(burst.memory(), burst.offset[i], burst.length[i]);
+                watching.add(burst.memory(), burst.at(i), burst.length[i]);
             }
         }
         return received;
@@ -77,10 +78,10 @@ public final class EthPort implements Port {
         for (int i = 0; i < count; i++) {
             int slot = slots[i];
             long mbuf = burst.buffer[slot];
-            Mbuf.prepare(mbuf, burst.offset[slot], burst.length[slot]);
-            mbufs[i] = mbuf;
+            Mbuf.prepare(mbuf, burst.at(slot), burst.length[slot]);
+            queue.packet(i, mbuf);
         }
-        return queue.transmit(mbufs, count);
+        return queue.transmit(count);
     }
 
     @Override

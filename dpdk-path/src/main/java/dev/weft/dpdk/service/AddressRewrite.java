@@ -22,7 +22,7 @@ final class AddressRewrite {
 
     static void source(Burst burst, int i, long high, long low) {
         MemorySegment memory = burst.memory();
-        long ip = burst.offset[i] + IP;
+        long ip = burst.at(i) + IP;
         if (AddressBits.isIpv4(high, low)) {
             int before = Ipv4Header.source(memory, ip);
             int after = AddressBits.ipv4(low);
@@ -38,7 +38,7 @@ final class AddressRewrite {
 
     static void destination(Burst burst, int i, long high, long low) {
         MemorySegment memory = burst.memory();
-        long ip = burst.offset[i] + IP;
+        long ip = burst.at(i) + IP;
         if (AddressBits.isIpv4(high, low)) {
             int before = Ipv4Header.destination(memory, ip);
             int after = AddressBits.ipv4(low);
@@ -54,7 +54,7 @@ final class AddressRewrite {
 
     private static void ipv4Checksums(Burst burst, int i, int change) {
         MemorySegment memory = burst.memory();
-        long ip = burst.offset[i] + IP;
+        long ip = burst.at(i) + IP;
         Ipv4Header.headerChecksum(memory, ip, InternetChecksum.update(Ipv4Header.headerChecksum(memory, ip), change));
         transportChecksum(burst, i, change);
     }
@@ -62,7 +62,7 @@ final class AddressRewrite {
     /** Those that cover the addresses: not that of ICMP over IPv4. A UDP checksum of zero says that there is none (RFC 768), and stays so. */
     private static void transportChecksum(Burst burst, int i, int change) {
         MemorySegment memory = burst.memory();
-        long l4 = burst.offset[i] + burst.l4[i];
+        long l4 = burst.transport(i);
         switch (burst.protocol[i]) {
             case IpProtocol.TCP -> TcpHeader.checksum(memory, l4, InternetChecksum.update(TcpHeader.checksum(memory, l4), change));
             case IpProtocol.UDP -> {

@@ -19,7 +19,7 @@ final class FlowAddresses {
 
     /** @param i a parsed IP packet */
     void read(Burst burst, int i) {
-        read(burst.memory(), burst.offset[i] + IP, burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4);
+        read(burst.memory(), burst.at(i) + IP, burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4);
     }
 
     /** @param ip where an IP header is */

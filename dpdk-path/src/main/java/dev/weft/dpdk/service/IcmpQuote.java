@@ -49,8 +49,8 @@ final class IcmpQuote {
         if (burst.l4[i] == 0) {
             return false;
         }
-        int type = IcmpHeader.type(burst.memory(), burst.offset[i] + burst.l4[i]);
-        long ip = burst.offset[i] + IP;
+        int type = IcmpHeader.type(burst.memory(), burst.transport(i));
+        long ip = burst.at(i) + IP;
         return burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4
                 ? burst.protocol[i] == IpProtocol.ICMPV4 && Icmpv4.isError(type) && !Ipv4Header.isFragment(burst.memory(), ip)
                 : burst.protocol[i] == IpProtocol.ICMPV6 && Icmpv6.isError(type)
@@ -63,7 +63,7 @@ final class IcmpQuote {
      */
     boolean read(Burst burst, int i) {
         ipv4 = burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4;
-        icmp = burst.offset[i] + burst.l4[i];
+        icmp = burst.transport(i);
         ip = icmp + IcmpHeader.LENGTH;
         int length = burst.length[i] - burst.l4[i] - IcmpHeader.LENGTH;
         boolean whole = ipv4 ? readIpv4(burst.memory(), length) : readIpv6(burst.memory(), length);

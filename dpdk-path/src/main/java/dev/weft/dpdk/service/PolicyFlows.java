@@ -137,7 +137,7 @@ public final class PolicyFlows implements Housekeeping {
         if (passes) {
             int state = flows.state(flow);
             flows.used(flow, state == FlowState.UDP ? state
-                    : FlowState.next(state, TcpHeader.flags(burst.memory(), burst.offset[i] + burst.l4[i]), byBeginner), now);
+                    : FlowState.next(state, TcpHeader.flags(burst.memory(), burst.transport(i)), byBeginner), now);
         }
         return passes ? Outcome.PASS : Outcome.DENIED;
     }
@@ -155,7 +155,7 @@ public final class PolicyFlows implements Housekeeping {
     /** Of TCP only a SYN; a fragment but the first, which shows no flags, begins nothing. */
     private static boolean begins(Burst burst, int i) {
         return burst.protocol[i] != IpProtocol.TCP
-                || burst.l4[i] != 0 && FlowState.begins(TcpHeader.flags(burst.memory(), burst.offset[i] + burst.l4[i]));
+                || burst.l4[i] != 0 && FlowState.begins(TcpHeader.flags(burst.memory(), burst.transport(i)));
     }
 
     private static long vniAndProtocol(Burst burst, int i) {
@@ -171,7 +171,7 @@ public final class PolicyFlows implements Housekeeping {
         if (burst.l4[i] == 0 || burst.protocol[i] != IpProtocol.ICMPV4 && burst.protocol[i] != IpProtocol.ICMPV6) {
             return false;
         }
-        int type = IcmpHeader.type(burst.memory(), burst.offset[i] + burst.l4[i]);
+        int type = IcmpHeader.type(burst.memory(), burst.transport(i));
         return burst.protocol[i] == IpProtocol.ICMPV4 ? Icmpv4.isError(type) : Icmpv6.isError(type) || Icmpv6.isNeighborDiscovery(type);
     }
 
@@ -182,7 +182,7 @@ public final class PolicyFlows implements Housekeeping {
 
     /** Both sides of an echo have its identifier. */
     private void readPorts(Burst burst, int i) {
-        long l4 = burst.offset[i] + burst.l4[i];
+        long l4 = burst.transport(i);
         sourcePort = PolicyTable.UNKNOWN_PORT;
         destinationPort = PolicyTable.UNKNOWN_PORT;
         if (burst.l4[i] == 0) {

@@ -52,7 +52,7 @@ public final class VipErrors {
         }
         quote.source(burst.memory(), flows.backendHigh(flow), flows.backendLow(flow));
         AddressRewrite.destination(burst, i, flows.backendHigh(flow), flows.backendLow(flow));
-        EthernetHeader.destination(burst.memory(), burst.offset[i], addresses.mac(backend));
+        EthernetHeader.destination(burst.memory(), burst.at(i), addresses.mac(backend));
         return true;
     }
 
@@ -75,7 +75,7 @@ public final class VipErrors {
         quote.destination(burst.memory(), flows.vipHigh(flow), flows.vipLow(flow));
         if (packet.sourceHigh == quoted.destinationHigh && packet.sourceLow == quoted.destinationLow) {
             AddressRewrite.source(burst, i, flows.vipHigh(flow), flows.vipLow(flow));
-            EthernetHeader.source(burst.memory(), burst.offset[i], burst.tables.gatewayMac(burst.network[i]));
+            EthernetHeader.source(burst.memory(), burst.at(i), burst.tables.gatewayMac(burst.network[i]));
         }
     }
 

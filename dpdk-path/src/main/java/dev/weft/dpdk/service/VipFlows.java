@@ -132,7 +132,7 @@ public final class VipFlows implements Housekeeping {
 
     /** UDP, or a SYN: what else TCP sends belongs to a connection that is known, or to none. */
     private static boolean mayBegin(Burst burst, int i) {
-        return burst.protocol[i] != IpProtocol.TCP || FlowState.begins(TcpHeader.flags(burst.memory(), burst.offset[i] + burst.l4[i]));
+        return burst.protocol[i] != IpProtocol.TCP || FlowState.begins(TcpHeader.flags(burst.memory(), burst.transport(i)));
     }
 
     private Outcome begin(Burst burst, int i, int service, int now) {
@@ -237,7 +237,7 @@ public final class VipFlows implements Housekeeping {
     private void used(Burst burst, int i, int flow, boolean fromClient, int now) {
         int state = flows.state(flow);
         flows.used(flow, burst.protocol[i] == IpProtocol.TCP
-                ? FlowState.next(state, TcpHeader.flags(burst.memory(), burst.offset[i] + burst.l4[i]), fromClient) : state, now);
+                ? FlowState.next(state, TcpHeader.flags(burst.memory(), burst.transport(i)), fromClient) : state, now);
     }
 
     /** Sends packets on to the backends that {@link #dispatch} has found. A loop of its own: in one with the look-up it is not inlined. */
@@ -246,7 +246,7 @@ public final class VipFlows implements Housekeeping {
         for (long rest = slots; rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
             AddressRewrite.destination(burst, i, addresses.high(backends[i]), addresses.low(backends[i]));
-            EthernetHeader.destination(burst.memory(), burst.offset[i], addresses.mac(backends[i]));
+            EthernetHeader.destination(burst.memory(), burst.at(i), addresses.mac(backends[i]));
             burst.dispatched[i] = true;
         }
     }
@@ -264,13 +264,13 @@ public final class VipFlows implements Housekeeping {
         if (flow != FlowTable.NONE) {
             used(burst, i, flow, false, now);
             AddressRewrite.source(burst, i, flows.vipHigh(flow), flows.vipLow(flow));
-            EthernetHeader.source(burst.memory(), burst.offset[i], burst.tables.gatewayMac(burst.network[i]));
+            EthernetHeader.source(burst.memory(), burst.at(i), burst.tables.gatewayMac(burst.network[i]));
         }
     }
 
     /** That of the client's packets. @param reply whether this packet is the backend's */
     private static long tuple(Burst burst, int i, boolean reply) {
-        int ports = BigEndian.getInt(burst.memory(), burst.offset[i] + burst.l4[i]);
+        int ports = BigEndian.getInt(burst.memory(), burst.transport(i));
         return FlowTable.tuple(burst.tables.vni(burst.network[i]), burst.protocol[i], reply ? Integer.rotateLeft(ports, Short.SIZE) : ports);
     }
 }

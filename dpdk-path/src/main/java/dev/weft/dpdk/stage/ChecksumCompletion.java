@@ -35,8 +35,8 @@ public final class ChecksumCompletion implements Stage {
 
     private static void complete(Burst burst, int i) {
         MemorySegment memory = burst.memory();
-        long ip = burst.offset[i] + IP;
-        long transport = burst.offset[i] + burst.l4[i];
+        long ip = burst.at(i) + IP;
+        long transport = burst.transport(i);
         int protocol = burst.protocol[i];
         boolean ipv4 = burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4;
         int length = (int) (ip - transport) + (ipv4 ? Ipv4Header.totalLength(memory, ip) : Ipv6Header.LENGTH + Ipv6Header.payloadLength(memory, ip));

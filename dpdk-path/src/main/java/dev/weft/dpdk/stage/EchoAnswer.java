@@ -26,7 +26,7 @@ public final class EchoAnswer implements Stage {
         for (int i = 0; i < burst.count; i++) {
             if (burst.isOpen(i) && burst.l4[i] != 0) {
                 boolean ipv4 = burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4;
-                int type = IcmpHeader.type(burst.memory(), burst.offset[i] + burst.l4[i]);
+                int type = IcmpHeader.type(burst.memory(), burst.transport(i));
                 if (burst.protocol[i] == IpProtocol.ICMPV4 && ipv4 && type == Icmpv4.ECHO_REQUEST) {
                     ipv4(burst, i);
                 } else if (burst.protocol[i] == IpProtocol.ICMPV6 && !ipv4 && type == Icmpv6.ECHO_REQUEST) {
@@ -38,7 +38,7 @@ public final class EchoAnswer implements Stage {
 
     private static void ipv4(Burst burst, int i) {
         MemorySegment memory = burst.memory();
-        long ip = burst.offset[i] + IP;
+        long ip = burst.at(i) + IP;
         int target = Ipv4Header.destination(memory, ip);
         if (!isAnycast(burst, i, 0, AddressBits.lowOfIpv4(target))) {
             return;
@@ -56,7 +56,7 @@ public final class EchoAnswer implements Stage {
 
     private static void ipv6(Burst burst, int i) {
         MemorySegment memory = burst.memory();
-        long ip = burst.offset[i] + IP;
+        long ip = burst.at(i) + IP;
         long high = Ipv6Header.destinationHigh(memory, ip);
         long low = Ipv6Header.destinationLow(memory, ip);
         if (!isAnycast(burst, i, high, low)) {
@@ -80,11 +80,11 @@ public final class EchoAnswer implements Stage {
     /** Swapped addresses leave the pseudo header's sum as it is; only the type has changed. */
     private static void reply(Burst burst, int i, int request, int answer) {
         MemorySegment memory = burst.memory();
-        long icmp = burst.offset[i] + burst.l4[i];
+        long icmp = burst.transport(i);
         IcmpHeader.type(memory, icmp, answer);
         IcmpHeader.checksum(memory, icmp, InternetChecksum.update16(IcmpHeader.checksum(memory, icmp), request << 8, answer << 8));
-        EthernetHeader.destination(memory, burst.offset[i], EthernetHeader.source(memory, burst.offset[i]));
-        EthernetHeader.source(memory, burst.offset[i], burst.tables.gatewayMac(burst.network[i]));
+        EthernetHeader.destination(memory, burst.at(i), EthernetHeader.source(memory, burst.at(i)));
+        EthernetHeader.source(memory, burst.at(i), burst.tables.gatewayMac(burst.network[i]));
         burst.send(i, burst.inPort);
     }
 }

@@ -42,7 +42,7 @@ public final class EspOpen implements Stage {
 
     /** At the port of ESP in UDP there are keepalives of translators, and IKE (RFC 3948, 2.2 and 2.3). */
     private static boolean isEsp(Burst burst, int i) {
-        long start = burst.offset[i];
+        long start = burst.at(i);
         if (burst.wire[i] == Wire.ESP_IN_UDP && burst.length[i] == 1 && BigEndian.getByte(burst.memory(), start) == EspHeader.NAT_KEEPALIVE) {
             burst.drop(i, DropReason.CONSUMED);
         } else if (!EspHeader.fits(burst.length[i])) {
@@ -60,7 +60,7 @@ public final class EspOpen implements Stage {
     private void open(Burst burst, int i) {
         MemorySegment memory = burst.memory();
         SaTable associations = burst.tables.associations();
-        long esp = burst.offset[i];
+        long esp = burst.at(i);
         int spi = EspHeader.spi(memory, esp);
         int index = associations.inbound(spi);
         if (index == Burst.NONE || burst.peer[i] == Burst.NONE || associations.inboundVtep(index) != burst.peer[i]) {

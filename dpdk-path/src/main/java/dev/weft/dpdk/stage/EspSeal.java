@@ -52,7 +52,7 @@ public final class EspSeal implements Stage {
 
     private void seal(Burst burst, int i) {
         MemorySegment memory = burst.memory();
-        long payload = burst.offset[i];
+        long payload = burst.at(i);
         int length = burst.length[i];
         int padding = EspTrailer.padding(length);
         int text = length + padding + EspTrailer.LENGTH;
@@ -83,9 +83,9 @@ public final class EspSeal implements Stage {
         burst.offset[i] -= headers;
         burst.length[i] += headers;
         if (udp) {
-            outer.writeUdp(burst.memory(), burst.offset[i], payload, burst.peer[i], burst.nextHop[i], burst.flowHash[i], espPort);
+            outer.writeUdp(burst.memory(), burst.at(i), payload, burst.peer[i], burst.nextHop[i], burst.flowHash[i], espPort);
         } else {
-            outer.writeIp(burst.memory(), burst.offset[i], payload, burst.peer[i], burst.nextHop[i], IpProtocol.ESP);
+            outer.writeIp(burst.memory(), burst.at(i), payload, burst.peer[i], burst.nextHop[i], IpProtocol.ESP);
         }
     }
 }

@@ -38,7 +38,7 @@ public final class Fdb implements Stage {
 
     private void forward(Burst burst, int i) {
         int network = burst.network[i];
-        long mac = EthernetHeader.destination(burst.memory(), burst.offset[i]);
+        long mac = EthernetHeader.destination(burst.memory(), burst.at(i));
         if (EthernetHeader.isMulticast(mac)) {
             burst.drop(i, DropReason.BROADCAST);
             return;

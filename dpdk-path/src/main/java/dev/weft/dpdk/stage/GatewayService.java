@@ -20,8 +20,8 @@ public final class GatewayService implements Stage {
     public void process(Burst burst) {
         for (int i = 0; i < burst.count; i++) {
             if (burst.isOpen(i) && VipDispatch.isFlow(burst, i)
-                    && UdpHeader.destinationPort(burst.memory(), burst.offset[i] + burst.l4[i]) == Gateway.NAMES // TCP has it in the same place
-                    && EthernetHeader.destination(burst.memory(), burst.offset[i]) == burst.tables.gatewayMac(burst.network[i])) {
+                    && UdpHeader.destinationPort(burst.memory(), burst.transport(i)) == Gateway.NAMES // TCP has it in the same place
+                    && EthernetHeader.destination(burst.memory(), burst.at(i)) == burst.tables.gatewayMac(burst.network[i])) {
                 deliver(burst, i);
             }
         }
@@ -40,7 +40,7 @@ public final class GatewayService implements Stage {
 
     private static int destination(Burst burst, int i, OverlayAddresses addresses) {
         MemorySegment memory = burst.memory();
-        long ip = burst.offset[i] + IP;
+        long ip = burst.at(i) + IP;
         return burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4
                 ? addresses.find(burst.network[i], 0, AddressBits.lowOfIpv4(Ipv4Header.destination(memory, ip)))
                 : addresses.find(burst.network[i], Ipv6Header.destinationHigh(memory, ip), Ipv6Header.destinationLow(memory, ip));

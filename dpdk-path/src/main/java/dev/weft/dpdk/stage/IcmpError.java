@@ -32,7 +32,7 @@ final class IcmpError {
     /** @param rest the last four bytes of the ICMP header: the MTU or 0 */
     static void ipv4(Burst burst, int i, int type, int code, int rest) {
         MemorySegment memory = burst.memory();
-        long quoted = burst.offset[i] + EthernetHeader.LENGTH;
+        long quoted = burst.at(i) + EthernetHeader.LENGTH;
         int quotation = Math.min(burst.length[i] - EthernetHeader.LENGTH, IPV4_MOST - IPV4_HEADERS);
         OverlayAddresses addresses = burst.tables.addresses();
         int gateway = addresses.gateway(burst.network[i], true);
@@ -48,7 +48,7 @@ final class IcmpError {
     /** @param rest the last four bytes of the ICMPv6 header: the MTU or 0 */
     static void ipv6(Burst burst, int i, int type, int code, int rest) {
         MemorySegment memory = burst.memory();
-        long quoted = burst.offset[i] + EthernetHeader.LENGTH;
+        long quoted = burst.at(i) + EthernetHeader.LENGTH;
         int quotation = Math.min(burst.length[i] - EthernetHeader.LENGTH, IPV6_MOST - IPV6_HEADERS);
         OverlayAddresses addresses = burst.tables.addresses();
         int gateway = addresses.gateway(burst.network[i], false);
@@ -70,7 +70,7 @@ final class IcmpError {
     private static void frame(Burst burst, int i, int headers, int quotation, int etherType) {
         burst.offset[i] -= headers;
         burst.length[i] = EthernetHeader.LENGTH + headers + quotation;
-        EthernetHeader.write(burst.memory(), burst.offset[i], burst.tables.macOfPort(burst.inPort), burst.tables.gatewayMac(burst.network[i]),
+        EthernetHeader.write(burst.memory(), burst.at(i), burst.tables.macOfPort(burst.inPort), burst.tables.gatewayMac(burst.network[i]),
                 etherType);
         burst.send(i, burst.inPort);
     }

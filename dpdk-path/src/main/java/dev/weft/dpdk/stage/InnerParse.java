@@ -44,7 +44,7 @@ public final class InnerParse implements Stage {
         } else if (!EthernetHeader.fits(burst.length[i])) {
             burst.drop(i, DropReason.TRUNCATED);
         } else {
-            int etherType = EthernetHeader.etherType(burst.memory(), burst.offset[i]);
+            int etherType = EthernetHeader.etherType(burst.memory(), burst.at(i));
             burst.etherType[i] = etherType;
             switch (etherType) {
                 case EthernetHeader.ETHER_TYPE_IPV4 -> parseIpv4(burst, i);
@@ -56,7 +56,7 @@ public final class InnerParse implements Stage {
 
     private static void parseIpv4(Burst burst, int i) {
         MemorySegment memory = burst.memory();
-        long ip = burst.offset[i] + IP;
+        long ip = burst.at(i) + IP;
         int available = burst.length[i] - IP;
         if (available < Ipv4Header.MIN_LENGTH) {
             burst.drop(i, DropReason.TRUNCATED);
@@ -82,7 +82,7 @@ public final class InnerParse implements Stage {
 
     private static void parseIpv6(Burst burst, int i) {
         MemorySegment memory = burst.memory();
-        long ip = burst.offset[i] + IP;
+        long ip = burst.at(i) + IP;
         if (!Ipv6Header.fits(memory, ip, burst.length[i] - IP)) {
             burst.drop(i, DropReason.TRUNCATED);
             return;
@@ -107,7 +107,7 @@ public final class InnerParse implements Stage {
 
     /** A first fragment may hold less than the header; then there is no transport header for anyone (l4 stays 0). */
     private static void transport(Burst burst, int i, int l4, int available, boolean fragment) {
-        long header = burst.offset[i] + l4;
+        long header = burst.at(i) + l4;
         boolean fits = switch (burst.protocol[i]) {
             case IpProtocol.TCP -> TcpHeader.fits(burst.memory(), header, available);
             case IpProtocol.UDP -> fragment ? available >= UdpHeader.LENGTH : UdpHeader.fits(burst.memory(), header, available);
@@ -128,7 +128,7 @@ public final class InnerParse implements Stage {
         long one = source;
         long other = destination;
         if (l4 != 0 && (protocol == IpProtocol.TCP || protocol == IpProtocol.UDP) && !fragment) {
-            int ports = BigEndian.getInt(burst.memory(), burst.offset[i] + l4);
+            int ports = BigEndian.getInt(burst.memory(), burst.at(i) + l4);
             one = mix(source, ports >>> 16);
             other = mix(destination, ports & 0xffff);
         }

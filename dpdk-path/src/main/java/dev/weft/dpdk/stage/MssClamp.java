@@ -24,7 +24,7 @@ public final class MssClamp implements Stage {
     public void process(Burst burst) {
         for (int i = 0; i < burst.count; i++) {
             if (burst.isOpen(i) && burst.protocol[i] == IpProtocol.TCP && burst.l4[i] != 0) {
-                long tcp = burst.offset[i] + burst.l4[i];
+                long tcp = burst.transport(i);
                 if ((TcpHeader.flags(burst.memory(), tcp) & TcpHeader.SYN) != 0) {
                     int headers = burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4 ? IPV4_HEADERS : IPV6_HEADERS;
                     clamp(burst.memory(), tcp, burst.tables.mtu(burst.network[i]) - headers);

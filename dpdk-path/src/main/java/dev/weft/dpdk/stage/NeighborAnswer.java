@@ -41,7 +41,7 @@ public final class NeighborAnswer implements Stage {
 
     private static void arp(Burst burst, int i) {
         MemorySegment memory = burst.memory();
-        long arp = burst.offset[i] + PAYLOAD;
+        long arp = burst.at(i) + PAYLOAD;
         if (!ArpPacket.fits(burst.length[i] - PAYLOAD)) {
             burst.drop(i, DropReason.TRUNCATED);
         } else if (!ArpPacket.isEthernetIpv4(memory, arp)) {
@@ -53,7 +53,7 @@ public final class NeighborAnswer implements Stage {
                 long mac = burst.tables.addresses().mac(address);
                 long asker = ArpPacket.senderHardware(memory, arp);
                 ArpPacket.writeReply(memory, arp, mac, target, asker, ArpPacket.senderProtocol(memory, arp));
-                EthernetHeader.write(memory, burst.offset[i], asker, mac, EthernetHeader.ETHER_TYPE_ARP);
+                EthernetHeader.write(memory, burst.at(i), asker, mac, EthernetHeader.ETHER_TYPE_ARP);
                 burst.length[i] = PAYLOAD + ArpPacket.LENGTH;
                 burst.send(i, burst.inPort);
             }
@@ -75,12 +75,12 @@ public final class NeighborAnswer implements Stage {
 
     static boolean isSolicitation(Burst burst, int i) {
         return burst.protocol[i] == IpProtocol.ICMPV6 && burst.l4[i] != 0 && burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV6
-                && IcmpHeader.type(burst.memory(), burst.offset[i] + burst.l4[i]) == Icmpv6.NEIGHBOR_SOLICITATION;
+                && IcmpHeader.type(burst.memory(), burst.transport(i)) == Icmpv6.NEIGHBOR_SOLICITATION;
     }
 
     private static void solicitation(Burst burst, int i) {
         MemorySegment memory = burst.memory();
-        long icmp = burst.offset[i] + burst.l4[i];
+        long icmp = burst.transport(i);
         if (!isValid(burst, i)) {
             burst.drop(i, DropReason.MALFORMED);
             return;
@@ -95,8 +95,8 @@ public final class NeighborAnswer implements Stage {
     /** RFC 4861, 7.1.1. */
     private static boolean isValid(Burst burst, int i) {
         MemorySegment memory = burst.memory();
-        long ip = burst.offset[i] + PAYLOAD;
-        long icmp = burst.offset[i] + burst.l4[i];
+        long ip = burst.at(i) + PAYLOAD;
+        long icmp = burst.transport(i);
         int length = burst.length[i] - burst.l4[i];
         return Ipv6Header.hopLimit(memory, ip) == NeighborDiscovery.HOP_LIMIT && IcmpHeader.code(memory, icmp) == 0
                 && NeighborDiscovery.fits(memory, icmp, length) && Icmpv6.isChecksumValid(memory, ip, icmp, length)
@@ -105,7 +105,7 @@ public final class NeighborAnswer implements Stage {
 
     private static void advertise(Burst burst, int i, OverlayAddresses addresses, int address) {
         MemorySegment memory = burst.memory();
-        long frame = burst.offset[i];
+        long frame = burst.at(i);
         long ip = frame + PAYLOAD;
         long icmp = ip + Ipv6Header.LENGTH;
         long askerHigh = Ipv6Header.sourceHigh(memory, ip);

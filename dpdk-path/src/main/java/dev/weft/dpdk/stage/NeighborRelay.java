@@ -18,7 +18,7 @@ public final class NeighborRelay implements Stage {
     @Override
     public void process(Burst burst) {
         for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i) && EthernetHeader.isMulticast(EthernetHeader.destination(burst.memory(), burst.offset[i]))) {
+            if (burst.isOpen(i) && EthernetHeader.isMulticast(EthernetHeader.destination(burst.memory(), burst.at(i)))) {
                 int port = portOfTarget(burst, i);
                 if (port != Burst.NONE) {
                     burst.send(i, port);
@@ -30,10 +30,10 @@ public final class NeighborRelay implements Stage {
     private static int portOfTarget(Burst burst, int i) {
         int address = Burst.NONE;
         if (burst.etherType[i] == EthernetHeader.ETHER_TYPE_ARP && ArpPacket.fits(burst.length[i] - PAYLOAD)) {
-            int target = ArpPacket.targetProtocol(burst.memory(), burst.offset[i] + PAYLOAD);
+            int target = ArpPacket.targetProtocol(burst.memory(), burst.at(i) + PAYLOAD);
             address = burst.tables.addresses().find(burst.network[i], 0, AddressBits.lowOfIpv4(target));
         } else if (NeighborAnswer.isSolicitation(burst, i) && burst.length[i] - burst.l4[i] >= NeighborDiscovery.MIN_LENGTH) {
-            long icmp = burst.offset[i] + burst.l4[i];
+            long icmp = burst.transport(i);
             address = burst.tables.addresses().find(burst.network[i], NeighborDiscovery.targetHigh(burst.memory(), icmp),
                     NeighborDiscovery.targetLow(burst.memory(), icmp));
         }

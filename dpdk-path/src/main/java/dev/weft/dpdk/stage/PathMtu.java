@@ -29,7 +29,7 @@ public final class PathMtu implements Stage {
 
     private static void refuse(Burst burst, int i) {
         int mtu = burst.tables.mtu(burst.network[i]);
-        long ip = burst.offset[i] + EthernetHeader.LENGTH;
+        long ip = burst.at(i) + EthernetHeader.LENGTH;
         if (burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4 && Ipv4Header.dontFragment(burst.memory(), ip) && mayBeAnswered(burst, i)) {
             IcmpError.ipv4(burst, i, Icmpv4.DESTINATION_UNREACHABLE, Icmpv4.FRAGMENTATION_NEEDED, mtu);
         } else if (burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV6 && mayBeAnswered(burst, i)) {
@@ -41,13 +41,13 @@ public final class PathMtu implements Stage {
 
     /** Never about an ICMP error (RFC 1122, 3.2.2; RFC 4443, 2.4 e), nor about what was sent to many. */
     private static boolean mayBeAnswered(Burst burst, int i) {
-        if (EthernetHeader.isMulticast(EthernetHeader.destination(burst.memory(), burst.offset[i]))) {
+        if (EthernetHeader.isMulticast(EthernetHeader.destination(burst.memory(), burst.at(i)))) {
             return false;
         }
         if (burst.l4[i] == 0) {
             return burst.protocol[i] != IpProtocol.ICMPV4 && burst.protocol[i] != IpProtocol.ICMPV6;
         }
-        int type = IcmpHeader.type(burst.memory(), burst.offset[i] + burst.l4[i]);
+        int type = IcmpHeader.type(burst.memory(), burst.transport(i));
         return switch (burst.protocol[i]) {
             case IpProtocol.ICMPV4 -> type == Icmpv4.ECHO_REQUEST || type == Icmpv4.ECHO_REPLY;
             case IpProtocol.ICMPV6 -> !Icmpv6.isError(type);

@@ -86,7 +86,7 @@ public final class Policy implements Stage {
 
     /** Rules go by addresses; nobody has one of an endpoint behind another VTEP, or here. */
     private static boolean isFromItsVtep(Burst burst, int i) {
-        long ip = burst.offset[i] + EthernetHeader.LENGTH;
+        long ip = burst.at(i) + EthernetHeader.LENGTH;
         boolean ipv4 = burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4;
         OverlayAddresses addresses = burst.tables.addresses();
         int address = ipv4 ? addresses.find(burst.network[i], 0, AddressBits.lowOfIpv4(Ipv4Header.source(burst.memory(), ip)))

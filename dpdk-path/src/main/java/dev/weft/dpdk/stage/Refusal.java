@@ -28,7 +28,7 @@ final class Refusal {
     static void answer(Burst burst, int i, DropReason why) {
         boolean ipv4 = burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4;
         if (burst.protocol[i] == IpProtocol.TCP) {
-            if ((TcpHeader.flags(burst.memory(), burst.offset[i] + burst.l4[i]) & TcpHeader.RST) != 0) {
+            if ((TcpHeader.flags(burst.memory(), burst.transport(i)) & TcpHeader.RST) != 0) {
                 burst.drop(i, why); // a reset is never answered by one
             } else {
                 reset(burst, i, ipv4);
@@ -42,7 +42,7 @@ final class Refusal {
 
     private static void reset(Burst burst, int i, boolean ipv4) {
         MemorySegment memory = burst.memory();
-        long frame = burst.offset[i];
+        long frame = burst.at(i);
         writeTcp(burst, i, ipv4 ? Ipv4Header.MIN_LENGTH : Ipv6Header.LENGTH);
         long ip = frame + IP;
         if (ipv4) {
@@ -70,14 +70,14 @@ final class Refusal {
     /** Writes the segment where it belongs behind a plain IP header, which may lie over options of the old one, not over its addresses. */
     private static void writeTcp(Burst burst, int i, int ipLength) {
         MemorySegment memory = burst.memory();
-        long old = burst.offset[i] + burst.l4[i];
+        long old = burst.transport(i);
         int flags = TcpHeader.flags(memory, old);
         int sequence = TcpHeader.sequenceNumber(memory, old);
         int acknowledged = TcpHeader.acknowledgmentNumber(memory, old);
         boolean hasAck = (flags & TcpHeader.ACK) != 0;
         int occupied = ((flags & TcpHeader.SYN) != 0 ? 1 : 0) + ((flags & TcpHeader.FIN) != 0 ? 1 : 0);
         int data = burst.length[i] - burst.l4[i] - TcpHeader.headerLength(memory, old);
-        TcpHeader.write(memory, burst.offset[i] + IP + ipLength, TcpHeader.destinationPort(memory, old), TcpHeader.sourcePort(memory, old),
+        TcpHeader.write(memory, burst.at(i) + IP + ipLength, TcpHeader.destinationPort(memory, old), TcpHeader.sourcePort(memory, old),
                 hasAck ? acknowledged : 0, hasAck ? 0 : sequence + data + occupied,
                 hasAck ? TcpHeader.RST : TcpHeader.RST | TcpHeader.ACK);
     }

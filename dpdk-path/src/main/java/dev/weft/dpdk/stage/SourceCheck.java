@@ -15,7 +15,7 @@ public final class SourceCheck implements Stage {
     public void process(Burst burst) {
         for (int i = 0; i < burst.count; i++) {
             if (burst.isOpen(i)) {
-                long mac = EthernetHeader.source(burst.memory(), burst.offset[i]);
+                long mac = EthernetHeader.source(burst.memory(), burst.at(i));
                 int network = burst.network[i];
                 if (burst.tables.remoteVtep(network, mac) != burst.peer[i] && mac != burst.tables.gatewayMac(network)) {
                     burst.drop(i, DropReason.SOURCE_MAC_MISMATCH);

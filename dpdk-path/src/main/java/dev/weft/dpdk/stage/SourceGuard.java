@@ -38,8 +38,8 @@ public final class SourceGuard implements Stage {
 
     private boolean isOwn(Burst burst, int i) {
         MemorySegment memory = burst.memory();
-        long payload = burst.offset[i] + PAYLOAD;
-        if (EthernetHeader.source(memory, burst.offset[i]) != burst.tables.macOfPort(burst.inPort)) {
+        long payload = burst.at(i) + PAYLOAD;
+        if (EthernetHeader.source(memory, burst.at(i)) != burst.tables.macOfPort(burst.inPort)) {
             return false;
         }
         return switch (burst.etherType[i]) {

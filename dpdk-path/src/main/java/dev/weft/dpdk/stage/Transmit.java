@@ -30,31 +30,34 @@ public final class Transmit implements Stage {
         while (pending != 0) {
             int port = burst.outPort[Long.numberOfTrailingZeros(pending)];
             int count = 0;
+            long bytes = 0;
+            long others = 0;
             for (long rest = pending; rest != 0; rest &= rest - 1) {
                 int i = Long.numberOfTrailingZeros(rest);
                 if (burst.outPort[i] == port) {
                     slots[count++] = i;
-                    pending &= ~(1L << i);
+                    bytes += burst.length[i];
+                } else {
+                    others |= 1L << i;
                 }
             }
-            send(burst, port, count);
+            send(burst, port, count, bytes);
+            pending = others;
         }
         freeDropped(burst);
     }
 
-    private void send(Burst burst, int index, int count) {
+    private void send(Burst burst, int index, int count, long bytes) {
         Port port = ports.get(index);
         int accepted = port == null ? 0 : port.transmit(burst, slots, count);
-        long bytes = 0;
-        for (int i = 0; i < accepted; i++) {
-            bytes += burst.length[slots[i]];
+        DropReason why = port == null ? DropReason.PORT_CLOSED : DropReason.RING_FULL;
+        long left = 0;
+        for (int i = accepted; i < count; i++) {
+            left += burst.length[slots[i]];
+            burst.drop(slots[i], why);
         }
         if (accepted > 0) {
-            ports.counters(index).sent(accepted, bytes);
-        }
-        DropReason why = port == null ? DropReason.PORT_CLOSED : DropReason.RING_FULL;
-        for (int i = accepted; i < count; i++) {
-            burst.drop(slots[i], why);
+            ports.counters(index).sent(accepted, bytes - left);
         }
     }
 

@@ -68,7 +68,7 @@ public final class UnderlayParse implements Stage {
     }
 
     private void ethernet(Burst burst, int i, long nanos) {
-        long frame = burst.offset[i];
+        long frame = burst.at(i);
         if (!EthernetHeader.fits(burst.length[i])) {
             burst.drop(i, DropReason.TRUNCATED);
             return;
@@ -88,7 +88,7 @@ public final class UnderlayParse implements Stage {
 
     private void ipv4(Burst burst, int i, long nanos) {
         MemorySegment memory = burst.memory();
-        long ip = burst.offset[i] + IP;
+        long ip = burst.at(i) + IP;
         int available = burst.length[i] - IP;
         if (available < Ipv4Header.MIN_LENGTH) {
             burst.drop(i, DropReason.TRUNCATED);
@@ -128,7 +128,7 @@ public final class UnderlayParse implements Stage {
 
     private void ipv6(Burst burst, int i, long nanos) {
         MemorySegment memory = burst.memory();
-        long ip = burst.offset[i] + IP;
+        long ip = burst.at(i) + IP;
         if (!Ipv6Header.fits(memory, ip, burst.length[i] - IP)) {
             burst.drop(i, DropReason.TRUNCATED);
         } else if (Ipv6Header.version(memory, ip) != Ipv6Header.VERSION) {
@@ -193,7 +193,7 @@ public final class UnderlayParse implements Stage {
 
     private void accept(Burst burst, int i, int peer, long start, int length, int wire, long nanos) {
         if (peer != Burst.NONE) {
-            nextHops.received(peer, EthernetHeader.source(burst.memory(), burst.offset[i]), nanos);
+            nextHops.received(peer, EthernetHeader.source(burst.memory(), burst.at(i)), nanos);
         }
         burst.peer[i] = peer;
         burst.wire[i] = wire;

@@ -34,7 +34,7 @@ public final class VipDispatch implements Stage {
         long asked = 0;
         for (int i = 0; i < burst.count; i++) {
             if (burst.isOpen(i)
-                    && EthernetHeader.destination(burst.memory(), burst.offset[i]) == burst.tables.gatewayMac(burst.network[i])) {
+                    && EthernetHeader.destination(burst.memory(), burst.at(i)) == burst.tables.gatewayMac(burst.network[i])) {
                 if (isFlow(burst, i)) {
                     asked |= 1L << i;
                 } else if (VipErrors.isError(burst, i)) {

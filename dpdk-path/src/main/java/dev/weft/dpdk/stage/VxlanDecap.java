@@ -21,7 +21,7 @@ public final class VxlanDecap implements Stage {
     }
 
     private static void decapsulate(Burst burst, int i) {
-        long vxlan = burst.offset[i];
+        long vxlan = burst.at(i);
         if (!VxlanHeader.fits(burst.length[i])) {
             burst.drop(i, DropReason.TRUNCATED);
             return;

@@ -86,7 +86,7 @@ public final class UnderlayIcmp {
         IcmpHeader.checksum(memory, icmp, InternetChecksum.update16(IcmpHeader.checksum(memory, icmp),
                 IcmpHeader.type(memory, icmp) << 8 | code, type << 8 | code));
         IcmpHeader.type(memory, icmp, type);
-        long frame = burst.offset[i];
+        long frame = burst.at(i);
         long peerMac = EthernetHeader.source(memory, frame);
         EthernetHeader.source(memory, frame, EthernetHeader.destination(memory, frame));
         EthernetHeader.destination(memory, frame, peerMac);

@@ -47,7 +47,7 @@ public final class UnderlayNeighbors {
     /** Takes an ARP frame: is done with it, or turns it into the answer. RFC 826, "Packet Reception". */
     public void arp(Burst burst, int i, long nanos) {
         MemorySegment memory = burst.memory();
-        long arp = burst.offset[i] + IP;
+        long arp = burst.at(i) + IP;
         if (!ArpPacket.fits(burst.length[i] - IP)) {
             burst.drop(i, DropReason.TRUNCATED);
             return;
@@ -65,7 +65,7 @@ public final class UnderlayNeighbors {
             punt.punt(burst, i, learned ? DropReason.CONSUMED : DropReason.NOT_FOR_US);
             return;
         }
-        EthernetHeader.write(memory, burst.offset[i], senderMac, mac, EthernetHeader.ETHER_TYPE_ARP);
+        EthernetHeader.write(memory, burst.at(i), senderMac, mac, EthernetHeader.ETHER_TYPE_ARP);
         ArpPacket.writeReply(memory, arp, mac, target, senderMac, sender);
         burst.send(i, burst.inPort);
     }
@@ -80,7 +80,7 @@ public final class UnderlayNeighbors {
         MemorySegment memory = burst.memory();
         if (!NeighborDiscovery.fits(memory, icmp, length)) {
             burst.drop(i, DropReason.TRUNCATED);
-        } else if (!isValid(memory, burst.offset[i] + IP, icmp)) {
+        } else if (!isValid(memory, burst.at(i) + IP, icmp)) {
             burst.drop(i, DropReason.MALFORMED);
         } else if (IcmpHeader.type(memory, icmp) == Icmpv6.NEIGHBOR_SOLICITATION) {
             solicitation(burst, i, icmp, length, nanos);
@@ -97,7 +97,7 @@ public final class UnderlayNeighbors {
 
     private void solicitation(Burst burst, int i, long icmp, int length, long nanos) {
         MemorySegment memory = burst.memory();
-        long ip = burst.offset[i] + IP;
+        long ip = burst.at(i) + IP;
         long fromHigh = Ipv6Header.sourceHigh(memory, ip);
         long fromLow = Ipv6Header.sourceLow(memory, ip);
         long fromMac = NeighborDiscovery.linkLayerAddress(memory, icmp, length, NeighborDiscovery.SOURCE_LINK_LAYER_ADDRESS);
@@ -113,7 +113,7 @@ public final class UnderlayNeighbors {
     /** RFC 4861, 7.2.4: an unspecified source is a duplicate address check, whose answer goes to all nodes. */
     private void advertise(Burst burst, int i, long toHigh, long toLow, long toMac) {
         MemorySegment memory = burst.memory();
-        long frame = burst.offset[i];
+        long frame = burst.at(i);
         boolean toAll = (toHigh | toLow) == 0;
         long destination = toMac != NeighborDiscovery.NO_ADDRESS ? toMac : EthernetHeader.source(memory, frame);
         EthernetHeader.write(memory, frame, toAll ? NeighborDiscovery.multicastMac(ALL_NODES_LOW) : destination, mac,

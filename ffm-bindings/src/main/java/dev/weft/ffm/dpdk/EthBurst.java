@@ -1,5 +1,6 @@
 package dev.weft.ffm.dpdk;
 
+import dev.weft.ffm.libc.NativeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -17,6 +18,7 @@ public final class EthBurst {
     public static final int MOST = 64;
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final ValueLayout.OfLong PLACE = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(
             FunctionDescriptor.of(ValueLayout.JAVA_SHORT, LONG, LONG, ValueLayout.JAVA_SHORT));
 
@@ -42,14 +44,37 @@ public final class EthBurst {
         return queues.reinterpret(Long.BYTES).get(LONG, 0);
     }
 
-    /** @return how many mbufs were received into {@code mbufs}, at most {@code most}, the first one at {@code from} */
-    public int receive(long[] mbufs, int from, int most) {
-        int received;
+    /** Receives mbufs, at most {@code most}, into the places of {@link #packet(int)}, from 0 on. @return how many */
+    public int receive(int most) {
         try {
-            received = (short) CALL.invokeExact(receive, receiveQueue, packetsAddress, (short) Math.min(most, MOST)) & 0xffff;
+            return (short) CALL.invokeExact(receive, receiveQueue, packetsAddress, (short) Math.min(most, MOST)) & 0xffff;
         } catch (Throwable e) {
             throw new AssertionError("a downcall threw", e);
         }
+    }
+
+    /** @return how many of the mbufs in the first {@code count} (at most {@link #MOST}) places the port took; the others stay the caller's */
+    public int transmit(int count) {
+        try {
+            return (short) CALL.invokeExact(transmit, transmitQueue, packetsAddress, (short) count) & 0xffff;
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall threw", e);
+        }
+    }
+
+    /** The mbuf in a place, 0 to {@link #MOST} - 1, where the driver has it: who needs it in an array as well copies it while it is looked at. */
+    public long packet(int place) {
+        return Mbuf.memory().get(PLACE, NativeMemory.address(packetsAddress) + (long) place * Long.BYTES);
+    }
+
+    /** Puts an mbuf where {@link #transmit(int)} finds it. */
+    public void packet(int place, long mbuf) {
+        Mbuf.memory().set(PLACE, NativeMemory.address(packetsAddress) + (long) place * Long.BYTES, mbuf);
+    }
+
+    /** @return how many mbufs were received into {@code mbufs}, at most {@code most}, the first one at {@code from} */
+    public int receive(long[] mbufs, int from, int most) {
+        int received = receive(most);
         MemorySegment.copy(packets, LONG, 0, mbufs, from, received);
         return received;
     }
@@ -57,10 +82,6 @@ public final class EthBurst {
     /** @return how many of the first {@code count} (at most {@link #MOST}) mbufs the port took; the others stay the caller's */
     public int transmit(long[] mbufs, int count) {
         MemorySegment.copy(mbufs, 0, packets, LONG, 0, count);
-        try {
-            return (short) CALL.invokeExact(transmit, transmitQueue, packetsAddress, (short) count) & 0xffff;
-        } catch (Throwable e) {
-            throw new AssertionError("a downcall threw", e);
-        }
+        return transmit(count);
     }
 }
