@@ -13,9 +13,11 @@ import dev.weft.api.wire.Ipv4Header;
 import dev.weft.api.wire.TcpHeader;
 import dev.weft.api.wire.UdpHeader;
 import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.pipeline.Stage;
 import dev.weft.dpdk.service.FlowTable;
 import dev.weft.dpdk.service.PolicyFlows;
 import dev.weft.dpdk.service.VipFlows;
+import dev.weft.dpdk.stage.InnerParse;
 import dev.weft.dpdk.stage.Policy;
 import dev.weft.dpdk.stage.VipDispatch;
 import dev.weft.dpdk.stage.VipReturn;
@@ -54,6 +56,7 @@ class FlowBurstsTest {
     private long seconds;
     private final VipFlows flows = new VipFlows(CAPACITY, () -> TimeUnit.SECONDS.toNanos(seconds));
     private final VipDispatch dispatch = new VipDispatch(flows);
+    private final InnerParse parse = new InnerParse();
     private final VipReturn back = new VipReturn(flows);
 
     private void fillWithUdpFlows() {
@@ -63,7 +66,7 @@ class FlowBurstsTest {
                 for (int i = 0; i < BURST; i++) {
                     udp(CLIENT, VIP, client + i, port);
                 }
-                dispatch.process(burst);
+                parsed(dispatch);
                 for (int i = 0; i < BURST; i++) {
                     assertTrue(isTranslated(i), "client port " + (client + i));
                 }
@@ -79,7 +82,7 @@ class FlowBurstsTest {
         tcp(VIP, 1000, TcpHeader.SYN);
         tcp(VIP, 1000, TcpHeader.ACK);
         tcp(VIP, 1001, TcpHeader.ACK);
-        dispatch.process(burst);
+        parsed(dispatch);
         assertTrue(burst.isSend(0), "a RST: it was not there yet");
         assertTrue(isTranslated(1));
         assertTrue(isTranslated(2));
@@ -93,7 +96,7 @@ class FlowBurstsTest {
         for (int i = 0; i < BURST; i++) {
             udp(BACKEND, CLIENT, i % 2 == 0 ? DNS : 55, FIRST_PORT + 200 * i);
         }
-        back.process(burst);
+        parsed(back);
         for (int i = 0; i < BURST; i++) {
             assertEquals(i % 2 == 0 ? VIP : BACKEND, Ipv4Header.source(memory, burst.offset[i] + IP), "slot " + i);
         }
@@ -106,7 +109,7 @@ class FlowBurstsTest {
         begin();
         udp(BACKEND, CLIENT, DNS, FIRST_PORT);
         udp(BACKEND, CLIENT, DNS, FIRST_PORT + 1);
-        back.process(burst);
+        parsed(back);
         assertEquals(BACKEND, Ipv4Header.source(memory, burst.offset[0] + IP));
         assertEquals(BACKEND, Ipv4Header.source(memory, burst.offset[1] + IP));
     }
@@ -120,7 +123,7 @@ class FlowBurstsTest {
         udp(CLIENT, VIP, FIRST_PORT, DNS);
         burst.drop(1, DropReason.SPOOFED);
         udp(CLIENT, VIP, FIRST_PORT, DNS);
-        dispatch.process(burst);
+        parsed(dispatch);
         assertEquals(VIP, Ipv4Header.destination(memory, burst.offset[0] + IP));
         assertEquals(VIP, Ipv4Header.destination(memory, burst.offset[1] + IP));
         assertTrue(isTranslated(2));
@@ -137,14 +140,14 @@ class FlowBurstsTest {
             for (int i = 0; i < BURST; i++) {
                 udp(CLIENT, BACKEND, client + i, DNS);
             }
-            outbound.process(burst);
+            parsed(outbound);
         }
         begin();
         tcp(BACKEND, 1000, TcpHeader.SYN);
         tcp(BACKEND, 1000, TcpHeader.ACK);
         udp(BACKEND, CLIENT, DNS, FIRST_PORT);
         udp(BACKEND, CLIENT, OTHER, FIRST_PORT);
-        outbound.process(burst);
+        parsed(outbound);
         assertTrue(burst.isOpen(0));
         assertTrue(burst.isOpen(1));
         assertTrue(burst.isOpen(2), "an answer");
@@ -155,12 +158,17 @@ class FlowBurstsTest {
         return Optional.of(Set.of(InetAddress.ofLiteral(address)));
     }
 
+    private void parsed(Stage stage) {
+        parse.process(burst);
+        stage.process(burst);
+    }
+
     private void begin() {
         burst.begin(tables, memory, OverlayFixture.ENDPOINT);
     }
 
     private boolean isTranslated(int i) {
-        return burst.dispatched[i] && Ipv4Header.destination(memory, burst.offset[i] + IP) == BACKEND;
+        return (burst.dispatched & 1L << i) != 0 && Ipv4Header.destination(memory, burst.offset[i] + IP) == BACKEND;
     }
 
     private void tcp(int destination, int port, int flags) {
@@ -178,9 +186,6 @@ class FlowBurstsTest {
         Ipv4Header.write(memory, frame + IP, Ipv4Header.MIN_LENGTH + length, 0, 0, 64, protocol, source, destination);
         int i = burst.add(0, frame, L4 + length);
         burst.network[i] = 0;
-        burst.etherType[i] = EthernetHeader.ETHER_TYPE_IPV4;
-        burst.protocol[i] = protocol;
-        burst.l4[i] = L4;
         return frame + L4;
     }
 }

@@ -45,8 +45,6 @@ public final class Burst {
     public final long[] offset = new long[CAPACITY];
     /** Bytes from {@link #offset}, without FCS. */
     public final int[] length = new int[CAPACITY];
-    /** Payload bytes of one segment when the slot holds a super-frame; 0 for an ordinary frame. */
-    public final int[] segmentSize = new int[CAPACITY];
     /** Index of the network in {@link #tables}. */
     public final int[] network = new int[CAPACITY];
     /** Index of the VTEP in {@link #tables}: where it came from (inbound) or goes to (outbound). */
@@ -72,8 +70,16 @@ public final class Burst {
     public final OutboundSa[] sa = new OutboundSa[CAPACITY];
     public final long[] sequence = new long[CAPACITY];
 
-    /** Whether it was for a VIP and is for a backend now. */
-    public final boolean[] dispatched = new boolean[CAPACITY];
+    // What is seen while the headers are read, a bit for each slot: stages about few packets ask about those alone.
+
+    /** TCP or UDP whose ports are in the frame. */
+    public long flows;
+    /** TCP that begins a connection, or answers that. */
+    public long syns;
+    /** To the MAC of the network's gateways and VIPs. */
+    public long toGateway;
+    /** Was for a VIP, and is for a backend now. */
+    public long dispatched;
 
     /** A bit for each slot: every stage asks it of every slot, and a shift has no bounds to check. */
     private long open;
@@ -97,6 +103,10 @@ public final class Burst {
         count = 0;
         open = 0;
         complete = 0;
+        flows = 0;
+        syns = 0;
+        toGateway = 0;
+        dispatched = 0;
     }
 
     /**
@@ -119,7 +129,6 @@ public final class Burst {
 
     /** Column by column, which is a few instructions for eight slots; slot by slot it took longer than some stages do. */
     private void reset(int used) {
-        Arrays.fill(segmentSize, 0, used, 0);
         Arrays.fill(network, 0, used, NONE);
         Arrays.fill(peer, 0, used, NONE);
         Arrays.fill(nextHop, 0, used, NONE);
@@ -132,7 +141,6 @@ public final class Burst {
         Arrays.fill(cipher, 0, used, SaTable.CLEAR);
         Arrays.fill(sa, 0, used, null);
         Arrays.fill(sequence, 0, used, 0);
-        Arrays.fill(dispatched, 0, used, false);
     }
 
     /** Adds a packet, OPEN; the caller has seen that {@code count < CAPACITY}. */
@@ -151,6 +159,11 @@ public final class Burst {
             open |= -1L >>> CAPACITY - packets << count;
             count += packets;
         }
+    }
+
+    /** A bit for each slot that no stage has decided about. */
+    public long open() {
+        return open;
     }
 
     /** True while no stage has decided; only then may a stage touch the slot. */

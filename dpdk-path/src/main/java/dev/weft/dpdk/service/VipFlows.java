@@ -247,7 +247,7 @@ public final class VipFlows implements Housekeeping {
             int i = Long.numberOfTrailingZeros(rest);
             AddressRewrite.destination(burst, i, addresses.high(backends[i]), addresses.low(backends[i]));
             EthernetHeader.destination(burst.memory(), burst.at(i), addresses.mac(backends[i]));
-            burst.dispatched[i] = true;
+            burst.dispatched |= 1L << i;
         }
     }
 

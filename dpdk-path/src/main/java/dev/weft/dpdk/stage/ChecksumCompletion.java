@@ -25,11 +25,8 @@ public final class ChecksumCompletion implements Stage {
 
     @Override
     public void process(Burst burst) {
-        for (int i = 0; i < burst.count; i++) {
-            boolean hasChecksum = burst.protocol[i] == IpProtocol.TCP || burst.protocol[i] == IpProtocol.UDP;
-            if (burst.isOpen(i) && hasChecksum && burst.l4[i] != 0) {
-                complete(burst, i);
-            }
+        for (long rest = burst.open() & burst.flows; rest != 0; rest &= rest - 1) {
+            complete(burst, Long.numberOfTrailingZeros(rest));
         }
     }
 

@@ -23,8 +23,9 @@ public final class EchoAnswer implements Stage {
 
     @Override
     public void process(Burst burst) {
-        for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i) && burst.l4[i] != 0) {
+        for (long rest = burst.open() & ~burst.flows; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            if (burst.l4[i] != 0) {
                 boolean ipv4 = burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4;
                 int type = IcmpHeader.type(burst.memory(), burst.transport(i));
                 if (burst.protocol[i] == IpProtocol.ICMPV4 && ipv4 && type == Icmpv4.ECHO_REQUEST) {

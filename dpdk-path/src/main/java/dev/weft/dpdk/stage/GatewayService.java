@@ -18,10 +18,9 @@ public final class GatewayService implements Stage {
 
     @Override
     public void process(Burst burst) {
-        for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i) && VipDispatch.isFlow(burst, i)
-                    && UdpHeader.destinationPort(burst.memory(), burst.transport(i)) == Gateway.NAMES // TCP has it in the same place
-                    && EthernetHeader.destination(burst.memory(), burst.at(i)) == burst.tables.gatewayMac(burst.network[i])) {
+        for (long rest = burst.open() & burst.toGateway & burst.flows; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            if (UdpHeader.destinationPort(burst.memory(), burst.transport(i)) == Gateway.NAMES) { // TCP has it in the same place
                 deliver(burst, i);
             }
         }

@@ -44,6 +44,9 @@ public final class InnerParse implements Stage {
         } else if (!EthernetHeader.fits(burst.length[i])) {
             burst.drop(i, DropReason.TRUNCATED);
         } else {
+            if (EthernetHeader.destination(burst.memory(), burst.at(i)) == burst.tables.gatewayMac(network)) {
+                burst.toGateway |= 1L << i;
+            }
             int etherType = EthernetHeader.etherType(burst.memory(), burst.at(i));
             burst.etherType[i] = etherType;
             switch (etherType) {
@@ -127,10 +130,16 @@ public final class InnerParse implements Stage {
         int l4 = burst.l4[i];
         long one = source;
         long other = destination;
-        if (l4 != 0 && (protocol == IpProtocol.TCP || protocol == IpProtocol.UDP) && !fragment) {
-            int ports = BigEndian.getInt(burst.memory(), burst.at(i) + l4);
-            one = mix(source, ports >>> 16);
-            other = mix(destination, ports & 0xffff);
+        if (l4 != 0 && (protocol == IpProtocol.TCP || protocol == IpProtocol.UDP)) {
+            burst.flows |= 1L << i;
+            if (protocol == IpProtocol.TCP && (TcpHeader.flags(burst.memory(), burst.transport(i)) & TcpHeader.SYN) != 0) {
+                burst.syns |= 1L << i;
+            }
+            if (!fragment) {
+                int ports = BigEndian.getInt(burst.memory(), burst.transport(i));
+                one = mix(source, ports >>> 16);
+                other = mix(destination, ports & 0xffff);
+            }
         }
         long both = mix(protocol, one + other); // a sum: the same in both directions
         burst.flowHash[i] = (int) (both >>> Integer.SIZE);

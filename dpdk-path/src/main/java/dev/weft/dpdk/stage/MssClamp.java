@@ -3,7 +3,6 @@ package dev.weft.dpdk.stage;
 import dev.weft.api.wire.BigEndian;
 import dev.weft.api.wire.EthernetHeader;
 import dev.weft.api.wire.InternetChecksum;
-import dev.weft.api.wire.IpProtocol;
 import dev.weft.api.wire.Ipv4Header;
 import dev.weft.api.wire.Ipv6Header;
 import dev.weft.api.wire.TcpHeader;
@@ -22,14 +21,10 @@ public final class MssClamp implements Stage {
 
     @Override
     public void process(Burst burst) {
-        for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i) && burst.protocol[i] == IpProtocol.TCP && burst.l4[i] != 0) {
-                long tcp = burst.transport(i);
-                if ((TcpHeader.flags(burst.memory(), tcp) & TcpHeader.SYN) != 0) {
-                    int headers = burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4 ? IPV4_HEADERS : IPV6_HEADERS;
-                    clamp(burst.memory(), tcp, burst.tables.mtu(burst.network[i]) - headers);
-                }
-            }
+        for (long rest = burst.open() & burst.syns; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            int headers = burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4 ? IPV4_HEADERS : IPV6_HEADERS;
+            clamp(burst.memory(), burst.transport(i), burst.tables.mtu(burst.network[i]) - headers);
         }
     }
 

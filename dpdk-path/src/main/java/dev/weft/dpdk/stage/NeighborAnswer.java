@@ -28,13 +28,12 @@ public final class NeighborAnswer implements Stage {
 
     @Override
     public void process(Burst burst) {
-        for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i)) {
-                if (burst.etherType[i] == EthernetHeader.ETHER_TYPE_ARP) {
-                    arp(burst, i);
-                } else if (isSolicitation(burst, i)) {
-                    solicitation(burst, i);
-                }
+        for (long rest = burst.open() & ~burst.flows; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            if (burst.etherType[i] == EthernetHeader.ETHER_TYPE_ARP) {
+                arp(burst, i);
+            } else if (isSolicitation(burst, i)) {
+                solicitation(burst, i);
             }
         }
     }

@@ -17,8 +17,9 @@ public final class NeighborRelay implements Stage {
 
     @Override
     public void process(Burst burst) {
-        for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i) && EthernetHeader.isMulticast(EthernetHeader.destination(burst.memory(), burst.at(i)))) {
+        for (long rest = burst.open() & ~burst.flows; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            if (EthernetHeader.isMulticast(EthernetHeader.destination(burst.memory(), burst.at(i)))) {
                 int port = portOfTarget(burst, i);
                 if (port != Burst.NONE) {
                     burst.send(i, port);

@@ -19,10 +19,17 @@ public final class PathMtu implements Stage {
 
     @Override
     public void process(Burst burst) {
+        int network = Burst.NONE;
+        int most = 0;
         for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i) && burst.segmentSize[i] == 0
-                    && burst.length[i] - EthernetHeader.LENGTH > burst.tables.mtu(burst.network[i])) {
-                refuse(burst, i);
+            if (burst.isOpen(i)) {
+                if (burst.network[i] != network) { // of a burst all have one
+                    network = burst.network[i];
+                    most = EthernetHeader.LENGTH + burst.tables.mtu(network);
+                }
+                if (burst.length[i] > most) {
+                    refuse(burst, i);
+                }
             }
         }
     }

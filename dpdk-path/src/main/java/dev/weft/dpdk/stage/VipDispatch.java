@@ -1,8 +1,6 @@
 package dev.weft.dpdk.stage;
 
 import dev.weft.api.counter.DropReason;
-import dev.weft.api.wire.EthernetHeader;
-import dev.weft.api.wire.IpProtocol;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
 import dev.weft.dpdk.service.VipErrors;
@@ -29,20 +27,19 @@ public final class VipDispatch implements Stage {
         flows.translate(burst, withBackend(burst, asked));
     }
 
-    /** A bit for each packet that may be for a VIP. VIPs have the gateway's MAC: all else is spared the look-up. Errors are few, and done at once. */
+    /**
+     * A bit for each packet that may be for a VIP: one with ports, or a fragment that begins with them. VIPs have the gateway's MAC, all else is
+     * spared the look-up. Errors are few, and done at once.
+     */
     private long toGateways(Burst burst) {
-        long asked = 0;
-        for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i)
-                    && EthernetHeader.destination(burst.memory(), burst.at(i)) == burst.tables.gatewayMac(burst.network[i])) {
-                if (isFlow(burst, i)) {
-                    asked |= 1L << i;
-                } else if (VipErrors.isError(burst, i)) {
-                    burst.dispatched[i] = errors.dispatch(burst, i, flows.now());
-                }
+        long asked = burst.open() & burst.toGateway;
+        for (long rest = asked & ~burst.flows; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            if (VipErrors.isError(burst, i) && errors.dispatch(burst, i, flows.now())) {
+                burst.dispatched |= 1L << i;
             }
         }
-        return asked;
+        return asked & burst.flows;
     }
 
     /** A bit for each packet of these that a backend was found for. */
@@ -61,10 +58,5 @@ public final class VipDispatch implements Stage {
             }
         }
         return found;
-    }
-
-    /** Only packets with ports have a flow; fragments but the first have none, and end in {@code Fdb}. */
-    static boolean isFlow(Burst burst, int i) {
-        return burst.l4[i] != 0 && (burst.protocol[i] == IpProtocol.TCP || burst.protocol[i] == IpProtocol.UDP);
     }
 }

@@ -34,16 +34,13 @@ public final class VipReturn implements Stage {
 
     /** A bit for each packet that may be an answer. Errors are few, and done at once. */
     private long ofFlows(Burst burst) {
-        long asked = 0;
-        for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i) && !burst.dispatched[i]) {
-                if (VipDispatch.isFlow(burst, i)) {
-                    asked |= 1L << i;
-                } else if (VipErrors.isError(burst, i)) {
-                    errors.restore(burst, i, flows.now());
-                }
+        long asked = burst.open() & ~burst.dispatched;
+        for (long rest = asked & ~burst.flows; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            if (VipErrors.isError(burst, i)) {
+                errors.restore(burst, i, flows.now());
             }
         }
-        return asked;
+        return asked & burst.flows;
     }
 }

@@ -56,6 +56,7 @@ class ChecksumCompletionTest {
         burst.etherType[0] = EthernetHeader.etherType(memory, 0);
         burst.protocol[0] = protocol;
         burst.l4[0] = l4;
+        burst.flows = 1;
         new ChecksumCompletion().process(burst);
         return Packet.hex(memory, 0, (int) memory.byteSize());
     }
