@@ -15,12 +15,21 @@ public final class OutboundSa extends SaCounters {
     private final GcmKey[] keys;
     /** Sent under the key before this SA was installed. */
     private final long bytesBefore;
+    private final long mostPackets;
+    private final long mostBytes;
+    /** What the counters say, for the one thread that counts. */
+    private long last;
+    private long bytesSoFar;
 
     /** @param threads that seal */
     OutboundSa(SecurityAssociation sa, GcmEngine engine, int threads) {
         super(sa.key().sent());
         this.sa = sa;
         bytesBefore = sa.key().sentBytes();
+        bytesSoFar = bytesBefore;
+        last = sa.key().sent();
+        mostPackets = sa.limit().packets();
+        mostBytes = sa.limit().bytes();
         keys = new GcmKey[threads];
         for (int thread = 0; thread < threads; thread++) {
             keys[thread] = engine.expand(sa.key());
@@ -42,10 +51,12 @@ public final class OutboundSa extends SaCounters {
      * @param bytes of payload to encrypt, trailer included
      */
     public long next(int bytes) {
-        long sequence = sequence() + 1;
-        if (sequence < 1 || sequence > sa.limit().packets() || bytesBefore + bytes() + bytes > sa.limit().bytes()) {
+        long sequence = last + 1;
+        if (sequence < 1 || sequence > mostPackets || bytesSoFar + bytes > mostBytes) {
             return SPENT;
         }
+        last = sequence;
+        bytesSoFar += bytes;
         count(bytes, sequence);
         return sequence;
     }

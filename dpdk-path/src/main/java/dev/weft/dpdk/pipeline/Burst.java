@@ -122,6 +122,13 @@ public final class Burst {
         return NativeMemory.address(offset[i]);
     }
 
+    /** Puts so many bytes before the frame. @return where they begin */
+    public long prepend(int i, int bytes) {
+        offset[i] -= bytes;
+        length[i] += bytes;
+        return at(i);
+    }
+
     /** Where the transport header begins; the frame, when there is none. */
     public long transport(int i) {
         return at(i) + (l4[i] & LONGEST);

@@ -43,8 +43,9 @@ public final class EspSeal implements Stage {
         if (outer != null) {
             outer.adopt(burst.tables.vteps());
         }
-        for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i) && burst.peer[i] != Burst.NONE && burst.sa[i] != null) {
+        for (long rest = burst.open(); rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            if (burst.peer[i] != Burst.NONE && burst.sa[i] != null) {
                 seal(burst, i);
             }
         }
@@ -52,23 +53,22 @@ public final class EspSeal implements Stage {
 
     private void seal(Burst burst, int i) {
         MemorySegment memory = burst.memory();
-        long payload = burst.at(i);
         int length = burst.length[i];
         int padding = EspTrailer.padding(length);
         int text = length + padding + EspTrailer.LENGTH;
-        if (payload + text + EspHeader.ICV_LENGTH > pool.dataOffset(burst.buffer[i]) + pool.dataRoom()) {
+        if (burst.offset[i] + text + EspHeader.ICV_LENGTH > pool.dataOffset(burst.buffer[i]) + pool.dataRoom()) {
             burst.drop(i, DropReason.TOO_BIG);
             return;
         }
+        long esp = burst.prepend(i, EspHeader.LENGTH);
+        long payload = esp + EspHeader.LENGTH;
         EspTrailer.write(memory, payload + length, padding, IpProtocol.UDP);
-        long esp = payload - EspHeader.LENGTH;
         long sequence = burst.sequence[i];
         int spi = burst.sa[i].spi();
         EspHeader.putAad(memory, esp, spi, sequence);
         EspHeader.iv(memory, esp, sequence);
         burst.sa[i].key(thread).seal(memory, EspHeader.aad(esp), EspHeader.AAD_LENGTH, payload, text, sequence);
         EspHeader.spi(memory, esp, spi);
-        burst.offset[i] = esp;
         burst.length[i] = EspHeader.LENGTH + text + EspHeader.ICV_LENGTH;
         if (outer != null) {
             underlay(burst, i);
@@ -79,13 +79,11 @@ public final class EspSeal implements Stage {
     private void underlay(Burst burst, int i) {
         int payload = burst.length[i];
         boolean udp = burst.wire[i] == Wire.ESP_IN_UDP;
-        int headers = udp ? outer.udpLength() : outer.ipLength();
-        burst.offset[i] -= headers;
-        burst.length[i] += headers;
+        long headers = burst.prepend(i, udp ? outer.udpLength() : outer.ipLength());
         if (udp) {
-            outer.writeUdp(burst.memory(), burst.at(i), payload, burst.peer[i], burst.nextHop[i], burst.flowHash[i], espPort);
+            outer.writeUdp(burst.memory(), headers, payload, burst.peer[i], burst.nextHop[i], burst.flowHash[i], espPort);
         } else {
-            outer.writeIp(burst.memory(), burst.at(i), payload, burst.peer[i], burst.nextHop[i], IpProtocol.ESP);
+            outer.writeIp(burst.memory(), headers, payload, burst.peer[i], burst.nextHop[i], IpProtocol.ESP);
         }
     }
 }

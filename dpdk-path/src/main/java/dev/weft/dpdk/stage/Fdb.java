@@ -4,6 +4,7 @@ import dev.weft.api.counter.DropReason;
 import dev.weft.api.wire.EthernetHeader;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.table.Tables;
 
 /**
  * Where a frame goes by its destination MAC: to a port of this node, or (outbound only) behind another VTEP, for the stages after
@@ -12,6 +13,12 @@ import dev.weft.dpdk.pipeline.Stage;
 public final class Fdb implements Stage {
 
     private final boolean toUnderlay;
+    /** Most packets are for the MAC that the one before them was for: it is looked up once. */
+    private Tables knownIn;
+    private int knownNetwork;
+    private long knownMac;
+    private int knownPort;
+    private int knownPeer;
 
     private Fdb(boolean toUnderlay) {
         this.toUnderlay = toUnderlay;
@@ -43,16 +50,26 @@ public final class Fdb implements Stage {
             burst.drop(i, DropReason.BROADCAST);
             return;
         }
-        int port = burst.tables.localPort(network, mac);
-        if (port != Burst.NONE && port != burst.inPort) {
+        if (mac != knownMac || network != knownNetwork || burst.tables != knownIn) {
+            lookUp(burst.tables, network, mac);
+        }
+        if (knownPort != Burst.NONE && knownPort != burst.inPort) {
             burst.peer[i] = Burst.NONE;
-            burst.send(i, port);
+            burst.send(i, knownPort);
             return;
         }
-        burst.peer[i] = toUnderlay ? burst.tables.remoteVtep(network, mac) : Burst.NONE;
-        if (burst.peer[i] == Burst.NONE) {
+        burst.peer[i] = knownPeer;
+        if (knownPeer == Burst.NONE) {
             // The gateway has no way out of the network: what is for it and was not answered by now is not served.
             burst.drop(i, mac == burst.tables.gatewayMac(network) ? DropReason.UNSERVED_PROTOCOL : DropReason.UNKNOWN_UNICAST);
         }
+    }
+
+    private void lookUp(Tables tables, int network, long mac) {
+        knownIn = tables;
+        knownNetwork = network;
+        knownMac = mac;
+        knownPort = tables.localPort(network, mac);
+        knownPeer = toUnderlay ? tables.remoteVtep(network, mac) : Burst.NONE;
     }
 }

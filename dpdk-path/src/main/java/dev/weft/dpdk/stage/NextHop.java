@@ -23,10 +23,17 @@ public final class NextHop implements Stage {
 
     @Override
     public void process(Burst burst) {
-        nextHops.adopt(burst.tables.vteps(), nanoClock.getAsLong());
+        if (!nextHops.isOf(burst.tables.vteps())) { // no look at the clock but when there are new ones
+            nextHops.adopt(burst.tables.vteps(), nanoClock.getAsLong());
+        }
+        int peer = Burst.NONE;
+        long mac = NextHopTable.UNRESOLVED;
         for (int i = 0; i < burst.count; i++) {
             if (burst.isOpen(i) && burst.peer[i] != Burst.NONE) {
-                long mac = nextHops.mac(burst.peer[i]);
+                if (burst.peer[i] != peer) {
+                    peer = burst.peer[i];
+                    mac = nextHops.mac(peer);
+                }
                 burst.nextHop[i] = mac;
                 if (mac == NextHopTable.UNRESOLVED) {
                     burst.drop(i, DropReason.NEXT_HOP_UNRESOLVED);

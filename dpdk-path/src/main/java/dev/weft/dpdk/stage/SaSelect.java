@@ -28,19 +28,30 @@ public final class SaSelect implements Stage {
 
     @Override
     public void process(Burst burst) {
+        if (!burst.tables.hasEncryption()) {
+            return;
+        }
+        SaTable associations = burst.tables.associations();
+        int network = Burst.NONE;
+        int peer = Burst.NONE;
+        int cipher = SaTable.CLEAR;
+        int index = Burst.NONE;
         for (int i = 0; i < burst.count; i++) {
             if (burst.isOpen(i) && burst.peer[i] != Burst.NONE) {
-                int cipher = burst.tables.cipher(burst.network[i]);
+                if (burst.network[i] != network || burst.peer[i] != peer) { // mostly that of the packet before
+                    network = burst.network[i];
+                    peer = burst.peer[i];
+                    cipher = burst.tables.cipher(network);
+                    index = associations.outbound(peer, cipher);
+                }
                 if (cipher != SaTable.CLEAR) {
-                    select(burst, i, cipher);
+                    draw(burst, i, associations, index);
                 }
             }
         }
     }
 
-    private void select(Burst burst, int i, int cipher) {
-        SaTable associations = burst.tables.associations();
-        int index = associations.outbound(burst.peer[i], cipher);
+    private void draw(Burst burst, int i, SaTable associations, int index) {
         if (index == Burst.NONE) {
             burst.drop(i, DropReason.NO_SA);
             return;

@@ -11,6 +11,7 @@ import dev.weft.api.wire.UdpHeader;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
 import dev.weft.dpdk.pipeline.Wire;
+import dev.weft.dpdk.table.Tables;
 import dev.weft.dpdk.underlay.NextHopTable;
 import dev.weft.dpdk.underlay.Punt;
 import dev.weft.dpdk.underlay.Underlay;
@@ -39,6 +40,11 @@ public final class UnderlayParse implements Stage {
     private final long low;
     private final int port;
     private final int espPort;
+    /** Most packets come from the VTEP that the one before them came from: it is looked up once. */
+    private Tables knownIn;
+    private long knownHigh;
+    private long knownLow;
+    private int knownPeer;
 
     /** @param nanoClock {@link System#nanoTime}, or a test's */
     public UnderlayParse(Underlay underlay, NextHopTable nextHops, LongSupplier nanoClock) {
@@ -117,7 +123,7 @@ public final class UnderlayParse implements Stage {
         } else if (Ipv4Header.isFragment(front)) {
             punt.punt(burst, i, DropReason.FRAGMENT);
         } else {
-            int peer = burst.tables.vtep(0, AddressBits.lowOfIpv4(Ipv4Header.source(middle)));
+            int peer = peer(burst.tables, 0, AddressBits.lowOfIpv4(Ipv4Header.source(middle)));
             if (protocol == IpProtocol.ESP) {
                 accept(burst, i, peer, transport, length, Wire.ESP, nanos);
             } else {
@@ -157,13 +163,24 @@ public final class UnderlayParse implements Stage {
         } else if (Ipv6Extensions.isFragment(walked)) {
             punt.punt(burst, i, DropReason.FRAGMENT);
         } else {
-            int peer = burst.tables.vtep(Ipv6Header.sourceHigh(memory, ip), Ipv6Header.sourceLow(memory, ip));
+            int peer = peer(burst.tables, Ipv6Header.sourceHigh(memory, ip), Ipv6Header.sourceLow(memory, ip));
             if (protocol == IpProtocol.ESP) {
                 accept(burst, i, peer, transport, length, Wire.ESP, nanos);
             } else {
                 udp(burst, i, peer, transport, length, nanos);
             }
         }
+    }
+
+    /** The VTEP of an address, or NONE. */
+    private int peer(Tables tables, long fromHigh, long fromLow) {
+        if (fromLow != knownLow || fromHigh != knownHigh || tables != knownIn) {
+            knownIn = tables;
+            knownHigh = fromHigh;
+            knownLow = fromLow;
+            knownPeer = tables.vtep(fromHigh, fromLow);
+        }
+        return knownPeer;
     }
 
     /**

@@ -48,21 +48,14 @@ public final class VxlanEncap implements Stage {
     }
 
     private void encapsulate(Burst burst, int i) {
-        burst.offset[i] -= VxlanHeader.LENGTH;
-        burst.length[i] += VxlanHeader.LENGTH;
-        VxlanHeader.write(burst.memory(), burst.at(i), burst.tables.vni(burst.network[i]));
+        int payload = burst.length[i] + VxlanHeader.LENGTH;
+        VxlanHeader.write(burst.memory(), burst.prepend(i, VxlanHeader.LENGTH), burst.tables.vni(burst.network[i]));
         if (burst.tables.cipher(burst.network[i]) != SaTable.CLEAR) {
-            int payload = burst.length[i];
-            burst.offset[i] -= UdpHeader.LENGTH;
-            burst.length[i] += UdpHeader.LENGTH;
-            udp.write(burst.memory(), burst.at(i), payload, burst.peer[i], burst.flowHash[i], port);
+            udp.write(burst.memory(), burst.prepend(i, UdpHeader.LENGTH), payload, burst.peer[i], burst.flowHash[i], port);
             return;
         }
         if (outer != null) {
-            int payload = burst.length[i];
-            burst.offset[i] -= outer.udpLength();
-            burst.length[i] += outer.udpLength();
-            outer.writeUdp(burst.memory(), burst.at(i), payload, burst.peer[i], burst.nextHop[i], burst.flowHash[i], port);
+            outer.writeUdp(burst.memory(), burst.prepend(i, outer.udpLength()), payload, burst.peer[i], burst.nextHop[i], burst.flowHash[i], port);
         }
         burst.send(i, uplink);
     }

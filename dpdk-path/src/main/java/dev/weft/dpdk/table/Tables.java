@@ -32,6 +32,7 @@ public final class Tables {
     private final PairMap vtepByAddress;
     private final Network[] networks;
     private final boolean policies;
+    private final boolean encryption;
     private final PairMap networkByVni;
     /** Of network and VTEP. */
     private final PairMap members;
@@ -51,6 +52,7 @@ public final class Tables {
         vtepByAddress = editor.vteps().indices();
         networks = editor.networks();
         policies = Arrays.stream(networks).anyMatch(network -> network != null && network.policy() != null);
+        encryption = Arrays.stream(networks).anyMatch(network -> network != null && network.cipher() != SaTable.CLEAR);
         networkByVni = editor.networkByVni();
         members = editor.members();
         remotes = editor.remotes();
@@ -147,6 +149,11 @@ public final class Tables {
     /** What the network's packets between nodes are encrypted with, by number, or {@link SaTable#CLEAR}. */
     public int cipher(int network) {
         return networks[network].cipher();
+    }
+
+    /** Whether any network is encrypted. */
+    public boolean hasEncryption() {
+        return encryption;
     }
 
     /** Whether any network has rules about flows. */

@@ -80,6 +80,11 @@ public final class NextHopTable {
         earliest = nanos;
     }
 
+    /** Whether it is this list that was adopted last. */
+    public boolean isOf(List<InetAddress> now) {
+        return now == vteps;
+    }
+
     /** The destination MAC for packets to the VTEP of that index, or {@link #UNRESOLVED}. */
     public long mac(int vtep) {
         return mac[nextHopOf[vtep]];
