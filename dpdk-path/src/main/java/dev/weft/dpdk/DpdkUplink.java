@@ -103,14 +103,14 @@ final class DpdkUplink {
     private static Uplink describe(DataPathConfig config, UplinkName found, Eal eal, Opened opened, Optional<KernelTap> tap, MbufPool pool,
                                    KernelGuards guards) {
         try {
-            return uplink(config, found, eal, opened, tap.map(each -> each.port(opened.device(), pool)), pool, guards);
+            return uplink(config, found, eal, opened, tap.map(each -> new KernelSide(config, opened.device(), pool, each)), pool, guards);
         } catch (RuntimeException e) {
             opened.port().close();
             throw e;
         }
     }
 
-    private static Uplink uplink(DataPathConfig config, UplinkName found, Eal eal, Opened opened, Optional<Port> kernel, MbufPool pool,
+    private static Uplink uplink(DataPathConfig config, UplinkName found, Eal eal, Opened opened, Optional<KernelSide> kernel, MbufPool pool,
                                  KernelGuards guards) {
         EthDev device = opened.device();
         MacAddress mac = found.kernel().map(link -> link.mac()).orElseGet(device::mac);

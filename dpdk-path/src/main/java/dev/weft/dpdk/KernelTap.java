@@ -2,7 +2,6 @@ package dev.weft.dpdk;
 
 import dev.weft.api.WeftException;
 import dev.weft.dpdk.port.PacketPool;
-import dev.weft.dpdk.port.Port;
 import dev.weft.dpdk.port.TapPort;
 import dev.weft.ffm.dpdk.EthDev;
 import dev.weft.ffm.libc.TapDevice;
@@ -33,7 +32,7 @@ final class KernelTap implements AutoCloseable {
     }
 
     /** In the namespace of the tap: makes it what the device is, and its other end a port. The port takes the tap over. */
-    Port port(EthDev device, PacketPool pool) {
+    TapPort port(EthDev device, PacketPool pool) {
         try (NetlinkSocket netlink = NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE)) {
             LinkTable links = new LinkTable(netlink);
             links.setMac(link, device.mac());

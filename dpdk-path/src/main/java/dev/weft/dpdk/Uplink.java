@@ -12,7 +12,7 @@ import java.util.Optional;
  * What a data path reaches the other nodes by, opened: here the user-space paths differ.
  *
  * @param port       closed by the poller
- * @param kernel     to a kernel that gets what is not the overlay's from the pipeline; closed by the poller
+ * @param kernel     the way to a kernel that gets what is not the overlay's from the pipeline; its ports are closed by the poller
  * @param pool       the buffers of all ports of the data path; closed after the poller has ended
  * @param mtu        bytes of an IP packet
  * @param ethernet   what the pipeline has to know when the port is a device; empty when it is a socket
@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param clearOnly  why no encrypted packets can come or go by it; empty: they can
  * @param properties what it says of itself, as {@code key=value}
  */
-record Uplink(Port port, Optional<Port> kernel, PacketPool pool, int mtu, Optional<Ethernet> ethernet, PollerThread.ThreadEntry entry,
+record Uplink(Port port, Optional<KernelSide> kernel, PacketPool pool, int mtu, Optional<Ethernet> ethernet, PollerThread.ThreadEntry entry,
               Runnable release, Optional<String> clearOnly, List<String> properties) {
 
     /** Our own side of an Ethernet underlay, and the way to the others. */

@@ -29,6 +29,7 @@ import dev.weft.dpdk.port.Port;
 import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.port.SocketInterface;
 import dev.weft.dpdk.port.TapInterfaces;
+import dev.weft.dpdk.port.TapPort;
 import dev.weft.dpdk.table.PolicyTable;
 import dev.weft.dpdk.table.TableEditor;
 import dev.weft.dpdk.table.Tables;
@@ -90,7 +91,17 @@ final class UserSpaceDataPath implements DataPath {
             }
         }, Ports.FIRST_ENDPOINT, Ports.CAPACITY);
         thread.await(poller.addPort(Ports.UPLINK, uplink.port()));
-        uplink.kernel().ifPresent(port -> thread.await(poller.addPort(Ports.KERNEL, port)));
+        uplink.kernel().ifPresent(kernel -> kernel.begin(new KernelSide.Packets() {
+            @Override
+            public void add(TapPort port) {
+                thread.await(poller.addPort(Ports.KERNEL, port));
+            }
+
+            @Override
+            public void remove() {
+                thread.await(poller.removePort(Ports.KERNEL));
+            }
+        }));
     }
 
     private record NetworkPolicy(String network, PolicyTable table) {
@@ -205,6 +216,7 @@ final class UserSpaceDataPath implements DataPath {
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            uplink.kernel().ifPresent(KernelSide::close);
             thread.close();
             associations.ifPresent(each -> {
                 each.install(List.of());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.WeftException;
+import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.dpdk.port.MbufPool;
 import dev.weft.dpdk.port.Port;
@@ -13,6 +14,17 @@ import dev.weft.ffm.dpdk.Eal;
 import dev.weft.ffm.dpdk.EthDev;
 import dev.weft.ffm.libc.NetworkNamespace;
 import dev.weft.testing.Shell;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -75,5 +87,65 @@ class KernelTapTest {
         }
         String left = Shell.words("ip -n " + name + " addr show nic0");
         assertTrue(left.contains("NO-CARRIER") && left.contains("192.0.2.1/24"), left);
+    }
+
+    @Test
+    void shouldTakeTheTapUpAgainThatSomebodyRemovedAndMadeAgain() {
+        try (DataPath path = new DpdkDataPathProvider().open(config("net_null_again,no-rx=1", "192.0.2.1"))) {
+            String mac = macOfTap();
+            assertKernelIsHeard(path);
+
+            Shell.words("ip -n " + name + " link del nic0");
+            until("its port is closed", () -> openTaps() == 0);
+            Shell.words("ip -n " + name + " tuntap add nic0 mode tap");
+            Shell.words("ip -n " + name + " addr add 192.0.2.1/24 dev nic0");
+
+            until("it has a carrier", () -> Shell.words("ip -n " + name + " link show nic0").contains("LOWER_UP"));
+            assertEquals(mac, macOfTap());
+            assertKernelIsHeard(path);
+            assertEquals(1, openTaps());
+            assertEquals(0, path.counters().value("poller", "failures"));
+        }
+        assertEquals(0, openTaps());
+    }
+
+    /** It asks for a neighbour that nobody is, by a broadcast. */
+    private void assertKernelIsHeard(DataPath path) {
+        long before = path.counters().value("uplink", "tx-packets");
+        until("what the kernel sends goes out", () -> {
+            namespace.call(() -> {
+                try (DatagramSocket socket = new DatagramSocket()) {
+                    socket.send(new DatagramPacket(new byte[1], 1, InetAddress.ofLiteral("192.0.2.9"), 9));
+                }
+                return name;
+            });
+            return path.counters().value("uplink", "tx-packets") > before;
+        });
+    }
+
+    private static void until(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() - deadline < 0, "not within a minute: " + what);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+
+    private String macOfTap() {
+        return Shell.words("ip -n " + name + " -br link show nic0").split("\\s+")[2];
+    }
+
+    private static long openTaps() {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(each -> {
+                try {
+                    return Files.readSymbolicLink(each).endsWith("net/tun");
+                } catch (IOException e) {
+                    return false; // closed meanwhile
+                }
+            }).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
