@@ -6,5 +6,6 @@ module dev.weft.kernel {
     provides dev.weft.api.path.NamespaceThreads with dev.weft.kernel.KernelNamespaceThreads;
     provides dev.weft.api.path.GatewayBridgeProvider with dev.weft.kernel.KernelGatewayBridgeProvider;
     provides dev.weft.api.path.DataPathProvider with dev.weft.kernel.KernelDataPathProvider;
+    provides dev.weft.api.path.Leftovers with dev.weft.kernel.KernelLeftovers;
     provides dev.weft.api.path.PortPublisherProvider with dev.weft.kernel.KernelPortPublisherProvider;
 }

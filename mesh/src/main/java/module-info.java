@@ -24,6 +24,7 @@ module dev.weft.mesh {
 
     uses dev.weft.api.path.DataPathProvider;
     uses dev.weft.api.path.GatewayBridgeProvider;
+    uses dev.weft.api.path.Leftovers;
     uses dev.weft.api.path.NamespaceThreads;
     uses dev.weft.api.path.PortPublisherProvider;
 }

@@ -16,6 +16,20 @@ public interface OverlayNode extends AutoCloseable {
         return new Builder();
     }
 
+    /**
+     * Removes what a node left in this host's operating system that was killed and will not come back: nothing else does, since packets go
+     * on without the process. Its data directory stays, and so does what the cluster knows of it ({@code node rm}).
+     *
+     * @param dataDirectory the node's
+     * @return what was removed
+     * @throws WeftException.InUse            if the node runs
+     * @throws WeftException.InvalidSpec      if it is no node's data directory
+     * @throws WeftException.PrivilegeMissing if this process may not
+     */
+    static List<String> purge(Path dataDirectory) {
+        return Builder.provider().purge(dataDirectory);
+    }
+
     NodeInfo info();
 
     /** Every node the cluster knows, by name, dead ones too. */

@@ -1,6 +1,7 @@
 package dev.weft.api;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** Makes nodes; found by {@link java.util.ServiceLoader}. The mesh module provides one. */
 public interface OverlayNodeProvider {
@@ -12,4 +13,6 @@ public interface OverlayNodeProvider {
     OverlayNode restore(NodeSpec spec, Path backup);
 
     OverlayNode join(NodeSpec spec, String managerHostAndPort, String token);
+
+    List<String> purge(Path dataDirectory);
 }

@@ -11,6 +11,6 @@ public final class KernelGatewayBridgeProvider implements GatewayBridgeProvider 
 
     @Override
     public GatewayBridge open(GatewayBridgeSpec spec, DataPathConfig config) {
-        return new KernelGatewayBridge(spec, config, new KernelNames(config.nodeId()).table() + "-gw");
+        return new KernelGatewayBridge(spec, config, new KernelNames(config.nodeId()).gatewayBridgeTable());
     }
 }

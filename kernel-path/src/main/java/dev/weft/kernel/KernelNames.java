@@ -31,6 +31,16 @@ final class KernelNames {
         return prefix.substring(0, prefix.length() - 1);
     }
 
+    /** Those of its gateway bridge, in two families. */
+    String gatewayBridgeTable() {
+        return table() + "-gw";
+    }
+
+    /** Of its published ports. */
+    String portsTable() {
+        return table() + "-ports";
+    }
+
     /** Under /run/netns. */
     String namespace(int vni) {
         return prefix + vni;

@@ -33,7 +33,7 @@ final class KernelPortPublisher implements PortPublisher {
 
     static KernelPortPublisher open(DataPathConfig config) {
         NetworkNamespace namespace = config.namespace().map(NetworkNamespace::open).orElseGet(NetworkNamespace::current);
-        return new KernelPortPublisher(namespace, new KernelNames(config.nodeId()).table() + "-ports");
+        return new KernelPortPublisher(namespace, new KernelNames(config.nodeId()).portsTable());
     }
 
     @Override

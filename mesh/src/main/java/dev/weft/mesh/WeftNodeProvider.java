@@ -7,6 +7,7 @@ import dev.weft.mesh.path.DataPathChoice;
 import dev.weft.mesh.path.PortPublishers;
 import dev.weft.mesh.path.WayOut;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Makes nodes; {@link dev.weft.api.OverlayNode.Builder} finds it. */
 public final class WeftNodeProvider implements OverlayNodeProvider {
@@ -34,6 +35,11 @@ public final class WeftNodeProvider implements OverlayNodeProvider {
     @Override
     public OverlayNode join(NodeSpec spec, String managerHostAndPort, String token) {
         return start(spec, ClusterLink.join(spec, managerHostAndPort, token));
+    }
+
+    @Override
+    public List<String> purge(Path dataDirectory) {
+        return NodeLeftovers.remove(dataDirectory);
     }
 
     private static WeftNode start(NodeSpec spec, ClusterLink link) {

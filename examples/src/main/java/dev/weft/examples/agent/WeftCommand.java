@@ -2,6 +2,7 @@ package dev.weft.examples.agent;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -9,8 +10,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code weft node ...} runs a node; {@code weft -C SOCKET ...} talks to one. Exit code 0: done; 1: refused or failed, with the
- * reason on stderr; 2: wrong usage.
+ * {@code weft node ...} runs a node, {@code weft purge ...} removes what a killed one left; {@code weft -C SOCKET ...} talks to one. Exit
+ * code 0: done; 1: refused or failed, with the reason on stderr; 2: wrong usage.
  */
 @Command(name = "weft", description = "Talks to a running node.", synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
         subcommands = {TokenCommand.class, CaCommands.class, NodeCommands.class, NetworkCommands.class, AttachCommand.class, DetachCommand.class, EndpointCommands.class,
@@ -32,9 +33,13 @@ public final class WeftCommand implements Runnable {
 
     /** @return the exit code */
     static int run(PrintWriter out, PrintWriter err, String... arguments) {
-        boolean runsNode = arguments.length > 0 && arguments[0].equals("node");
-        CommandLine line = runsNode ? new CommandLine(new RunNodeCommand()) : new CommandLine(new WeftCommand());
-        String[] rest = runsNode ? java.util.Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
+        CommandLine line = new CommandLine(switch (arguments.length == 0 ? "" : arguments[0]) {
+            case "node" -> new RunNodeCommand();
+            case "purge" -> new PurgeCommand();
+            default -> new WeftCommand();
+        });
+        boolean needsNode = line.getCommand() instanceof WeftCommand;
+        String[] rest = needsNode ? arguments : Arrays.copyOfRange(arguments, 1, arguments.length);
         return line.setOut(out).setErr(err).setExecutionExceptionHandler(WeftCommand::report).execute(rest);
     }
 

@@ -35,7 +35,7 @@ class WeftCommandTest {
             "-C /x attach blue a --netns x --health-interval 1s",
             "-C /x key", "-C /x key rotate", "-C /x network create --cipher aes-128-gcm blue", "-C /x verify", "-C /x publish blue web",
             "-C /x service update", "-C /x service update web --lb fair", "-C /x service update web --weight web1",
-            "node --name n", "node --name n --data d --control c --advertise a", "node --name n --data d --control c --advertise a --join h",
+            "purge", "purge --data", "node --name n", "node --name n --data d --control c --advertise a", "node --name n --data d --control c --advertise a --join h",
             "node --name n --data d --control c --advertise a --init --data-path magic"}) {
             assertEquals(2, run(line), line);
             assertFalse(err.toString().isBlank(), "it says why: " + line);
@@ -46,6 +46,12 @@ class WeftCommandTest {
     void shouldSayWithOneThatNoNodeAnswers() {
         assertEquals(1, run("-C " + directory.resolve("none.sock") + " node ls"));
         assertTrue(err.toString().startsWith("weft: node-unreachable: "), err.toString());
+    }
+
+    @Test
+    void shouldPurgeNothingOfADirectoryThatIsNoNodes() {
+        assertEquals(1, run("purge --data " + directory));
+        assertTrue(err.toString().startsWith("weft: invalid-spec: "), err.toString());
     }
 
     @Test

@@ -21,12 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * One nf_tables table with all that is in it, replaced as a whole in one transaction, and only when it is not so already: the
  * table carries a digest of what was asked for.
  */
-final class Ruleset {
+public final class Ruleset {
 
     static final int INET = 1;
     static final int IPV4 = 2;
@@ -178,12 +179,20 @@ final class Ruleset {
         return true;
     }
 
-    /** Takes the table away, if it is there. */
-    void remove(NetlinkSocket socket) {
-        if (digestOfTable(socket).isPresent()) {
+    /** Takes away the tables of that name, of any family. @return what was there */
+    public static List<String> removeAll(NetlinkSocket socket, String table) {
+        return Stream.of(INET, BRIDGE).map(family -> new Ruleset(family, table)).filter(rules -> rules.remove(socket))
+                .map(rules -> "nf_tables table " + (rules.family == INET ? "inet " : "bridge ") + table).toList();
+    }
+
+    /** Takes the table away. @return whether it was there */
+    boolean remove(NetlinkSocket socket) {
+        boolean found = digestOfTable(socket).isPresent();
+        if (found) {
             socket.batch(List.of(boundary(BATCH_BEGIN),
                     message(DELTABLE, NetlinkMessage.NLM_F_ACK, "remove table " + table).attribute(TABLE_NAME, table), boundary(BATCH_END)));
         }
+        return found;
     }
 
     private byte[] digest() {

@@ -43,7 +43,16 @@ final class EspPolicies {
         this.ids = ids;
         this.table = table;
         any = config.vtep() instanceof Inet4Address ? ANY_IPV4 : ANY_IPV6;
-        priority = (ids.node() & ~(1 << 31)) >>> 13;
+        priority = priority(ids);
+    }
+
+    /** The lesser one of a node's policies; the other one is behind it. */
+    static int priority(RequestIds ids) {
+        return (ids.node() & ~(1 << 31)) >>> 13;
+    }
+
+    static boolean isOf(Policy policy, int priority) {
+        return (policy.priority() & ~1) == priority;
     }
 
     /** What must never be open comes first, and goes last. */
@@ -81,7 +90,7 @@ final class EspPolicies {
     }
 
     private boolean isOwn(Policy policy) {
-        return policy.destinationPort() == config.port() && (policy.priority() & ~1) == priority;
+        return policy.destinationPort() == config.port() && isOf(policy, priority);
     }
 
     private static boolean sameSelector(Policy one, Policy other) {

@@ -129,6 +129,13 @@ public final class ResolvConfFiles {
         }
     }
 
+    /** Those of a node that does not run. @return what was removed */
+    public List<String> removeAll() {
+        List<String> own = namespaces();
+        own.forEach(this::remove);
+        return own.stream().map(this::file).filter(file -> !Files.exists(file)).map(file -> "file " + file).toList();
+    }
+
     private boolean isOwn(Path file) {
         try {
             return maker(file).filter(maker -> maker.nodeId().equals(self.nodeId())).isPresent();
