@@ -31,10 +31,19 @@ final class Forks {
 
     void java(List<String> specification, Figures into) throws IOException {
         List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java"), "-Xmx1500m", "-XX:+UseSerialGC",
-                "-XX:+UseTransparentHugePages", "-XX:InlineSmallCode=6000", "-XX:-UseFPUForSpilling",
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), JavaFork.class.getName()));
+                "-XX:+UseTransparentHugePages", "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(packetPathOptions());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), JavaFork.class.getName()));
         command.addAll(specification);
         output(command).lines().forEach(into::take);
+    }
+
+    /** Those that {@code ./weft} starts nodes with. */
+    private static List<String> packetPathOptions() throws IOException {
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(
+                ClassLoader.getSystemResourceAsStream("META-INF/weft/packet-path.options"), StandardCharsets.UTF_8))) {
+            return reader.lines().filter(line -> line.startsWith("-")).toList();
+        }
     }
 
     /** What the command writes; it fails when the command does, and says what it wrote. */

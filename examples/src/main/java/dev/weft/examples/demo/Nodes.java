@@ -29,9 +29,18 @@ final class Nodes implements AutoCloseable {
     /** @param classPath of the nodes, which start as the launcher starts them */
     Nodes(Hosts hosts, String classPath) throws IOException {
         this.hosts = hosts;
-        java = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC", "-XX:InlineSmallCode=6000", "-XX:-UseFPUForSpilling", "-cp", classPath);
+        java = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC"));
+        java.addAll(packetPathOptions());
+        java.addAll(List.of("-cp", classPath));
         directory = Files.createTempDirectory("weft-demo");
+    }
+
+    private static List<String> packetPathOptions() throws IOException {
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(
+                ClassLoader.getSystemResourceAsStream("META-INF/weft/packet-path.options"), StandardCharsets.UTF_8))) {
+            return reader.lines().filter(line -> line.startsWith("-")).toList();
+        }
     }
 
     /** @return what the node printed when it was ready */
