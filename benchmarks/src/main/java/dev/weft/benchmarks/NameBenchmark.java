@@ -26,9 +26,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A container asks the gateway of its network for names, so many times a second for so many seconds, and looks at every answer.
- * Needs root. {@code ./weft bench names [socket|kernel|dpdk] [QUESTIONS A SECOND] [SECONDS]}
+ * Needs root.
  */
-public final class NameBenchmark {
+final class NameBenchmark {
 
     private static final int DNS = 53;
     /** So that a node of this machine is not disturbed. */
@@ -61,10 +61,8 @@ public final class NameBenchmark {
         nanos = new long[rate * seconds];
     }
 
-    public static void main(String[] arguments) throws Exception {
-        DataPathKind kind = DataPathKind.valueOf(arguments.length > 0 ? arguments[0].toUpperCase(Locale.ROOT) : "SOCKET");
-        int rate = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 10_000;
-        int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 10;
+    /** @param rate questions a second */
+    static void run(DataPathKind kind, int rate, int seconds) throws Exception {
         String container = "weft-bench-" + ProcessHandle.current().pid();
         Path directory = Files.createTempDirectory("weft-bench");
         try (NetworkNamespace namespace = NetworkNamespace.create(container);

@@ -35,8 +35,8 @@ public final class ChangeBenchmark {
     private ChangeBenchmark() {
     }
 
-    public static void main(String[] arguments) throws IOException, InterruptedException {
-        Path directory = Path.of(arguments.length > 0 ? arguments[0] : "target");
+    /** @param directory for the results */
+    public static void run(Path directory) throws IOException, InterruptedException {
         boolean kernel = Capability.NET_ADMIN.isEffective();
         if (!kernel) {
             System.err.println("left out: the kernel's part, which makes a network namespace and needs root");

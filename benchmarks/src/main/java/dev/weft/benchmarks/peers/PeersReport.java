@@ -34,12 +34,18 @@ public final class PeersReport {
     private PeersReport() {
     }
 
-    public static void main(String[] arguments) throws IOException {
-        Path directory = Path.of(arguments[0]);
-        int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 3;
-        int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 2;
-        boolean single = arguments.length > 3 && arguments[3].equals("single");
-        List<String> wanted = Arrays.asList(arguments).subList(Math.min(arguments.length, single ? 4 : 3), arguments.length);
+    /** Whether there is a rival that has the text in its name. */
+    public static boolean isRival(String text) {
+        return rivals(false).stream().anyMatch(rival -> rival.name().contains(text));
+    }
+
+    /**
+     * @param directory for the results
+     * @param seconds   for each measurement
+     * @param single    whether the wire carries single datagrams
+     * @param wanted    parts of names of rivals; none: all
+     */
+    public static void run(Path directory, int rounds, int seconds, boolean single, List<String> wanted) throws IOException {
         Ending ending = Ending.of(Thread.currentThread());
         Map<String, List<double[]>> measured = new LinkedHashMap<>();
         try {

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -24,15 +23,22 @@ public final class PipelineReport {
     private PipelineReport() {
     }
 
-    public static void main(String[] arguments) throws IOException {
-        Path directory = Path.of(arguments[0]);
-        int forks = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 5;
-        String millis = arguments.length > 3 ? arguments[3] : "400";
-        List<String> wanted = Arrays.asList(arguments).subList(Math.min(4, arguments.length), arguments.length);
+    /** Whether there is a case that has the text in its name. */
+    public static boolean isCase(String text) {
+        return PipelineCase.all().stream().anyMatch(each -> each.toString().contains(text));
+    }
+
+    /**
+     * @param directory for the results
+     * @param sources   of the twin
+     * @param millis    for each case
+     * @param wanted    parts of names of cases; none: all
+     */
+    public static void run(Path directory, Path sources, int forks, int millis, List<String> wanted) throws IOException {
         List<PipelineCase> cases = PipelineCase.all().stream()
                 .filter(each -> wanted.isEmpty() || wanted.stream().anyMatch(each.toString()::contains)).toList();
-        List<String> specification = Stream.concat(Stream.of(millis), cases.stream().map(PipelineCase::toString)).toList();
-        Forks sides = new Forks(directory, Path.of(arguments[1]));
+        List<String> specification = Stream.concat(Stream.of(Integer.toString(millis)), cases.stream().map(PipelineCase::toString)).toList();
+        Forks sides = new Forks(directory, sources);
         Figures java = new Figures();
         Figures twin = new Figures();
         for (int fork = 1; fork <= forks; fork++) {

@@ -21,24 +21,25 @@ import java.util.stream.Stream;
  */
 public final class SimulationReport {
 
-    private static final List<Integer> SIZES = List.of(10, 100, 1_000);
-
     private SimulationReport() {
     }
 
-    /** On a virtual thread, as the fibers are that it takes turns with: between two of them a turn costs no switch of the kernel's. */
-    public static void main(String[] arguments) throws Exception {
+    /**
+     * On a virtual thread, as the fibers are that it takes turns with: between two of them a turn costs no switch of the kernel's.
+     *
+     * @param directory for the results
+     * @param sizes     of clusters, in nodes
+     */
+    public static void run(Path directory, List<Integer> sizes) throws Exception {
         FutureTask<Void> report = new FutureTask<>(() -> {
-            report(arguments);
+            report(directory, sizes);
             return null;
         });
         Thread.ofVirtual().start(report);
         report.get();
     }
 
-    private static void report(String[] arguments) throws IOException {
-        Path directory = Path.of(arguments.length > 0 ? arguments[0] : "target");
-        List<Integer> sizes = arguments.length > 1 ? Stream.of(arguments).skip(1).map(Integer::valueOf).toList() : SIZES;
+    private static void report(Path directory, List<Integer> sizes) throws IOException {
         List<ScaleFigures> measured = new ArrayList<>();
         for (int size : sizes) {
             measured.add(new ScaleRun(size, System.err).run());

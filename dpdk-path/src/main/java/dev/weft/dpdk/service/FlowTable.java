@@ -20,7 +20,7 @@ public final class FlowTable {
     /** What says that there is no such flow. */
     public static final int NONE = -1;
     public static final int MAX_CAPACITY = 1 << 21;
-    /** So many flows are in no near cache: from here on it is faster to prefetch ({@code ./weft bench FlowTable}). */
+    /** So many flows are in no near cache: from here on it is faster to prefetch ({@code ./weft bench jmh FlowTable}). */
     public static final int WORTH_PREFETCHING = 1 << 14;
     private static final int MIN_CAPACITY = 16;
 
