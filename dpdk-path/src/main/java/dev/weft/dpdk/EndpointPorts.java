@@ -151,7 +151,7 @@ final class EndpointPorts {
 
     private Port make(LocalEndpoint endpoint, NetworkState network, int frame) {
         if (endpoint.id().isGateway()) {
-            return new InProcessPort("gateway:" + network.name(), pool, frame, false, owner.wakeup());
+            return InProcessPort.ofGateway("gateway:" + network.name(), pool, frame, owner.wakeup());
         }
         String name = "endpoint:" + endpoint.id();
         if (endpoint.attachment() instanceof Attachment.InProcess) {

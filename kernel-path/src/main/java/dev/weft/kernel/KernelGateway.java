@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.nio.channels.Channel;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
@@ -21,6 +22,9 @@ import java.util.concurrent.Callable;
  */
 final class KernelGateway implements Gateway.Sockets {
 
+    /** Bytes, of which a short question takes nearly a thousand: those of 0.4 s at 10,000 a second, as far as net.core.rmem_max lets them. */
+    private static final int RECEIVE_BUFFER = 4 << 20;
+
     private final NetworkNamespace namespace;
 
     KernelGateway(NetworkNamespace namespace) {
@@ -31,7 +35,8 @@ final class KernelGateway implements Gateway.Sockets {
     public DatagramChannel datagrams(InetAddress gateway, int port) {
         return bound(gateway, port, () -> {
             DatagramChannel channel = DatagramChannel.open(family(gateway));
-            return closedOnFailure(channel, () -> channel.bind(new InetSocketAddress(gateway, port)));
+            return closedOnFailure(channel, () -> channel.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER)
+                    .bind(new InetSocketAddress(gateway, port)));
         });
     }
 

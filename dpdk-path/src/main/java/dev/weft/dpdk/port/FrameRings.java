@@ -19,7 +19,8 @@ import java.lang.foreign.MemorySegment;
  */
 final class FrameRings {
 
-    private static final int FRAMES = 256;
+    /** Frames that wait for a reader, unless it is said otherwise. */
+    static final int FRAMES = 256;
     private static final int SPARE = 64;
     /** A frame's length, with room for super-frames. User-space addresses have 47 bits. */
     private static final int LENGTH_BITS = 17;
@@ -28,8 +29,8 @@ final class FrameRings {
     static final long NO_BUFFER = -1;
 
     final MemorySegment memory;
-    final SpscRing delivered = new SpscRing(FRAMES);
-    final SpscRing returned = new SpscRing(2 * FRAMES);
+    final SpscRing delivered;
+    final SpscRing returned;
     final SpscRing spare = new SpscRing(SPARE);
     final SpscRing submitted = new SpscRing(FRAMES);
 
@@ -46,7 +47,10 @@ final class FrameRings {
     /** Of the poller, which may sleep when the writer has something for it. */
     final Wakeup wakeup;
 
-    FrameRings(MemorySegment memory, int maxFrameLength, Wakeup wakeup) {
+    /** @param waiting frames that may wait for the reader, a power of two */
+    FrameRings(MemorySegment memory, int maxFrameLength, int waiting, Wakeup wakeup) {
+        delivered = new SpscRing(waiting);
+        returned = new SpscRing(2 * waiting);
         this.memory = memory;
         this.wakeup = wakeup;
         this.maxFrameLength = maxFrameLength;

@@ -11,6 +11,9 @@ import java.util.Optional;
  */
 public final class InProcessPort implements Port {
 
+    /** Those of 0.1 s, at 10,000 a second. */
+    private static final int QUESTIONS = 1_024;
+
     private final String name;
     private final PacketPool pool;
     private final FrameRings rings;
@@ -18,22 +21,28 @@ public final class InProcessPort implements Port {
     private final long[] buffers = new long[Burst.CAPACITY];
     private boolean supplied;
 
-    /** @param maxFrameLength the network's MTU and 14 bytes of Ethernet header @param wakeup of the poller */
+    private InProcessPort(String name, PacketPool pool, boolean speaksFirst, FrameRings rings) {
+        this.name = name;
+        this.pool = pool;
+        this.rings = rings;
+        supplied = speaksFirst;
+        channel = new InProcessChannel(rings);
+    }
+
+    /** Of an application. @param maxFrameLength the network's MTU and 14 bytes of Ethernet header @param wakeup of the poller */
     public InProcessPort(String name, PacketPool pool, int maxFrameLength, Wakeup wakeup) {
-        this(name, pool, maxFrameLength, true, wakeup);
+        this(name, pool, true, new FrameRings(pool.memory(), maxFrameLength, FrameRings.FRAMES, wakeup));
     }
 
     /**
+     * Of the node itself, where it answers questions: buffers to write into are there from the first frame on that is sent to it, and what
+     * is asked may wait for longer, because all endpoints of a network share it.
+     *
      * @param maxFrameLength the network's MTU and 14 bytes of Ethernet header
      * @param wakeup         of the poller
-     * @param speaksFirst    whether buffers to write into wait there from the beginning; else from the first frame on that is sent to it
      */
-    public InProcessPort(String name, PacketPool pool, int maxFrameLength, boolean speaksFirst, Wakeup wakeup) {
-        this.name = name;
-        this.pool = pool;
-        supplied = speaksFirst;
-        rings = new FrameRings(pool.memory(), maxFrameLength, wakeup);
-        channel = new InProcessChannel(rings);
+    public static InProcessPort ofGateway(String name, PacketPool pool, int maxFrameLength, Wakeup wakeup) {
+        return new InProcessPort(name, pool, false, new FrameRings(pool.memory(), maxFrameLength, QUESTIONS, wakeup));
     }
 
     /** What the application gets; the same at each call. */

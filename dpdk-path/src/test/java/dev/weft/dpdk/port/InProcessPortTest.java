@@ -41,6 +41,10 @@ class InProcessPortTest {
 
     /** Frames of {@link #FRAME} bytes whose first byte counts, transmitted to the application. */
     private int deliver(int count) {
+        return deliver(port, count);
+    }
+
+    private int deliver(InProcessPort to, int count) {
         burst.begin(Tables.EMPTY, pool.memory(), 0);
         long[] buffer = new long[1];
         int[] slots = new int[count];
@@ -49,7 +53,7 @@ class InProcessPortTest {
             slots[i] = burst.add(buffer[0], pool.dataOffset(buffer[0]), FRAME);
             pool.memory().set(JAVA_BYTE, burst.offset[i], (byte) i);
         }
-        int accepted = port.transmit(burst, slots, count);
+        int accepted = to.transmit(burst, slots, count);
         for (int i = accepted; i < count; i++) {
             buffer[0] = burst.buffer[slots[i]];
             pool.free(buffer, 1);
@@ -114,6 +118,25 @@ class InProcessPortTest {
         }
         assertEquals(256, accepted);
         assertEquals(BUFFERS - 256, pool.available());
+    }
+
+    /** At 10,000 a second, while the thread that answers has no processor for a tenth of a second. */
+    @Test
+    void shouldKeepMoreQuestionsForAGateway() {
+        InProcessPort gateway = InProcessPort.ofGateway("gateway:a", pool, 1514, Wakeup.naps());
+        int accepted = 0;
+        for (int frames = 0; frames < BUFFERS; frames += Burst.CAPACITY) {
+            accepted += deliver(gateway, Burst.CAPACITY);
+        }
+        assertEquals(BUFFERS, accepted);
+        int[] next = new int[1];
+        while (gateway.channel().poll((memory, frame, _) -> assertEquals((byte) (next[0]++ % Burst.CAPACITY), memory.get(JAVA_BYTE, frame)),
+                Burst.CAPACITY) > 0) {
+            assertEquals(0, next[0] % Burst.CAPACITY);
+        }
+        assertEquals(BUFFERS, next[0]);
+        assertTrue(gateway.reclaim());
+        assertEquals(BUFFERS, pool.available());
     }
 
     @Test

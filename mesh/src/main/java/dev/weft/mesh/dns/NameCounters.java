@@ -27,7 +27,9 @@ public final class NameCounters {
         /** Answers that did not fit, so that the asker has to come by TCP. */
         TRUNCATED,
         /** Forwarded questions that no server answered. */
-        UNREACHED
+        UNREACHED,
+        /** Questions that came faster than they were answered, for so long that they were let go of. */
+        OVERRUN
     }
 
     private final Map<Event, LongAdder> counts = new EnumMap<>(Event.class);

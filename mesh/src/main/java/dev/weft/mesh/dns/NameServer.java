@@ -55,6 +55,11 @@ public final class NameServer {
         }
     }
 
+    /** A transport had no room for a question. */
+    public void overrun() {
+        counters.count(Event.OVERRUN);
+    }
+
     private void answer(int vni, Query query, Consumer<byte[]> reply) {
         Optional<NetworkNames> network = names.of(vni);
         if (network.isEmpty()) {

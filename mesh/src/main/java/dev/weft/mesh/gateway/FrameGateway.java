@@ -5,6 +5,8 @@ import dev.weft.api.FrameHandler;
 import dev.weft.api.MacAddress;
 import dev.weft.mesh.dns.NameServer;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.LongSupplier;
@@ -12,16 +14,26 @@ import java.util.random.RandomGenerator;
 
 /**
  * Serves one network's gateway over frames: UDP in one datagram each way, TCP by {@link TcpConnection}. Answers may come from any
- * thread and wait here for the one that polls.
+ * thread and wait here for the one that polls. Questions wait here too, as in a socket's buffer: the ring that they come by holds
+ * packet buffers, which are everybody's, and is emptied before each few answers.
  */
 final class FrameGateway implements FrameHandler {
 
     private static final int POLL_LIMIT = 64;
+    /** Frames that are taken before the next answers, if so many are there: more than the ring holds. */
+    private static final int MAX_HEARD = 2_048;
+    /** Questions that wait: those of 0.4 s, at 10,000 a second. */
+    private static final int MAX_QUESTIONS = 4_096;
+    /** Questions that are answered before the ring is looked at again. */
+    private static final int ANSWERED_AT_ONCE = 8;
     /** Answers that wait for a buffer; more are lost, and asked for again. */
     private static final int MAX_WAITING = 1_024;
 
     /** @param connection null for UDP */
     private record Answer(Peer peer, TcpConnection connection, byte[] message) {
+    }
+
+    private record Question(Peer peer, byte[] message) {
     }
 
     private final int vni;
@@ -31,6 +43,7 @@ final class FrameGateway implements FrameHandler {
     private final Runnable wake;
     private final GatewayWriter writer;
     private final TcpConnections connections;
+    private final Deque<Question> questions = new ArrayDeque<>();
     private final BlockingQueue<Answer> answers = new ArrayBlockingQueue<>(MAX_WAITING);
 
     /** @param wake called after an answer has come, on the thread that brings it */
@@ -48,10 +61,19 @@ final class FrameGateway implements FrameHandler {
         return channel;
     }
 
-    /** Questions wait while answers do. @return how much work there was */
+    /** @return how much work there was */
     int poll() {
-        int asked = answers.isEmpty() ? channel.poll(this, POLL_LIMIT) : 0;
-        return asked + sendAnswers();
+        return hear() + answer() + sendAnswers();
+    }
+
+    private int hear() {
+        int heard = 0;
+        int frames;
+        do {
+            frames = channel.poll(this, POLL_LIMIT);
+            heard += frames;
+        } while (frames == POLL_LIMIT && heard < MAX_HEARD);
+        return heard;
     }
 
     @Override
@@ -61,8 +83,24 @@ final class FrameGateway implements FrameHandler {
             return;
         }
         Peer peer = packet.peer();
-        packet.segment().ifPresentOrElse(segment -> connections.receive(peer, segment, packet.data(), nanoClock.getAsLong()),
-                () -> server.ask(vni, packet.data(), writer.datagramRoom(peer), answer -> answered(new Answer(peer, null, answer))));
+        if (packet.segment().isPresent()) {
+            connections.receive(peer, packet.segment().get(), packet.data(), nanoClock.getAsLong());
+        } else if (questions.size() < MAX_QUESTIONS) {
+            questions.add(new Question(peer, packet.data()));
+        } else {
+            server.overrun();
+        }
+    }
+
+    /** Questions wait while answers do. */
+    private int answer() {
+        int asked = 0;
+        while (asked < ANSWERED_AT_ONCE && answers.isEmpty() && !questions.isEmpty()) {
+            Question question = questions.remove();
+            server.ask(vni, question.message(), writer.datagramRoom(question.peer()), answer -> answered(new Answer(question.peer(), null, answer)));
+            asked++;
+        }
+        return asked;
     }
 
     private void ask(TcpConnection connection, TcpConnections.Question question) {
