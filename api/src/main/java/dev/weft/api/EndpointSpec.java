@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param mac        the MAC it wants; empty: the cluster takes a free one. An external endpoint must name it
  * @param aliases    further names in the network's DNS
  * @param check      how its node finds out whether it is healthy; empty: it is, unless it says otherwise
- * @param publication its ports that answer at the nodes; a worker has a manager publish them
+ * @param publication its ports that answer at the nodes: of a network namespace, or by UDP of an in-process endpoint with a datagram channel at the
+ *                   target port; a worker has a manager publish them
  * @param labels     what policies may know it by
  */
 public record EndpointSpec(String name, Attachment attachment, List<InetAddress> addresses, Optional<MacAddress> mac, List<String> aliases,
@@ -34,11 +35,7 @@ public record EndpointSpec(String name, Attachment attachment, List<InetAddress>
                 throw new WeftException.InvalidSpec("MAC address " + address + " of endpoint '" + name + "' is not a unicast address");
             }
         });
-        if (!publication.isNone() && !(attachment instanceof Attachment.NetworkNamespace)) {
-            throw new WeftException.InvalidSpec("endpoint '" + name + "' publishes " + publication.ports() + ", and is no network namespace: what"
-                    + " comes by a published port goes to an interface of its own there; attach it so, or leave the ports out (UDP ports of a"
-                    + " service lead to in-process endpoints, too)");
-        }
+        publication.requireAnswerable(name, attachment);
         if (attachment instanceof Attachment.External && (mac.isEmpty() || addresses.isEmpty())) {
             throw new WeftException.InvalidSpec("endpoint '" + name + "' is behind a VTEP that is not Weft's; give its MAC and its addresses");
         }

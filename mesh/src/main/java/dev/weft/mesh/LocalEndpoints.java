@@ -17,6 +17,7 @@ import dev.weft.mesh.state.ClusterWatch;
 import dev.weft.mesh.state.NetworkView;
 import dev.weft.mesh.state.StateApplier;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +47,8 @@ public final class LocalEndpoints {
     /** How many attach or detach just now, by key: the record may be there without a handle, or the handle without a record. */
     private final Map<String, Integer> underWay = new ConcurrentHashMap<>();
     private final Set<WeftEndpoint> detaching = ConcurrentHashMap.newKeySet();
+    /** In-process endpoints of the process before that managers remove; of the thread that starts the node. */
+    private final List<EndpointRecord> ended = new ArrayList<>();
     private volatile Runnable onChange = () -> { };
 
     LocalEndpoints(NodeRecord node, Registries registries, OwnRecords records, ClusterWatch watch, StateApplier applier, DataPath path,
@@ -207,7 +210,7 @@ public final class LocalEndpoints {
         for (EndpointRecord record : registries.endpoints().at(node.id())) {
             Optional<NetworkRecord> network = registries.networks().find(record.network());
             if (record.attachment() instanceof Attachment.InProcess || network.isEmpty()) {
-                registries.endpoints().remove(record);
+                removeEnded(record);
                 continue;
             }
             if (!record.isExternal()) {
@@ -215,6 +218,34 @@ public final class LocalEndpoints {
             }
             attached.put(key(record.network(), record.name()),
                     new WeftEndpoint(this, record, record.info(node), network.get(), record.check().isPresent()));
+        }
+    }
+
+    private void removeEnded(EndpointRecord record) {
+        if (records.isManagers(record)) {
+            begin(key(record.network(), record.name())); // or it would be a stray, and be removed when it may have been attached again
+            ended.add(record);
+        } else {
+            registries.endpoints().remove(record);
+        }
+    }
+
+    /** Of those that ended with the process before, what only a manager removes: now that managers can be asked, and nothing is attached yet. */
+    void removeEnded() {
+        for (EndpointRecord record : ended) {
+            removeIfManagersAnswer(record);
+            end(key(record.network(), record.name()));
+        }
+        ended.clear();
+    }
+
+    /** What stays is removed when the node comes back: into its cluster, or as the next process. */
+    private void removeIfManagersAnswer(EndpointRecord record) {
+        try {
+            records.remove(record);
+        } catch (WeftException.ManagerUnreachable e) {
+            LOG.warn("endpoint '{}' of network '{}' has ended, and its published ports stay for now: {}", record.name(), record.network(),
+                    e.getMessage());
         }
     }
 
@@ -297,8 +328,11 @@ public final class LocalEndpoints {
     void removeInProcess() {
         for (WeftEndpoint endpoint : attached.values()) {
             endpoint.closeStack();
-            if (endpoint.record().attachment() instanceof Attachment.InProcess) {
-                registries.endpoints().remove(endpoint.record());
+            EndpointRecord record = endpoint.record();
+            if (record.attachment() instanceof Attachment.InProcess && records.isManagers(record)) {
+                removeIfManagersAnswer(record);
+            } else if (record.attachment() instanceof Attachment.InProcess) {
+                registries.endpoints().remove(record);
             }
         }
     }

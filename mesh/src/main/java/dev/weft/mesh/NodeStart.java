@@ -93,6 +93,7 @@ final class NodeStart {
                         new SecureRandom(), spec.resolvers(), KeyLimits.of(spec.encryption()), keyLog, publisher,
                         Optional.of(ResolvConfFiles.of(record.name(), record.id())), link.proof().publishing()), undo::push);
         link.proof().begin(plane);
+        plane.endpoints().removeEnded();
         return new NodeParts(link, choice, plane, seat(plane, scheduler), keyDaemon(plane));
     }
 

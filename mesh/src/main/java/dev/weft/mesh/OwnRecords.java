@@ -44,7 +44,8 @@ final class OwnRecords {
     private boolean isFor(EndpointRecord made, EndpointSpec spec) {
         return made.node().equals(node.id()) && made.attachment().equals(spec.attachment()) && made.addresses().containsAll(spec.addresses())
                 && spec.mac().filter(mac -> !mac.equals(made.mac())).isEmpty() && made.aliases().equals(spec.aliases())
-                && made.check().equals(spec.check()) && made.publication().equals(spec.publication()) && made.labels().equals(spec.labels());
+                && made.check().equals(EndpointRegistry.written(spec.check())) && made.publication().equals(spec.publication())
+                && made.labels().equals(spec.labels());
     }
 
     /** Does nothing when it is gone already. */
@@ -54,6 +55,11 @@ final class OwnRecords {
         } else {
             managers.get().remove(endpoint);
         }
+    }
+
+    /** Whether a manager has to remove it. */
+    boolean isManagers(EndpointRecord endpoint) {
+        return !isOurs(endpoint.publication());
     }
 
     /** Whether this node writes it by itself: what publishes ports is written by managers, which a node is as managers say by now. */

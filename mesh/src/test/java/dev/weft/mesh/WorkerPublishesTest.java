@@ -8,6 +8,7 @@ import dev.weft.api.DataPathKind;
 import dev.weft.api.Endpoint;
 import dev.weft.api.EndpointSpec;
 import dev.weft.api.Health;
+import dev.weft.api.HealthCheck;
 import dev.weft.api.NetworkSpec;
 import dev.weft.api.NodeRole;
 import dev.weft.api.NodeSpec;
@@ -150,6 +151,48 @@ class WorkerPublishesTest {
         assertEquals(made.addresses(), blue().attach(publishing("web", "8080:80")).info().addresses());
         assertThrows(WeftException.NameTaken.class, () -> blue().attach(publishing("web", "8080:80")), "it has a handle now");
         assertEquals(List.of("blue~web"), published());
+    }
+
+    private static EndpointSpec program(String name, String port) {
+        return EndpointSpec.inProcess(name).publish(port).healthCheck(HealthCheck.of(new HealthCheck.Callback(() -> true))).build();
+    }
+
+    private boolean isHealthy(String only) {
+        return manager.node.network("blue").endpoints().stream().map(each -> each.name() + each.health().health()).toList()
+                .equals(List.of(only + Health.HEALTHY));
+    }
+
+    @Test
+    void shouldPublishPortsOfAProgramForAsLongAsItRuns() {
+        Endpoint dns = blue().attach(program("dns", "5353:53/udp"));
+        Await.until("what is called says that it is healthy", () -> isHealthy("dns"));
+        assertEquals(List.of("blue~dns"), published());
+        WeftException.PortInUse taken = assertThrows(WeftException.PortInUse.class, () -> blue().attach(program("other", "5353:53/udp")));
+        assertTrue(taken.getMessage().contains("endpoint 'dns' of network 'blue' has published"), taken.getMessage());
+        dns.close();
+        assertEquals(List.of(), published());
+        blue().attach(program("dns", "5353:53/udp"));
+        worker.close();
+
+        assertEquals(List.of(), published());
+        assertEquals(List.of(), claimed("blue"));
+        assertEquals(List.of(), claimed("ingress"));
+    }
+
+    /** It was killed: nobody took anything away. */
+    @Test
+    void shouldTakePortsOfTheProgramBeforeAway() {
+        NetworkRecord record = worker.registries().networks().find("blue").orElseThrow();
+        worker.close();
+        ManagementClient.attach(management(), credentials(), new AttachRequest("blue", record.vni(), program("dns", "5353:53/udp")));
+        assertEquals(List.of("blue~dns"), published());
+        worker = start("two");
+
+        assertEquals(List.of(), published());
+        assertEquals(List.of(), claimed("blue"));
+        blue().attach(program("dns", "5353:53/udp"));
+        assertEquals(List.of("blue~dns"), published());
+        Await.until("it is healthy again", () -> isHealthy("dns"));
     }
 
     private InetSocketAddress management() {

@@ -65,14 +65,19 @@ public final class EndpointRegistry {
             List<InetAddress> addresses = new AddressChoice(network, who, spec.addresses())
                     .choose(new FreeAddresses(claims, network, round, random), !told);
             EndpointRecord endpoint = new EndpointRecord(network.name(), spec.name(), node.id(), mac(network, spec, addresses), addresses,
-                    spec.aliases(), spec.attachment(), firstHealth(network, spec, node),
-                    spec.check().filter(check -> !(check.probe() instanceof HealthCheck.Callback)), spec.publication(), spec.labels());
+                    spec.aliases(), spec.attachment(), firstHealth(network, spec, node), written(spec.check()), spec.publication(),
+                    spec.labels());
             List<Change> further = new ArrayList<>(publications.publish(new Publications.Request(network, spec.name(), who,
                     List.of(spec.name()), Balancing.EVEN, spec.publication(), Optional.of(node.id())), round));
             further.add(new Change.Check(Layout.node(node.id()), host.version()));
             commit(endpoint, current, further);
             return endpoint;
         });
+    }
+
+    /** What an endpoint's record says of its check: a callback is its node's alone. */
+    public static Optional<HealthCheck> written(Optional<HealthCheck> check) {
+        return check.filter(each -> !(each.probe() instanceof HealthCheck.Callback));
     }
 
     /** What stands for a backend in the ingress network gets no flows before its way back is made. */

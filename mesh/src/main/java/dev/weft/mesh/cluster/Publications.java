@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What is published, as services of the ingress network: each stands for a service or an endpoint of another network, has a VIP of its own
@@ -82,8 +83,8 @@ final class Publications {
      * @param round how often others have been faster so far
      * @throws WeftException.PortInUse     if somebody else has published a port; with his name
      * @throws WeftException.NotFound      if there is no ingress network
-     * @throws WeftException.InvalidSpec   if the network's subnets overlap those of the ingress network, or a port is bound to an address of a
-     *                                     family that that one has not, or to ::1
+     * @throws WeftException.InvalidSpec   if the network's subnets overlap those of the ingress network, a port is bound to an address of a
+     *                                     family that that one has not, or to ::1, or a backend cannot answer by it
      * @throws WeftException.PoolExhausted if the ingress network has no address left
      */
     List<Change> publish(Request request, int round) {
@@ -95,6 +96,7 @@ final class Publications {
         NetworkRecord ingress = network(claim).orElseThrow();
         requireApart(request, ingress);
         requireFamilies(request, ingress);
+        requireAnswerable(request);
         requireFree(request, ingress);
         CurrentNetwork current = CurrentNetwork.of(store, ingress);
         String name = IngressNames.service(request.network().name(), request.name());
@@ -157,6 +159,12 @@ final class Publications {
         }
     }
 
+    /** Those backends that are attached by now; what is attached later and cannot answer gets no flows. */
+    private void requireAnswerable(Request request) {
+        attached(request.network().name(), request.backends())
+                .forEach(backend -> request.publication().requireAnswerable(backend.name(), backend.attachment()));
+    }
+
     private void requireFree(Request request, NetworkRecord ingress) {
         String own = IngressNames.service(request.network().name(), request.name());
         for (ServiceRecord other : services(ingress)) {
@@ -190,8 +198,12 @@ final class Publications {
     }
 
     private Set<String> nodes(String network, Collection<String> endpoints) {
-        return endpoints.stream().flatMap(name -> store.read(Layout.endpoints(network) + "/" + name).stream())
-                .map(entry -> RecordCodec.decode(entry.data(), EndpointRecord.class).node()).collect(Collectors.toSet());
+        return attached(network, endpoints).map(EndpointRecord::node).collect(Collectors.toSet());
+    }
+
+    private Stream<EndpointRecord> attached(String network, Collection<String> endpoints) {
+        return endpoints.stream().flatMap(name -> store.read(Layout.endpoint(network, name)).stream())
+                .map(entry -> RecordCodec.decode(entry.data(), EndpointRecord.class));
     }
 
     private List<ServiceRecord> services(NetworkRecord ingress) {

@@ -1,5 +1,6 @@
 package dev.weft.mesh.model;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -10,6 +11,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
@@ -43,7 +45,9 @@ public final class RecordCodec {
             .addModule(new Jdk8Module())
             .addMixIn(Attachment.class, AttachmentKinds.class)
             .addMixIn(HealthCheck.Probe.class, ProbeKinds.class)
+            .addMixIn(HealthCheck.Callback.class, CallbackElsewhere.class)
             .addModule(new SimpleModule()
+                    .addDeserializer(HealthCheck.Callback.class, new CallbackDeserializer())
                     .addSerializer(InetAddress.class, new TextSerializer<>(InetAddress.class, InetAddress::getHostAddress))
                     .addDeserializer(InetAddress.class, new TextDeserializer<>(InetAddress.class, Cidr::parseAddress))
                     .addSerializer(Cidr.class, new TextSerializer<>(Cidr.class, Cidr::toString))
@@ -108,12 +112,31 @@ public final class RecordCodec {
     private interface AttachmentKinds {
     }
 
-    /** A callback is nothing that could be written down. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
     @JsonSubTypes({
         @JsonSubTypes.Type(value = HealthCheck.Tcp.class, name = "tcp"),
-        @JsonSubTypes.Type(value = HealthCheck.Http.class, name = "http")})
+        @JsonSubTypes.Type(value = HealthCheck.Http.class, name = "http"),
+        @JsonSubTypes.Type(value = HealthCheck.Callback.class, name = "callback")})
     private interface ProbeKinds {
+    }
+
+    /** That there is a callback can be written down; what it calls is where the endpoint is. */
+    @JsonIgnoreProperties("isHealthy")
+    private interface CallbackElsewhere {
+    }
+
+    private static final class CallbackDeserializer extends StdDeserializer<HealthCheck.Callback> {
+        private static final long serialVersionUID = 1L;
+
+        CallbackDeserializer() {
+            super(HealthCheck.Callback.class);
+        }
+
+        @Override
+        public HealthCheck.Callback deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            parser.skipChildren();
+            return new HealthCheck.Callback(() -> false);
+        }
     }
 
     private static final class TextSerializer<T> extends StdScalarSerializer<T> {

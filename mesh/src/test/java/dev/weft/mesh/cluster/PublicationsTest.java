@@ -195,6 +195,23 @@ class PublicationsTest extends RegistryTest {
     }
 
     @Test
+    void shouldRefuseBackendsThatCannotAnswerAndLeaveNothing() {
+        endpoints.create(blue, EndpointSpec.hostInterface("host", "weft0").build(), ONE);
+        endpoints.create(blue, EndpointSpec.inProcess("program").build(), ONE);
+        ServiceRecord web = services.create(blue, spec("web", "8080:80").build());
+        String before = cluster.toString();
+        for (String backend : List.of("host", "program")) {
+            String message = refused(WeftException.InvalidSpec.class, () -> services.create(blue,
+                    ServiceSpec.named("other").backends("web1", backend).publish("53:53/udp").publish("80:80").build()));
+            assertTrue(message.contains("cannot lead to endpoint '" + backend + "'"), message);
+            refused(WeftException.InvalidSpec.class, () -> services.update(blue, web, ServiceUpdate.change().addBackend(backend).build()));
+        }
+        assertEquals(before, cluster.toString());
+        services.create(blue, ServiceSpec.named("names").backends("program").publish("53:53/udp").build());
+        services.create(blue, ServiceSpec.named("inside").backends("host", "program").build());
+    }
+
+    @Test
     void shouldRefuseAPortOfModeHostOnOneNodeOnly() {
         String port = "published=8080,target=80,mode=host";
         attach("web1", port, ONE);

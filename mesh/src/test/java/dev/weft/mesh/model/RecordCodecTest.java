@@ -1,6 +1,7 @@
 package dev.weft.mesh.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -81,6 +82,16 @@ class RecordCodecTest {
         for (Record each : records) {
             assertEquals(each, RecordCodec.decode(RecordCodec.encode(each), each.getClass()));
         }
+    }
+
+    /** It goes to a manager with an endpoint that publishes ports; what it calls stays where the endpoint is. */
+    @Test
+    void shouldTellThatThereIsACallback() {
+        HealthCheck check = HealthCheck.of(new HealthCheck.Callback(() -> true)).withRetries(7);
+        AttachRequest request = new AttachRequest("blue", 7, EndpointSpec.inProcess("dns").healthCheck(check).publish("53:53/udp").build());
+        HealthCheck read = RecordCodec.decode(RecordCodec.encode(request), AttachRequest.class).endpoint().check().orElseThrow();
+        assertEquals(7, read.retries());
+        assertInstanceOf(HealthCheck.Callback.class, read.probe());
     }
 
     /** Else an encrypted network would be taken for one in clear. Those of format 1 were all in clear. */
