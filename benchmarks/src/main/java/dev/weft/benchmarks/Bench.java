@@ -105,6 +105,11 @@ public final class Bench implements Runnable {
         NameBenchmark.run(kind, rate, seconds);
     }
 
+    @Command(description = "a look-up among 1,000,000 flows beside one among 1,000", mixinStandardHelpOptions = true)
+    void flows() {
+        FlowLookupReport.run();
+    }
+
     @Command(description = "what a packet costs in each stage, in Java and in C: tables, JSON and a chart in target/",
             mixinStandardHelpOptions = true)
     void pipeline(@Parameters(paramLabel = "FORKS", arity = "0..1", defaultValue = "5", converter = Positive.class,

@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 2, jvmArgsAppend = {"-XX:+UseSerialGC", "-Xmx1g", "--enable-native-access=ALL-UNNAMED"})
 public class FlowTableBenchmark {
 
-    private static final int ASKED = 1 << 16;
+    static final int ASKED = 1 << 16;
     private static final int BURST = 64;
     private static final int CAPACITY = 1 << 21;
     private static final int ESTABLISHED = 3;
@@ -43,7 +43,16 @@ public class FlowTableBenchmark {
     private final long[] clients = new long[ASKED];
     private final long[] hashes = new long[BURST];
     private final int[] candidates = new int[BURST];
+    private final SplittableRandom random = new SplittableRandom(16);
     private FlowTable table;
+
+    /** Filled, and without JMH. */
+    static FlowTableBenchmark of(int flows) {
+        FlowTableBenchmark made = new FlowTableBenchmark();
+        made.flows = flows;
+        made.fill();
+        return made;
+    }
 
     @Setup
     public void fill() {
@@ -54,7 +63,11 @@ public class FlowTableBenchmark {
                 throw new IllegalStateException("no place for flow " + flow);
             }
         }
-        SplittableRandom random = new SplittableRandom(16);
+        choose();
+    }
+
+    /** Which flows are asked for next. */
+    void choose() {
         for (int i = 0; i < ASKED; i++) {
             int flow = random.nextInt(flows);
             tuples[i] = tuple(flow);

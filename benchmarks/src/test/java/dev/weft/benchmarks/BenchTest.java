@@ -26,12 +26,12 @@ class BenchTest {
         assertEquals(0, run(line));
         List<String> listed = out.toString().lines().filter(each -> each.startsWith("  ")).map(each -> each.strip().split(" ")[0])
                 .filter(each -> !each.startsWith("-")).toList();
-        assertEquals(List.of("control", "jmh", "names", "peers", "pipeline", "simulation"), listed.stream().sorted().toList(), out.toString());
+        assertEquals(List.of("control", "flows", "jmh", "names", "peers", "pipeline", "simulation"), listed.stream().sorted().toList(), out.toString());
         assertTrue(out.toString().contains("  pipeline [FORKS] [MS] [CASE...] "), out.toString());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"names", "peers", "pipeline", "control", "simulation"})
+    @ValueSource(strings = {"names", "flows", "peers", "pipeline", "control", "simulation"})
     void shouldSayWhatAnArgumentMeans(String name) {
         assertEquals(0, run(name + " --help"));
         assertTrue(out.toString().startsWith("Usage: ./weft bench " + name), out.toString());
