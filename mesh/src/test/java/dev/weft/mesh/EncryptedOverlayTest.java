@@ -109,7 +109,8 @@ class EncryptedOverlayTest {
         }
         Path log = directory.resolve("esp_sa");
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(log)));
-        assertTrue(Files.readAllLines(log).stream().anyMatch(line -> line.startsWith("\"IPv4\",\"127.0.0.2\",\"127.0.0.3\",\"0x")), "a line of esp_sa");
+        assertTrue(Files.readAllLines(log).stream().anyMatch(line -> line.startsWith("\"IPv4\",\"127.0.0.2\",\"127.0.0.3\",\"0x")),
+                "a line of esp_sa");
     }
 
     @Test
@@ -160,13 +161,15 @@ class EncryptedOverlayTest {
 
     @Test
     void shouldSendNothingWhenTheKeysAreOverAndNobodyAnswers() throws Exception {
-        start(EncryptionSpec.DEFAULT.rekey(Duration.ofSeconds(4), 1L << 40, 1L << 34));
+        start(EncryptionSpec.DEFAULT.rekey(Duration.ofSeconds(10), 1L << 40, 1L << 34));
         one.createNetwork(NetworkSpec.named("red").encrypted(Cipher.AES_128_GCM).build());
         Endpoint a = attach(one, "a");
         Endpoint b = attach(two, "b");
+        Await.until("keys both ways", () -> !outbound(one).isEmpty() && !outbound(two).isEmpty());
         try (OverlayDatagramChannel onA = a.openDatagramChannel(0); OverlayDatagramChannel onB = b.openDatagramChannel(9000)) {
             assertCrosses(onA, onB, b, "before");
             ((WeftNode) one).keyDaemon().orElseThrow().close();
+            // they live for twice the ten seconds after which they are replaced, so for another ten at least
             assertCrosses(onA, onB, b, "the life of the keys is not over");
             Await.until("the keys are gone", () -> outbound(one).isEmpty());
             InetSocketAddress toB = new InetSocketAddress(b.info().addresses().getFirst(), 9000);

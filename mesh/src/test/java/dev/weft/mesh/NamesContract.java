@@ -95,13 +95,13 @@ abstract class NamesContract {
     }
 
     private List<String> dig(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("dig", "@" + GATEWAY, "+short", "+tries=3", "+time=5"));
+        List<String> command = new ArrayList<>(List.of("dig", "@" + GATEWAY, "+short", "+tries=3", "+time=30"));
         command.addAll(List.of(arguments));
         return Shell.in(container, command.toArray(String[]::new)).lines().toList();
     }
 
     private String status(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("dig", "@" + GATEWAY, "+tries=3", "+time=5"));
+        List<String> command = new ArrayList<>(List.of("dig", "@" + GATEWAY, "+tries=3", "+time=30"));
         command.addAll(List.of(arguments));
         String output = Shell.in(container, command.toArray(String[]::new));
         return output.replaceAll("(?s).*status: ([A-Z]+),.*", "$1") + " " + output.replaceAll("(?s).*ANSWER: ([0-9]+),.*", "$1");
@@ -174,11 +174,19 @@ abstract class NamesContract {
 
     @Test
     void shouldAskTheHostsServersForTheRestAndRemember() {
+        askForTheFirstTime("www.example.org");
+        List<String> asked = List.copyOf(upstream.asked);
         for (int i = 0; i < 3; i++) {
             assertEquals(List.of("198.51.100.7"), dig("www.example.org"));
         }
         assertEquals(List.of("198.51.100.7"), dig("+tcp", "WWW.example.org"));
-        assertEquals(List.of("udp www.example.org. A"), upstream.asked);
+        assertEquals(asked, upstream.asked);
+        assertEquals(List.of("udp www.example.org. A"), asked.stream().distinct().toList());
+    }
+
+    /** The host's server has two seconds, and so it may fail on a machine under load; what it has said is known for five minutes. */
+    private void askForTheFirstTime(String name) {
+        Await.until("the host's server answers", () -> dig(name).equals(List.of("198.51.100.7")));
     }
 
     @Test
@@ -188,6 +196,7 @@ abstract class NamesContract {
         blue.publish(ServiceSpec.dnsrr("pool", "p1", "p2"));
         blue.publish(ServiceSpec.named("web").backends("Web1").vip("10.77.0.80").build());
         Await.until("the services are known", () -> dig("pool", "web").size() == 3);
+        askForTheFirstTime("www.example.org");
         Path resolvConf = Files.createDirectories(Path.of("/etc/netns", container)).resolve("resolv.conf");
         try {
             Files.writeString(resolvConf, "nameserver " + GATEWAY + "\n");
@@ -218,10 +227,11 @@ abstract class NamesContract {
             Files.delete(file);
             Files.delete(file.getParent());
         }
+        askForTheFirstTime("www.example.org");
         try (Endpoint web2 = blue.attach(wanted)) {
             assertEquals(new Attachment.NetworkNamespace(second, "eth0", true), web2.info().attachment());
-            assertEquals("10.77.0.2", Shell.in(second, "dig", "+short", "+tries=3", "+time=5", "web1"));
-            assertEquals("fd77::2", Shell.in(second, "dig", "+short", "+tries=3", "+time=5", "web1", "AAAA"));
+            assertEquals("10.77.0.2", Shell.in(second, "dig", "+short", "+tries=3", "+time=30", "web1"));
+            assertEquals("fd77::2", Shell.in(second, "dig", "+short", "+tries=3", "+time=30", "web1", "AAAA"));
             assertEquals("10.77.0.2", Shell.in(second, "getent", "ahostsv4", "shop.blue").split(" ")[0]);
             assertEquals("198.51.100.7", Shell.in(second, "getent", "ahostsv4", "www.example.org").split(" ")[0]);
             assertEquals("NXDOMAIN 0", status("web3"));

@@ -29,8 +29,8 @@ import org.xbill.DNS.SimpleResolver;
  */
 final class Forwarder {
 
-    /** Of one server. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    /** With one server. */
+    static final Duration PATIENCE = Duration.ofSeconds(2);
     /** As many as resolvers take (resolv.conf(5), MAXNS). */
     private static final int MAX_SERVERS = 3;
     /** Each holds a socket. */
@@ -50,17 +50,22 @@ final class Forwarder {
     private final ForwardCache cache;
     private final NameCounters counters;
     private final LongSupplier nanoClock;
+    private final Duration patience;
     private final Map<Key, CompletableFuture<Message>> underWay = new ConcurrentHashMap<>();
     private final AtomicInteger waiting = new AtomicInteger();
     /** Which server to ask first: one that answered last. */
     private volatile InetSocketAddress preferred;
 
-    /** @param servers asked for before each question, best first */
-    Forwarder(Supplier<List<InetSocketAddress>> servers, ForwardCache cache, NameCounters counters, LongSupplier nanoClock) {
+    /**
+     * @param servers  asked for before each question, best first
+     * @param patience with one server; {@link #PATIENCE}, or a test's
+     */
+    Forwarder(Supplier<List<InetSocketAddress>> servers, ForwardCache cache, NameCounters counters, LongSupplier nanoClock, Duration patience) {
         this.servers = servers;
         this.cache = cache;
         this.counters = counters;
         this.nanoClock = nanoClock;
+        this.patience = patience;
     }
 
     void ask(Query query, Consumer<Message> answer) {
@@ -103,7 +108,7 @@ final class Forwarder {
             return;
         }
         SimpleResolver server = new SimpleResolver(candidates.get(n));
-        server.setTimeout(PATIENCE);
+        server.setTimeout(patience);
         server.sendAsync(question(key)).whenComplete((answer, failure) -> {
             if (failure != null || !isAnswer(answer)) {
                 askNext(key, candidates, n + 1, asked);

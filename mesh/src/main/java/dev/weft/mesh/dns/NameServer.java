@@ -35,7 +35,8 @@ public final class NameServer {
     /** @param resolvers who is asked for names outside of networks; empty: those of the host */
     public static NameServer of(NodeNames names, List<InetSocketAddress> resolvers, NameCounters counters) {
         UpstreamServers upstream = new UpstreamServers(resolvers, RESOLV_CONF, names::isGateway);
-        return new NameServer(names, new Forwarder(upstream, new ForwardCache(CACHE_ENTRIES), counters, System::nanoTime), counters);
+        return new NameServer(names, new Forwarder(upstream, new ForwardCache(CACHE_ENTRIES), counters, System::nanoTime,
+                Forwarder.PATIENCE), counters);
     }
 
     /**

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.mesh.Await;
 import dev.weft.mesh.dns.NameCounters.Event;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -29,8 +31,8 @@ class ForwarderTest {
 
     private final BlockingQueue<byte[]> answers = new LinkedBlockingQueue<>();
 
-    private static Message question(String name) throws Exception {
-        return Message.newQuery(Record.newRecord(Name.fromString(name, Name.root), Type.A, DClass.IN));
+    private static Message question(String name) {
+        return Message.newQuery(Record.newRecord(Name.fromConstantString(name + "."), Type.A, DClass.IN));
     }
 
     static Message answer(Message question, int rcode, int records) {
@@ -47,10 +49,14 @@ class ForwarderTest {
         dns.server.ask(TestNames.VNI, question.toWire(), TestNames.UDP_ROOM, answers::add);
     }
 
-    private Message take() throws Exception {
-        byte[] answer = answers.poll(30, TimeUnit.SECONDS);
-        assertTrue(answer != null, "no answer");
-        return new Message(answer);
+    private Message take() {
+        try {
+            byte[] answer = answers.poll(90, TimeUnit.SECONDS);
+            assertTrue(answer != null, "no answer");
+            return new Message(answer);
+        } catch (InterruptedException | IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
@@ -85,11 +91,10 @@ class ForwarderTest {
     }
 
     @Test
-    void shouldGoOnToTheNextServerWhenOneFailsOrIsSilentAndStayWithTheOneThatAnswered() throws Exception {
+    void shouldGoOnToTheNextServerWhenOneFailsAndStayWithTheOneThatAnswered() throws Exception {
         try (TestUpstream failing = new TestUpstream(question -> answer(question, Rcode.SERVFAIL, 0));
-                TestUpstream silent = new TestUpstream(_ -> null);
                 TestUpstream good = new TestUpstream(question -> answer(question, Rcode.NOERROR, 1))) {
-            TestNames dns = new TestNames(failing.address(), silent.address(), good.address());
+            TestNames dns = new TestNames(failing.address(), good.address());
             ask(dns, question("one.example.org"));
             assertEquals(Rcode.NOERROR, take().getRcode());
             ask(dns, question("two.example.org"));
@@ -99,10 +104,24 @@ class ForwarderTest {
         }
     }
 
+    /** Who answers may be late himself here, and is asked again then. */
+    @Test
+    void shouldGoOnToTheNextServerWhenOneIsSilent() throws Exception {
+        try (TestUpstream silent = new TestUpstream(_ -> null);
+                TestUpstream good = new TestUpstream(question -> answer(question, Rcode.NOERROR, 1))) {
+            TestNames dns = new TestNames(Duration.ofMillis(500), silent.address(), good.address());
+            Await.until("an answer", () -> {
+                ask(dns, question("example.org"));
+                return take().getRcode() == Rcode.NOERROR;
+            });
+            assertEquals("udp example.org. A", silent.asked.getFirst());
+        }
+    }
+
     @Test
     void shouldFailWhenNobodyAnswers() throws Exception {
         try (TestUpstream silent = new TestUpstream(_ -> null)) {
-            TestNames dns = new TestNames(silent.address());
+            TestNames dns = new TestNames(Duration.ofMillis(500), silent.address());
             ask(dns, question("example.org"));
             assertEquals(Rcode.SERVFAIL, take().getRcode());
             assertEquals(1, dns.count(Event.UNREACHED));

@@ -9,6 +9,7 @@ import dev.weft.mesh.model.ServiceRecord;
 import dev.weft.mesh.state.ClusterView;
 import dev.weft.mesh.state.NetworkView;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +28,14 @@ final class TestNames {
     final NameServer server;
     private final List<byte[]> answers = new ArrayList<>();
 
-    /** @param upstream who is asked for other names */
+    /** @param upstream who is asked for other names, and has a minute for an answer */
     TestNames(InetSocketAddress... upstream) {
-        server = new NameServer(names, new Forwarder(() -> List.of(upstream), new ForwardCache(64), counters, System::nanoTime), counters);
+        this(Duration.ofMinutes(1), upstream);
+    }
+
+    /** @param patience with each of those who are asked for other names */
+    TestNames(Duration patience, InetSocketAddress... upstream) {
+        server = new NameServer(names, new Forwarder(() -> List.of(upstream), new ForwardCache(64), counters, System::nanoTime, patience), counters);
         know(List.of());
     }
 

@@ -47,6 +47,7 @@ public final class KeyedNode implements AutoCloseable {
 
     static final int HEADERS = EthernetHeader.LENGTH + Ipv4Header.MIN_LENGTH + UdpHeader.LENGTH;
     private static final int VNI = 256;
+    private static final long RUNS = Long.MIN_VALUE;
     private static final ValueLayout.OfLong NUMBER = ValueLayout.JAVA_LONG_UNALIGNED;
 
     /**
@@ -56,8 +57,8 @@ public final class KeyedNode implements AutoCloseable {
      * @param open the data path of node 1 or 2, each time that it starts
      * @param udp  ESP goes in UDP
      */
-    public record Pair(KeyLimits limits, CertificateAuthority authority, int[] controlPorts, IntFunction<InetAddress> vtep, IntFunction<DataPath> open,
-                       boolean udp) {
+    public record Pair(KeyLimits limits, CertificateAuthority authority, int[] controlPorts, IntFunction<InetAddress> vtep,
+                       IntFunction<DataPath> open, boolean udp) {
 
         public static Pair of(KeyLimits limits, IntFunction<InetAddress> vtep, IntFunction<DataPath> open, boolean udp) {
             return new Pair(limits, CertificateAuthority.found(TlsWorld.CLUSTER, Instant.now(), TlsWorld.RANDOM),
@@ -74,6 +75,10 @@ public final class KeyedNode implements AutoCloseable {
     /** How far the clock that certificates are looked at by is ahead of the machine's. */
     private volatile Duration ahead;
     private final InstantSource wall = () -> Instant.now().plus(ahead);
+    /** Milliseconds that the key ring's clock is ahead of the machine's. */
+    private volatile long ringAhead;
+    /** Where the key ring's clock stands, in milliseconds. */
+    private volatile long stoppedAt = RUNS;
     private final KeyClock clock;
     private KeyDaemon daemon;
     private final FrameChannel frames;
@@ -84,10 +89,11 @@ public final class KeyedNode implements AutoCloseable {
         this.pair = pair;
         this.number = number;
         this.ahead = Duration.ofMillis(clockOffset);
+        this.ringAhead = clockOffset;
         this.credentials = credentials(pair.authority(), id(number), wall);
         this.path = pair.open().apply(number);
         this.applier = new StateApplier(id(number), path::apply, new SystemScheduler());
-        this.ring = new KeyRing(id(number), pair.limits(), TlsWorld.RANDOM, () -> System.nanoTime() / 1_000_000 + clockOffset, applier::changed);
+        this.ring = new KeyRing(id(number), pair.limits(), TlsWorld.RANDOM, this::millis, applier::changed);
         this.clock = new KeyClock(ring, path::saUsage, new SystemScheduler().worker("key-clock-" + number));
         applier.start(this::state, (state, isCarried) -> ring.applied(state.peers()));
         applier.awaitCarried(endpoint(number), Duration.ofMinutes(5));
@@ -113,6 +119,30 @@ public final class KeyedNode implements AutoCloseable {
 
     void setClockAhead(Duration time) {
         ahead = time;
+    }
+
+    /** By the clock that keys live by. */
+    private long millis() {
+        long stands = stoppedAt;
+        return stands == RUNS ? System.nanoTime() / 1_000_000 + ringAhead : stands;
+    }
+
+    /** From now on time passes for keys only when it is said. */
+    void stopClock() {
+        stoppedAt = millis();
+    }
+
+    void letClockRun() {
+        ringAhead = stoppedAt - System.nanoTime() / 1_000_000;
+        stoppedAt = RUNS;
+    }
+
+    void letTimePass(Duration time) {
+        if (stoppedAt == RUNS) {
+            ringAhead += time.toMillis();
+        } else {
+            stoppedAt += time.toMillis();
+        }
     }
 
     static String id(int number) {
@@ -141,8 +171,10 @@ public final class KeyedNode implements AutoCloseable {
         NetworkState network = new NetworkState("red", VNI, 1400, NetworkState.gatewayMacOf(VNI),
                 List.of(new SubnetState(Cidr.parse("10.9.0.0/24"), InetAddress.ofLiteral("10.9.0.1"))),
                 List.of(new LocalEndpoint(endpoint(number), mac(number), List.of(address(number)), new Attachment.InProcess())),
-                List.of(new RemoteEndpoint(endpoint(peer), mac(peer), List.of(address(peer)), pair.vtep().apply(peer))), List.of(), Optional.of(KeyWorld.CIPHER));
-        return new DataPathState(epoch, List.of(network), ring.share(List.of(new PeerShare(id(peer), KeyWorld.CIPHER, pair.vtep().apply(peer), pair.udp())),
+                List.of(new RemoteEndpoint(endpoint(peer), mac(peer), List.of(address(peer)), pair.vtep().apply(peer))), List.of(),
+                Optional.of(KeyWorld.CIPHER));
+        return new DataPathState(epoch, List.of(network),
+                ring.share(List.of(new PeerShare(id(peer), KeyWorld.CIPHER, pair.vtep().apply(peer), pair.udp())),
                 Set.of(id(number), id(peer))));
     }
 

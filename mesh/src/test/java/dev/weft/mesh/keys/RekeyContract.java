@@ -26,13 +26,15 @@ import org.junit.jupiter.api.Test;
 public abstract class RekeyContract {
 
     protected static final KeyLimits USUAL = new KeyLimits(Duration.ofHours(12), 1L << 40, 1L << 34, Duration.ofSeconds(2));
-    /** Old keys go soon, so that one that goes too early is seen. */
+    /** Old keys go soon, so that one that goes too early is seen; by clocks that wait for frames, see {@link #letTimePass}. */
     private static final KeyLimits SHORT_DRAIN = new KeyLimits(Duration.ofHours(12), 1L << 40, 1L << 34, Duration.ofMillis(500));
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    /** Handshakes that are not done within five seconds are begun again: an emulated processor that gets little of a real one needs some more. */
+    /** Handshakes that are not done within twenty seconds are begun again: an emulated processor that gets little of a real one needs some more. */
     private static final Duration PATIENCE_WITH_HANDSHAKES = Duration.ofMinutes(10);
     /** Frames under way each way: as many as fit the receive buffer, so that none is lost there. */
     private static final int WINDOW = 32;
+    /** Of the clocks that keys live by, when they are told what time it is. */
+    private static final Duration STEP = Duration.ofMillis(50);
     protected static final int PAYLOAD = 600;
     protected static final long TEN_MINUTES = Duration.ofMinutes(10).toMillis();
 
@@ -40,6 +42,8 @@ public abstract class RekeyContract {
     protected KeyedNode two;
     protected Flow there;
     protected Flow back;
+    /** When the clocks that keys live by were told the time last; null while they run by themselves. */
+    private Long told;
 
     protected abstract KeyedNode.Pair pair(KeyLimits limits) throws IOException;
 
@@ -95,6 +99,8 @@ public abstract class RekeyContract {
         /** Sent and dropped at either end, each counted there. */
         long dropped;
 
+        /** Sent when the clocks were told the time last. */
+        private long sentBefore;
         private final long arrivedBefore;
         private final long droppedBefore;
 
@@ -140,10 +146,37 @@ public abstract class RekeyContract {
     void loadFor(long millis) {
         long end = System.nanoTime() + Duration.ofMillis(millis).toNanos();
         while (System.nanoTime() - end < 0) {
-            if (!there.move() & !back.move()) {
+            boolean rests = !there.move() & !back.move();
+            if (told != null) {
+                letTimePass();
+            }
+            if (rests) {
                 LockSupport.parkNanos(20_000);
             }
         }
+    }
+
+    /** A step of time, once all has arrived that was sent before the last one: so no key goes while a slow machine has frames of it under way. */
+    private void letTimePass() {
+        Duration since = Duration.ofNanos(System.nanoTime() - told);
+        if (since.toMillis() > 0 && there.arrived + there.dropped >= there.sentBefore && back.arrived + back.dropped >= back.sentBefore) {
+            told = System.nanoTime();
+            there.sentBefore = there.sent;
+            back.sentBefore = back.sent;
+            List.of(one, two).forEach(node -> node.letTimePass(since.compareTo(STEP) < 0 ? since : STEP));
+        }
+    }
+
+    private void stopClocks() {
+        one.stopClock();
+        two.stopClock();
+        told = System.nanoTime();
+    }
+
+    private void letClocksRun() {
+        told = null;
+        one.letClockRun();
+        two.letClockRun();
     }
 
     protected static Set<Integer> spis(KeyedNode node) {
@@ -168,7 +201,9 @@ public abstract class RekeyContract {
             if (life > 0) {
                 dieAndStartAgain(pair);
             }
+            stopClocks();
             rekeyUnderLoad(rekeys() / (restarts() + 1), random);
+            letClocksRun();
         }
     }
 
