@@ -34,7 +34,8 @@ public record EncryptionSpec(Duration rekeyAfter, long rekeyBytes, long rekeyPac
             throw new WeftException.InvalidSpec("a rekey after " + rekeyAfter + " is out of range; take 1 second to 30 days");
         }
         if (rekeyBytes < 1 || rekeyPackets < 1) {
-            throw new WeftException.InvalidSpec("a rekey after " + rekeyBytes + " bytes or " + rekeyPackets + " packets is out of range; take 1 or more");
+            throw new WeftException.InvalidSpec("a rekey after " + rekeyBytes + " bytes or " + rekeyPackets
+                    + " packets is out of range; take 1 or more");
         }
         if (udpPort < 1 || udpPort > 65535) {
             throw new WeftException.InvalidSpec("port " + udpPort + " for ESP in UDP is out of range; take 1 to 65535");

@@ -260,8 +260,8 @@ public final class TwoHosts implements AutoCloseable {
         Shell.words(at + " link add " + device + " type vxlan id " + vni + " remote " + vtep(1) + " local " + vtep(2) + " dstport 4789"
                 + (encrypted.containsKey(vni) ? " srcport " + source + " " + (source + 1) : ""));
         if (encrypted.containsKey(vni)) { // before it is up: the kernel itself sends by it from then on
-            Shell.words(at + " xfrm policy add dir out src " + vtep(2) + " dst " + vtep(1) + " proto udp sport " + source + " dport 4789 tmpl proto esp"
-                    + " reqid " + reqid(vni) + " mode transport");
+            Shell.words(at + " xfrm policy add dir out src " + vtep(2) + " dst " + vtep(1) + " proto udp sport " + source
+                    + " dport 4789 tmpl proto esp reqid " + reqid(vni) + " mode transport");
         }
         Shell.words(at + " link set " + device + " address " + member.mac() + " mtu " + mtu(vni) + " up");
         Shell.words(at + " addr add " + member.ipv4() + "/24 dev " + device);

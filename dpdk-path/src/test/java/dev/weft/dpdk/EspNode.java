@@ -101,7 +101,8 @@ final class EspNode implements AutoCloseable {
 
     void apply(PeerSecurity... peers) {
         List<RemoteEndpoint> remotes = IntStream.of(1, 2, 3).filter(node -> node != number)
-                .mapToObj(node -> new RemoteEndpoint(new EndpointId(vni, "e" + node), new MacAddress(innerMac(node)), List.of(address(node)), vtep(node)))
+                .mapToObj(node -> new RemoteEndpoint(new EndpointId(vni, "e" + node), new MacAddress(innerMac(node)), List.of(address(node)),
+                        vtep(node)))
                 .toList();
         NetworkState network = new NetworkState("blue", vni, mtu, NetworkState.gatewayMacOf(vni),
                 List.of(new SubnetState(Cidr.parse("10.77.0.0/24"), InetAddress.ofLiteral("10.77.0.254"))),

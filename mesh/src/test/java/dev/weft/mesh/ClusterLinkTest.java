@@ -66,7 +66,8 @@ class ClusterLinkTest {
     }
 
     private WeftNode join(String name, String token) {
-        return started(spec(name), ClusterLink.join(spec(name), "127.0.0.1:" + ports.management(), token), new RecordingDataPath(DataPathKind.SOCKET));
+        return started(spec(name), ClusterLink.join(spec(name), "127.0.0.1:" + ports.management(), token),
+                new RecordingDataPath(DataPathKind.SOCKET));
     }
 
     private List<String> files(String name) throws IOException {

@@ -66,7 +66,8 @@ public final class PeersReport {
 
     private static void write(Map<String, List<double[]>> measured, int rounds, boolean single, Path directory) throws IOException {
         ResultTable table = new ResultTable(COLUMNS, measured.entrySet().stream().map(PeersReport::medians).toList());
-        System.out.println(LocalDate.now() + ", " + Runtime.getRuntime().availableProcessors() + " processors, Linux " + System.getProperty("os.version")
+        System.out.println(LocalDate.now() + ", " + Runtime.getRuntime().availableProcessors() + " processors, Linux "
+                + System.getProperty("os.version")
                 + ", Java " + Runtime.version() + ", wire of MTU 1500 " + (single ? "without TSO, GSO and GRO" : "as a veth is")
                 + ", medians of " + rounds + "\n\n" + table.markdown());
         String name = single ? "peers-single" : "peers";

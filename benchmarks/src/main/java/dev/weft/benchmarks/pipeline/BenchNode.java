@@ -130,7 +130,8 @@ final class BenchNode {
     }
 
     private List<InstalledPeer> associations(GcmEngine engine) {
-        SecurityAssociation sa = new SecurityAssociation(SPI, new SaKey(Cipher.AES_128_GCM, new byte[20]), new SaLimit(Long.MAX_VALUE, Long.MAX_VALUE));
+        SecurityAssociation sa = new SecurityAssociation(SPI, new SaKey(Cipher.AES_128_GCM, new byte[20]),
+                new SaLimit(Long.MAX_VALUE, Long.MAX_VALUE));
         return new SecurityAssociations(engine, 1).install(List.of(new PeerSecurity(other(), Cipher.AES_128_GCM, false,
                 number == 0 ? List.of() : List.of(sa), number == 0 ? Optional.of(sa) : Optional.empty())));
     }

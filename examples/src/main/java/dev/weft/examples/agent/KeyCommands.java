@@ -18,7 +18,8 @@ final class KeyCommands extends CommandGroup {
 
     @Command(description = "Lists this node's SAs with other nodes; never a key.", mixinStandardHelpOptions = true)
     int ls(@Option(names = "--json", description = "as JSON") boolean json) {
-        return list(spec, json, parent.client().call(ControlClient.request("key-ls")), "peer", "direction", "spi", "cipher", "age", "packets", "bytes");
+        return list(spec, json, parent.client().call(ControlClient.request("key-ls")), "peer", "direction", "spi", "cipher", "age", "packets",
+                "bytes");
     }
 
     @Command(description = "Replaces the keys between all nodes of a network; asked of a manager.", mixinStandardHelpOptions = true)

@@ -78,7 +78,8 @@ final class NetworkCommands extends CommandGroup {
 
     @Command(description = "Lists the networks.", mixinStandardHelpOptions = true)
     int ls(@Option(names = "--json", description = "as JSON") boolean json) {
-        return list(spec, json, parent.client().call(ControlClient.request("network-ls")), "name", "vni", "mtu", "subnets", "attachable", "encryption", "ingress");
+        return list(spec, json, parent.client().call(ControlClient.request("network-ls")), "name", "vni", "mtu", "subnets", "attachable",
+                "encryption", "ingress");
     }
 
     @Command(description = "Prints all about a network.", mixinStandardHelpOptions = true)

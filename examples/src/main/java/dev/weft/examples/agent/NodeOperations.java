@@ -176,7 +176,8 @@ final class NodeOperations {
     private void reportHealth(JsonNode request) {
         String name = text(request, "name");
         Endpoint endpoint = node.network(text(request, "network")).localEndpoints().stream()
-                .filter(each -> each.info().name().equals(name)).findFirst().orElseThrow(() -> new WeftException.NotFound("this node has no endpoint '"
+                .filter(each -> each.info().name().equals(name)).findFirst()
+                .orElseThrow(() -> new WeftException.NotFound("this node has no endpoint '"
                         + name + "' in network '" + text(request, "network") + "'; speak to the node that attached it"));
         endpoint.health(Health.valueOf(text(request, "health").toUpperCase(Locale.ROOT)), text(request, "reason"));
     }

@@ -24,7 +24,8 @@ final class PublishCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--endpoint-mode", paramLabel = "MODE", defaultValue = "vip", description = "vip: a virtual address; dnsrr: the backends' own, in rotating order")
+    @Option(names = "--endpoint-mode", paramLabel = "MODE", defaultValue = "vip",
+            description = "vip: a virtual address; dnsrr: the backends' own, in rotating order")
     private Mode mode;
 
     @Option(names = "--lb", paramLabel = "METHOD", defaultValue = "rr",
@@ -37,7 +38,8 @@ final class PublishCommand implements Callable<Integer> {
     @Option(names = "--weight", paramLabel = "ENDPOINT=N", description = "of a backend, 1 to 100; 1 otherwise; may be given several times")
     private Map<String, Integer> weights = Map.of();
 
-    @Option(names = "--publish", paramLabel = "PORTS", description = "ports of the nodes and of the backends: [ADDR:|IFNAME:]8080:80[/tcp|udp|sctp], or"
+    @Option(names = "--publish", paramLabel = "PORTS",
+            description = "ports of the nodes and of the backends: [ADDR:|IFNAME:]8080:80[/tcp|udp|sctp], or"
             + " published=8080,target=80,protocol=tcp,mode=ingress|host,bind=ADDR|IFNAME; may be given several times")
     private List<String> ports;
 

@@ -10,7 +10,8 @@ import picocli.CommandLine.Spec;
 
 /** Removes what a killed node left on this host. */
 @Command(name = "weft purge", description = "Removes what a node that was killed, and will not come back, left on this host: network namespaces,"
-        + " interfaces, rules, SAs. Refused while it runs. Its data directory stays; the cluster forgets it by: node rm.", mixinStandardHelpOptions = true)
+        + " interfaces, rules, SAs. Refused while it runs. Its data directory stays; the cluster forgets it by: node rm.",
+        mixinStandardHelpOptions = true)
 final class PurgeCommand implements Runnable {
 
     @Spec

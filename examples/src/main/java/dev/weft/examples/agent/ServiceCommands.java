@@ -23,7 +23,8 @@ final class ServiceCommands extends CommandGroup {
 
     @Command(description = "Lists the services.", mixinStandardHelpOptions = true)
     int ls(@Option(names = "--json", description = "as JSON") boolean json) {
-        return list(spec, json, parent.client().call(ControlClient.request("service-ls")), "network", "name", "endpointMode", "vips", "backends", "serving", "published");
+        return list(spec, json, parent.client().call(ControlClient.request("service-ls")), "network", "name", "endpointMode", "vips", "backends",
+                "serving", "published");
     }
 
     @Command(description = "Prints all about a service.", mixinStandardHelpOptions = true)

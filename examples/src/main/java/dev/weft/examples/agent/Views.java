@@ -163,7 +163,8 @@ final class Views {
         view.put("from", rule.from().text());
         view.put("to", rule.to().text());
         view.put("protocol", lower(rule.protocol()));
-        view.put("ports", !rule.hasPorts() ? "" : rule.firstPort() == rule.lastPort() ? "" + rule.firstPort() : rule.firstPort() + "-" + rule.lastPort());
+        view.put("ports", !rule.hasPorts() ? "" : rule.firstPort() == rule.lastPort() ? "" + rule.firstPort()
+                : rule.firstPort() + "-" + rule.lastPort());
         view.put("hits", policy.hits());
         return view;
     }

@@ -14,8 +14,8 @@ import picocli.CommandLine.Spec;
  * code 0: done; 1: refused or failed, with the reason on stderr; 2: wrong usage.
  */
 @Command(name = "weft", description = "Talks to a running node.", synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
-        subcommands = {TokenCommand.class, CaCommands.class, NodeCommands.class, NetworkCommands.class, AttachCommand.class, DetachCommand.class, EndpointCommands.class,
-            PublishCommand.class, ServiceCommands.class, PolicyCommands.class, KeyCommands.class, VerifyCommand.class,
+        subcommands = {TokenCommand.class, CaCommands.class, NodeCommands.class, NetworkCommands.class, AttachCommand.class, DetachCommand.class,
+            EndpointCommands.class, PublishCommand.class, ServiceCommands.class, PolicyCommands.class, KeyCommands.class, VerifyCommand.class,
             StatsCommand.class, BackupCommand.class})
 public final class WeftCommand implements Runnable {
 

@@ -30,12 +30,14 @@ class WeftCommandTest {
     @Test
     void shouldSayWithTwoThatItWasUsedWrongly() {
         for (String line : new String[] {"", "-C /x", "-C /x dance", "-C /x network", "-C /x network create", "-C /x attach blue a",
-            "-C /x attach blue a --netns x --host y", "-C /x attach blue a --vtep 192.0.2.1", "-C /x token king", "-C /x token", "-C /x token rotate", "-C /x token rotate king", "-C /x ca",
+            "-C /x attach blue a --netns x --host y", "-C /x attach blue a --vtep 192.0.2.1", "-C /x token king", "-C /x token", "-C /x token rotate",
+            "-C /x token rotate king", "-C /x ca",
             "-C /x endpoint", "-C /x endpoint health blue a", "-C /x endpoint health blue a ill",
             "-C /x attach blue a --netns x --health-interval 1s",
             "-C /x key", "-C /x key rotate", "-C /x network create --cipher aes-128-gcm blue", "-C /x verify", "-C /x publish blue web",
             "-C /x service update", "-C /x service update web --lb fair", "-C /x service update web --weight web1",
-            "purge", "purge --data", "node --name n", "node --name n --data d --control c --advertise a", "node --name n --data d --control c --advertise a --join h",
+            "purge", "purge --data", "node --name n", "node --name n --data d --control c --advertise a",
+            "node --name n --data d --control c --advertise a --join h",
             "node --name n --data d --control c --advertise a --init --data-path magic"}) {
             assertEquals(2, run(line), line);
             assertFalse(err.toString().isBlank(), "it says why: " + line);

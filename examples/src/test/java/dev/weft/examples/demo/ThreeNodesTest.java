@@ -91,10 +91,12 @@ class ThreeNodesTest {
     private List<String> everything() throws IOException {
         List<String> found = new ArrayList<>();
         for (String namespace : List.of("a", "b", "c", "web1", "web2", "web3")) {
-            Shell.run("ip", "-n", hosts.name(namespace), "-br", "link").lines().map(line -> namespace + " " + line.split("[ @]")[0]).forEach(found::add);
+            Shell.run("ip", "-n", hosts.name(namespace), "-br", "link").lines()
+                    .map(line -> namespace + " " + line.split("[ @]")[0]).forEach(found::add);
             found.add(Shell.in(hosts.name(namespace), "nft", "list", "ruleset"));
         }
-        found.add("namespaces of networks " + names("/run/netns").stream().filter(name -> name.startsWith("weft-") && !name.startsWith("weft-demo-")).toList());
+        found.add("namespaces of networks "
+                + names("/run/netns").stream().filter(name -> name.startsWith("weft-") && !name.startsWith("weft-demo-")).toList());
         found.add("huge page files " + names("/dev/hugepages"));
         found.add("DPDK " + names("/run/dpdk"));
         Files.readAllLines(Path.of("/proc/meminfo")).stream().filter(line -> line.startsWith("HugePages_Free")).forEach(found::add);

@@ -46,7 +46,8 @@ public final class EthDev implements AutoCloseable {
     }
 
     private static short portOf(Eal eal, String name) {
-        MethodHandle find = eal.libraries().function("rte_eth_dev_get_port_by_name", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+        MethodHandle find = eal.libraries().function("rte_eth_dev_get_port_by_name",
+                FunctionDescriptor.of(INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment port = arena.allocate(U16);
             int result = (int) find.invokeExact(arena.allocateFrom(name), port);

@@ -125,7 +125,8 @@ public final class StateTable {
         Attributes attributes = reply.attributes(AEVENT_ID);
         ByteBuffer used = ByteBuffer.wrap(attributes.bytes(XFRMA_LTIME_VAL).orElseThrow()).order(ByteOrder.nativeOrder());
         ByteBuffer replay = ByteBuffer.wrap(attributes.bytes(XFRMA_REPLAY_ESN_VAL).orElseThrow()).order(ByteOrder.nativeOrder());
-        return new StateUsage(used.getLong(8), used.getLong(0), joined(replay.getInt(12), replay.getInt(4)), joined(replay.getInt(16), replay.getInt(8)));
+        return new StateUsage(used.getLong(8), used.getLong(0), joined(replay.getInt(12), replay.getInt(4)),
+                joined(replay.getInt(16), replay.getInt(8)));
     }
 
     private static long joined(int high, int low) {

@@ -38,7 +38,8 @@ public final class TranslatedFlows {
             namespace.call(() -> {
                 try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER)) {
                     ConntrackTable table = new ConntrackTable(socket);
-                    List<TrackedFlow> flows = keeping == null ? table.list() : gone.stream().flatMap(each -> table.answeredBy(each).stream()).toList();
+                    List<TrackedFlow> flows = keeping == null ? table.list()
+                            : gone.stream().flatMap(each -> table.answeredBy(each).stream()).toList();
                     flows.stream().filter(flow -> flow.isTranslated() && !keep.getOrDefault(flow.destination(), Set.of()).contains(flow.answerer()))
                             .forEach(table::delete);
                 }

@@ -48,7 +48,8 @@ public final class KeyLog implements AutoCloseable {
                 throw new WeftException.InvalidSpec("key log " + file + " can be read by others than its owner; chmod 600 it, or give another file");
             }
             Set<StandardOpenOption> append = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
-            FileChannel channel = posix ? FileChannel.open(file, append, PosixFilePermissions.asFileAttribute(OWNER)) : FileChannel.open(file, append);
+            FileChannel channel = posix ? FileChannel.open(file, append, PosixFilePermissions.asFileAttribute(OWNER))
+                    : FileChannel.open(file, append);
             LOG.warn("KEYS ARE WRITTEN IN CLEAR TO {}: whoever reads that file reads this node's encrypted networks. Debugging only; "
                     + "start without a key log as soon as you can, and destroy the file", file);
             return new KeyLog(file, channel);

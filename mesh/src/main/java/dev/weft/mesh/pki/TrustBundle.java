@@ -49,7 +49,8 @@ public record TrustBundle(List<X509Certificate> authorities) {
             PKIXParameters parameters = new PKIXParameters(authorities.stream().map(each -> new TrustAnchor(each, null)).collect(Collectors.toSet()));
             parameters.setRevocationEnabled(false); // membership is looked up in the store instead
             parameters.setDate(Date.from(now));
-            CertPathValidator.getInstance("PKIX").validate(CertificateFactory.getInstance("X.509").generateCertPath(List.of(certificate)), parameters);
+            CertPathValidator.getInstance("PKIX").validate(CertificateFactory.getInstance("X.509").generateCertPath(List.of(certificate)),
+                    parameters);
         } catch (CertPathValidatorException e) {
             throw refused(certificate, e);
         } catch (GeneralSecurityException e) {

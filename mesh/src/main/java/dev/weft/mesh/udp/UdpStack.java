@@ -151,7 +151,8 @@ public final class UdpStack implements AutoCloseable {
             throw new WeftException.InvalidSpec("'" + target + "' is not an address to send to; it takes a resolved address and a port");
         }
         if (address.isMulticastAddress() || address.isAnyLocalAddress() || address.equals(LIMITED_BROADCAST)) {
-            throw new WeftException.InvalidSpec(address.getHostAddress() + " is not a unicast address; the overlay carries no multicast and no broadcast");
+            throw new WeftException.InvalidSpec(address.getHostAddress()
+                    + " is not a unicast address; the overlay carries no multicast and no broadcast");
         }
         return address;
     }
