@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a node shall be; collected by {@link OverlayNode.Builder}.
+ * What a node shall be; collected by {@link NodeBuilder}.
  *
  * @param name          unique in the cluster
  * @param dataDirectory where the node keeps its identity and, on a manager, the cluster state; made when missing

@@ -1,19 +1,14 @@
 package dev.weft.api;
 
 import dev.weft.api.counter.CounterSnapshot;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.ServiceLoader;
 
 /** One JVM's part in a cluster. Thread-safe. */
 public interface OverlayNode extends AutoCloseable {
 
-    static Builder builder() {
-        return new Builder();
+    static NodeBuilder builder() {
+        return new NodeBuilder();
     }
 
     /**
@@ -27,7 +22,7 @@ public interface OverlayNode extends AutoCloseable {
      * @throws WeftException.PrivilegeMissing if this process may not
      */
     static List<String> purge(Path dataDirectory) {
-        return Builder.provider().purge(dataDirectory);
+        return NodeBuilder.provider().purge(dataDirectory);
     }
 
     NodeInfo info();
@@ -71,7 +66,7 @@ public interface OverlayNode extends AutoCloseable {
 
     /**
      * Writes the cluster's whole state, as it is at one moment not before the call, and what proves this manager's identity to
-     * one file, which only its owner may read. {@link Builder#restore} takes it.
+     * one file, which only its owner may read. {@link NodeBuilder#restore} takes it.
      *
      * @throws WeftException.ManagerRequired    at a worker
      * @throws WeftException.NameTaken          if the file is there already
@@ -155,163 +150,4 @@ public interface OverlayNode extends AutoCloseable {
      */
     @Override
     void close();
-
-    /** Collects a {@link NodeSpec} and starts the node. Not thread-safe. */
-    final class Builder {
-        private String name;
-        private Path dataDirectory;
-        private InetAddress advertise;
-        private InetAddress vtep;
-        private DataPathKind dataPath = DataPathKind.AUTO;
-        private Optional<String> uplink = Optional.empty();
-        private ControlPorts ports = ControlPorts.DEFAULT;
-        private int dataPathPort = NodeSpec.DEFAULT_DATA_PATH_PORT;
-        private PipelineSpec pipeline = PipelineSpec.DEFAULT;
-        private final List<InetSocketAddress> resolvers = new ArrayList<>();
-        private EncryptionSpec encryption = EncryptionSpec.DEFAULT;
-        private GatewayBridgeSpec gatewayBridge = GatewayBridgeSpec.DEFAULT;
-        private SubnetPoolSpec subnetPool = SubnetPoolSpec.DEFAULT;
-
-        private Builder() {
-        }
-
-        public Builder name(String value) {
-            name = value;
-            return this;
-        }
-
-        public Builder dataDirectory(Path value) {
-            dataDirectory = value;
-            return this;
-        }
-
-        public Builder advertise(String literal) {
-            advertise = Cidr.parseAddress(literal);
-            return this;
-        }
-
-        /** Defaults to the advertise address. */
-        public Builder vtep(String literal) {
-            vtep = Cidr.parseAddress(literal);
-            return this;
-        }
-
-        public Builder dataPath(DataPathKind value) {
-            dataPath = value;
-            return this;
-        }
-
-        public Builder uplink(String value) {
-            uplink = Optional.ofNullable(value);
-            return this;
-        }
-
-        /** Defaults to 2377 to 2380 and 7946. */
-        public Builder ports(ControlPorts value) {
-            ports = value;
-            return this;
-        }
-
-        public Builder dataPathPort(int value) {
-            dataPathPort = value;
-            return this;
-        }
-
-        public Builder pipeline(PipelineSpec value) {
-            pipeline = value;
-            return this;
-        }
-
-        public Builder encryption(EncryptionSpec value) {
-            encryption = value;
-            return this;
-        }
-
-        /** The way out for endpoints in network namespaces. */
-        public Builder gatewayBridge(GatewayBridgeSpec value) {
-            gatewayBridge = value;
-            return this;
-        }
-
-        /** Adds a name server for names outside of the node's networks. Defaults to those of the host (resolv.conf). */
-        public Builder resolver(String literal) {
-            return resolver(new InetSocketAddress(Cidr.parseAddress(literal), NodeSpec.DEFAULT_RESOLVER_PORT));
-        }
-
-        public Builder resolver(InetSocketAddress server) {
-            resolvers.add(server);
-            return this;
-        }
-
-        /** Where networks without a subnet of their own take one from, in the cluster that this node begins. Defaults to 10.0.0.0/8 by /24. */
-        public Builder subnetPool(SubnetPoolSpec value) {
-            subnetPool = value;
-            return this;
-        }
-
-        /** @throws WeftException.InvalidSpec if something is missing or out of range */
-        public NodeSpec build() {
-            require("name", name);
-            require("dataDirectory", dataDirectory);
-            require("advertise", advertise);
-            return new NodeSpec(name, dataDirectory, advertise, vtep == null ? advertise : vtep, dataPath, uplink,
-                    ports, dataPathPort, pipeline, resolvers, encryption, gatewayBridge, subnetPool);
-        }
-
-        /**
-         * Starts the first manager of a new cluster, or a manager again on its data directory.
-         *
-         * @throws WeftException.DataPathUnavailable if no data path works
-         * @throws WeftException.PortInUse           if a control port or the data-path port is taken
-         */
-        public OverlayNode init() {
-            return provider().init(build());
-        }
-
-        /**
-         * Starts a manager alone on the state that its data directory has, when a majority of the managers is lost for good. The
-         * others have no vote any more, and stand by when they come back. Do not let them come back where they cannot reach
-         * this one: a majority of them is still the old cluster.
-         *
-         * @throws WeftException.InvalidSpec if the data directory is not a manager's
-         */
-        public OverlayNode forceNewCluster() {
-            return provider().recover(build());
-        }
-
-        /**
-         * Starts the manager that made a backup, on an empty data directory, with the state of that time, when the cluster is
-         * lost. Workers come back by themselves; what else was a manager has to join anew.
-         *
-         * @param file written by {@link OverlayNode#backup}
-         * @throws WeftException.InvalidSpec if the data directory is a node's, or the file is no backup, of a later format or damaged
-         */
-        public OverlayNode restore(Path file) {
-            return provider().restore(build(), file);
-        }
-
-        /**
-         * Joins a cluster, or comes back to it.
-         *
-         * @param managerHostAndPort {@code HOST} or {@code HOST:PORT} of any manager's management port
-         * @param token              not looked at when the node comes back: its certificate proves who it is
-         * @throws WeftException.ManagerUnreachable if nobody answers there
-         * @throws WeftException.TokenRefused       if the token is not the cluster's
-     * @throws WeftException.IdentityRefused    if the node was removed, or its certificate has ended, while it was away
-         */
-        public OverlayNode join(String managerHostAndPort, String token) {
-            return provider().join(build(), managerHostAndPort, token);
-        }
-
-        private static void require(String what, Object value) {
-            if (value == null) {
-                throw new WeftException.InvalidSpec("a node needs a " + what + "; call Builder." + what + "(...)");
-            }
-        }
-
-        private static OverlayNodeProvider provider() {
-            return ServiceLoader.load(OverlayNodeProvider.class).findFirst().orElseThrow(() -> new WeftException.InvalidSpec(
-                    "no node implementation on the module or class path; add the dependency dev.weft:weft-mesh"));
-        }
-    }
 }

@@ -9,7 +9,7 @@ import dev.weft.mesh.path.WayOut;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Makes nodes; {@link dev.weft.api.OverlayNode.Builder} finds it. */
+/** Makes nodes; {@link dev.weft.api.NodeBuilder} finds it. */
 public final class WeftNodeProvider implements OverlayNodeProvider {
 
     @Override

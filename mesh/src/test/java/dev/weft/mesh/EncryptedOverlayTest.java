@@ -13,6 +13,7 @@ import dev.weft.api.EncryptionSpec;
 import dev.weft.api.Endpoint;
 import dev.weft.api.EndpointSpec;
 import dev.weft.api.NetworkSpec;
+import dev.weft.api.NodeBuilder;
 import dev.weft.api.NodeRole;
 import dev.weft.api.OverlayDatagramChannel;
 import dev.weft.api.OverlayNetwork;
@@ -63,7 +64,7 @@ class EncryptedOverlayTest {
         two = node("two", 3, spec).join("127.0.0.2:" + ports.management(), one.token(NodeRole.WORKER));
     }
 
-    private OverlayNode.Builder node(String name, int number, EncryptionSpec spec) {
+    private NodeBuilder node(String name, int number, EncryptionSpec spec) {
         return OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise("127.0.0." + number)
                 .ports(ports).dataPathPort(dataPathPort).dataPath(DataPathKind.SOCKET).encryption(spec.udpPort(espPort));
     }

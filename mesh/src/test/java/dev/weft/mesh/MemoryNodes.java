@@ -1,6 +1,7 @@
 package dev.weft.mesh;
 
 import dev.weft.api.DataPathKind;
+import dev.weft.api.NodeBuilder;
 import dev.weft.api.NodeRole;
 import dev.weft.api.NodeSpec;
 import dev.weft.api.OverlayNode;
@@ -85,7 +86,7 @@ final class MemoryNodes implements AutoCloseable {
             names.add(name);
         }
         int number = names.indexOf(name) + 1;
-        OverlayNode.Builder builder = OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise("192.0.2." + number)
+        NodeBuilder builder = OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise("192.0.2." + number)
                 .dataPath(provider.kind());
         List.of(resolvers).forEach(builder::resolver);
         NodeSpec spec = builder.build();

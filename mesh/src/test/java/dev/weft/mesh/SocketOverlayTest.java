@@ -12,6 +12,7 @@ import dev.weft.api.DataPathKind;
 import dev.weft.api.Endpoint;
 import dev.weft.api.EndpointSpec;
 import dev.weft.api.NetworkSpec;
+import dev.weft.api.NodeBuilder;
 import dev.weft.api.NodeRole;
 import dev.weft.api.OverlayDatagramChannel;
 import dev.weft.api.OverlayNetwork;
@@ -62,7 +63,7 @@ class SocketOverlayTest {
         one.close();
     }
 
-    private OverlayNode.Builder node(String name, int number) {
+    private NodeBuilder node(String name, int number) {
         return OverlayNode.builder().name(name).dataDirectory(directory.resolve(name)).advertise("127.0.0." + number)
                 .ports(ports).dataPathPort(dataPathPort).dataPath(DataPathKind.SOCKET);
     }

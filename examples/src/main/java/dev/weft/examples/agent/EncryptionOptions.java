@@ -1,7 +1,7 @@
 package dev.weft.examples.agent;
 
 import dev.weft.api.EncryptionSpec;
-import dev.weft.api.OverlayNode;
+import dev.weft.api.NodeBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,7 +25,7 @@ final class EncryptionOptions {
     @Option(names = "--key-log", paramLabel = "FILE", description = "DEBUGGING ONLY: writes every key in clear to FILE, for tshark (esp_sa)")
     private Path keyLog;
 
-    void fill(OverlayNode.Builder builder) {
+    void fill(NodeBuilder builder) {
         builder.encryption(new EncryptionSpec(Duration.ofSeconds(rekeySeconds), rekeyBytes == null ? EncryptionSpec.DEFAULT.rekeyBytes() : rekeyBytes,
                 rekeyPackets == null ? EncryptionSpec.DEFAULT.rekeyPackets() : rekeyPackets, udp, udpPort, Optional.ofNullable(keyLog)));
     }

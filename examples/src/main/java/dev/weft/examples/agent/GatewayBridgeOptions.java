@@ -2,7 +2,7 @@ package dev.weft.examples.agent;
 
 import dev.weft.api.Cidr;
 import dev.weft.api.GatewayBridgeSpec;
-import dev.weft.api.OverlayNode;
+import dev.weft.api.NodeBuilder;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -19,7 +19,7 @@ final class GatewayBridgeOptions {
                     + " each other over the bridge")
     private List<String> options = List.of();
 
-    void fill(OverlayNode.Builder builder) {
+    void fill(NodeBuilder builder) {
         GatewayBridgeSpec spec = GatewayBridgeSpec.DEFAULT.withName(name);
         if (subnet != null) {
             spec = spec.withSubnet(Cidr.parse(subnet));

@@ -1,8 +1,8 @@
 package dev.weft.examples.agent;
 
 import dev.weft.api.ControlPorts;
+import dev.weft.api.NodeBuilder;
 import dev.weft.api.NodeSpec;
-import dev.weft.api.OverlayNode;
 import picocli.CommandLine.Option;
 
 /** The ports of {@code weft node}. */
@@ -22,7 +22,7 @@ final class PortOptions {
             description = "UDP, VXLAN; the same on all nodes (${DEFAULT-VALUE})")
     private int dataPath;
 
-    void fill(OverlayNode.Builder builder) {
+    void fill(NodeBuilder builder) {
         builder.ports(new ControlPorts(management, store, quorum, election, node)).dataPathPort(dataPath);
     }
 }

@@ -1,6 +1,7 @@
 package dev.weft.examples.agent;
 
 import dev.weft.api.DataPathKind;
+import dev.weft.api.NodeBuilder;
 import dev.weft.api.NodeRole;
 import dev.weft.api.OverlayNode;
 import dev.weft.api.SubnetPoolSpec;
@@ -28,7 +29,7 @@ final class RunNodeCommand implements Callable<Integer> {
         @ArgGroup(exclusive = false)
         private Join join;
 
-        OverlayNode node(OverlayNode.Builder builder) {
+        OverlayNode node(NodeBuilder builder) {
             return init == null ? builder.join(join.manager, join.token) : init.node(builder);
         }
     }
@@ -39,7 +40,7 @@ final class RunNodeCommand implements Callable<Integer> {
         @ArgGroup
         private Anew anew;
 
-        OverlayNode node(OverlayNode.Builder builder) {
+        OverlayNode node(NodeBuilder builder) {
             if (anew == null) {
                 return builder.init();
             }
@@ -98,7 +99,7 @@ final class RunNodeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        OverlayNode.Builder builder = OverlayNode.builder().name(name).dataDirectory(data).advertise(advertise).uplink(uplink)
+        NodeBuilder builder = OverlayNode.builder().name(name).dataDirectory(data).advertise(advertise).uplink(uplink)
                 .dataPath(DataPathKind.valueOf(carrier.name().toUpperCase(java.util.Locale.ROOT)));
         ports.fill(builder);
         encryption.fill(builder);
@@ -122,7 +123,7 @@ final class RunNodeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void serve(OverlayNode.Builder builder, CountDownLatch stop, CountDownLatch stopped, AtomicBoolean cleanly)
+    private void serve(NodeBuilder builder, CountDownLatch stop, CountDownLatch stopped, AtomicBoolean cleanly)
             throws IOException, InterruptedException {
         try (ControlSocket socket = ControlSocket.bind(control);
                 OverlayNode node = start.node(builder)) {
