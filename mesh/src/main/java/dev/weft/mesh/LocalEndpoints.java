@@ -7,7 +7,6 @@ import dev.weft.api.HealthStatus;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.EndpointId;
-import dev.weft.api.wire.UnderlayOverhead;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.health.HealthKeeper;
 import dev.weft.mesh.model.EndpointRecord;
@@ -43,6 +42,7 @@ public final class LocalEndpoints {
     private final DataPath path;
     private final NodeKeys keys;
     private final HealthKeeper health;
+    private final AttachmentRules rules;
     private final Map<String, WeftEndpoint> attached = new ConcurrentSkipListMap<>();
     /** How many attach or detach just now, by key: the record may be there without a handle, or the handle without a record. */
     private final Map<String, Integer> underWay = new ConcurrentHashMap<>();
@@ -61,6 +61,7 @@ public final class LocalEndpoints {
         this.path = path;
         this.keys = keys;
         this.health = health;
+        this.rules = new AttachmentRules(node, registries.membership(), path);
     }
 
     /** @param listener called when a handle has come or gone, which is after the cluster's state has told of it; must not block */
@@ -74,7 +75,7 @@ public final class LocalEndpoints {
 
     /** In the store first, where it claims what it needs; taken out again when the data path cannot carry it. */
     public Endpoint attach(NetworkRecord network, EndpointSpec spec) {
-        requireSense(network, spec);
+        rules.require(network, spec);
         String key = key(network.name(), spec.name());
         begin(key);
         try {
@@ -112,36 +113,6 @@ public final class LocalEndpoints {
 
     private void end(String key) {
         underWay.computeIfPresent(key, (same, count) -> count == 1 ? null : count - 1);
-    }
-
-    private void requireSense(NetworkRecord network, EndpointSpec spec) {
-        if (spec.attachment() instanceof Attachment.External external) {
-            network.encryption().ifPresent(cipher -> {
-                throw new WeftException.InvalidSpec("network '" + network.name() + "' is encrypted with " + cipher.label() + ", and behind VTEP "
-                        + external.vtep().getHostAddress() + " of external endpoint '" + spec.name() + "' is no node that keys could be agreed on "
-                        + "with; run a node there, or take a network in clear");
-            });
-            registries.membership().nodes().stream().filter(each -> each.vtep().equals(external.vtep())).findFirst().ifPresent(each -> {
-                throw new WeftException.InvalidSpec("VTEP " + external.vtep().getHostAddress() + " of external endpoint '" + spec.name()
-                        + "' is node '" + each.name() + "' of this cluster; attach the endpoint there");
-            });
-            return;
-        }
-        requireEncryption(network);
-        int most = network.encryption().isEmpty() ? UnderlayOverhead.mtuInClear(path.underlayMtu(), node.vtep())
-                : UnderlayOverhead.mtuEncrypted(path.underlayMtu(), node.vtep(), node.espInUdp());
-        if (network.mtu() > most) {
-            throw new WeftException.InvalidSpec("network '" + network.name() + "' has an MTU of " + network.mtu() + ", and this node's uplink of "
-                    + path.underlayMtu() + " bytes carries " + most + ". Raise the uplink's MTU, or make the network with a smaller one");
-        }
-    }
-
-    private void requireEncryption(NetworkRecord network) {
-        network.encryption().flatMap(cipher -> path.clearOnly()).ifPresent(reason -> {
-            throw new WeftException.EncryptionUnavailable("network '" + network.name() + "' is encrypted with "
-                    + network.encryption().orElseThrow().label() + ", and data path " + path.kind() + " of node '" + node.name()
-                    + "' cannot do that: " + reason);
-        });
     }
 
     private void awaitCarried(NetworkRecord network, EndpointRecord record) {
