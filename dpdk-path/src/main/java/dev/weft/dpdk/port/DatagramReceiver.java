@@ -70,10 +70,17 @@ final class DatagramReceiver implements AutoCloseable {
             arrived = Math.max(0, socket.receiveMany(incoming.headers(), replenish(), MSG_DONTWAIT));
             next = 0;
         }
-        while (next < arrived && burst.count < Burst.CAPACITY && take(burst)) {
+        while (next < arrived && burst.count < Burst.CAPACITY && fits(burst) && take(burst)) {
             next++;
             taken = 0;
         }
+    }
+
+    /** What the kernel carried as one goes through the pipeline in one burst, so that it can be put together again at its end. */
+    private boolean fits(Burst burst) {
+        int datagram = incoming.datagramLength(next);
+        return datagram == 0 || taken > 0 || burst.count == 0
+                || (incoming.length(next) + datagram - 1) / datagram <= Burst.CAPACITY - burst.count;
     }
 
     /** A buffer for each message to come, and room behind it for what no wire could have carried at once. */

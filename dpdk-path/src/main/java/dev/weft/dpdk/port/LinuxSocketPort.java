@@ -37,6 +37,7 @@ public final class LinuxSocketPort implements Port {
     private final DatagramReceiver receiver;
     /** Null when somebody else has its port. */
     private DatagramReceiver espReceiver;
+    private boolean espFirst;
     private Optional<String> clearOnly = Optional.empty();
     private final NativeSocket[] senders = new NativeSocket[SourcePorts.COUNT];
     private final OutgoingMessages outgoing = new OutgoingMessages();
@@ -128,10 +129,14 @@ public final class LinuxSocketPort implements Port {
     @Override
     public int receive(Burst burst) {
         int before = burst.count;
-        receiver.receive(burst);
-        if (espReceiver != null) {
-            espReceiver.receive(burst);
+        if (espReceiver == null) {
+            receiver.receive(burst);
+            return burst.count - before;
         }
+        // In turn: what the first one has may leave no room for what the second one has.
+        espFirst = !espFirst;
+        (espFirst ? espReceiver : receiver).receive(burst);
+        (espFirst ? receiver : espReceiver).receive(burst);
         return burst.count - before;
     }
 

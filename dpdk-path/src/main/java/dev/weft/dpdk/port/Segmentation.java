@@ -23,7 +23,7 @@ final class Segmentation {
     private int ip;
     private int transport;
     private int headers;
-    private int segment;
+    private int segment = 1;
     private boolean tcp;
     /** Payload bytes of all, and those handed out. */
     private int all;
@@ -56,10 +56,21 @@ final class Segmentation {
         return done < all;
     }
 
+    /** Whether some segments have been handed out, and there are more. */
+    boolean isUnderWay() {
+        return done > 0 && hasNext();
+    }
+
+    /** Segments that have not been handed out. */
+    int left() {
+        return (all - done + segment - 1) / segment;
+    }
+
     /** Forgets the rest. */
     void clear() {
         all = 0;
         done = 0;
+        segment = 1;
     }
 
     /** Bytes of the longest segment. */

@@ -68,6 +68,14 @@ final class TapFrames {
     }
 
     /**
+     * Whether so many frames are all that there are, or the first ones have been handed out before: the segments of a super-frame stay together
+     * on their way to the socket then, which sends them at once.
+     */
+    boolean fits(int room) {
+        return segments.isUnderWay() || segments.left() <= room;
+    }
+
+    /**
      * Writes the next frame.
      *
      * @param room bytes that there are for it; what is longer is cut, and dropped by the stage that compares lengths

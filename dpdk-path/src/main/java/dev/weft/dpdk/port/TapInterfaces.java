@@ -5,6 +5,7 @@ import dev.weft.api.WeftException;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.SubnetState;
+import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.ffm.libc.NetworkNamespace;
 import dev.weft.ffm.libc.TapDevice;
 import dev.weft.ffm.netlink.NetlinkException;
@@ -24,6 +25,15 @@ import java.util.Optional;
  * persistent, so they go with the process however it ends.
  */
 public final class TapInterfaces {
+
+    /** What UDP carries at once over either family, and what a frame becomes longer by at most on its way to there (UnderlayOverhead). */
+    private static final int DATAGRAMS = 65_535 - 40 - 8;
+    private static final int OVERHEAD = 14 + 8 + 8 + 16 + 3 + 2 + 16;
+    /** Of TCP with timestamps over IPv4. */
+    private static final int HEADERS = 20 + 32;
+    /** What TCP leaves free for headers of all layers (MAX_TCP_HEADER of linux/tcp.h, 320 as a rule), and a little. */
+    private static final int TCP_LEAVES = 400;
+    private static final int LONGEST = 65_536;
 
     private final Optional<String> hostNamespace;
 
@@ -75,6 +85,7 @@ public final class TapInterfaces {
                     "interface '" + name + "' of endpoint " + endpoint.id() + " was removed while it was made"));
             links.setMac(link, endpoint.mac());
             links.setMtu(link, network.mtu());
+            links.setLongestSuperFrame(link, longestSuperFrame(network.mtu()));
             links.up(link);
             AddressTable addresses = new AddressTable(netlink);
             for (InetAddress address : endpoint.addresses()) {
@@ -82,6 +93,12 @@ public final class TapInterfaces {
             }
             route(new OnLinkRoutes(netlink), link, endpoint, network);
         }
+    }
+
+    /** Bytes of as many full segments of TCP as a socket sends in one message: a longer one would leave a few for another message, each time. */
+    static int longestSuperFrame(int mtu) {
+        int segments = Math.clamp(DATAGRAMS / (mtu + OVERHEAD), 1, Burst.CAPACITY);
+        return Math.min(LONGEST, segments * (mtu - HEADERS) + TCP_LEAVES);
     }
 
     /**

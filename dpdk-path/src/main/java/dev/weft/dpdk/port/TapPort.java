@@ -64,7 +64,8 @@ public final class TapPort implements Port {
     @Override
     public int receive(Burst burst) {
         int before = burst.count;
-        while (burst.count < Burst.CAPACITY && hasBuffer() && (waiting.hasNext() || read())) {
+        while (burst.count < Burst.CAPACITY && hasBuffer() && (waiting.hasNext() || read())
+                && (burst.count == 0 || waiting.fits(Burst.CAPACITY - burst.count))) {
             long buffer = buffers[--ready];
             long offset = pool.dataOffset(buffer);
             burst.add(buffer, offset, waiting.next(pool.memory(), offset, pool.dataRoom()));

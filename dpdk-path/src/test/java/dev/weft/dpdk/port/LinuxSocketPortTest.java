@@ -10,11 +10,13 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class LinuxSocketPortTest extends SocketPortContract {
 
     private static final int BUFFERS = 96;
+    private static final int TOGETHER = 40;
 
     @Override
     Port open(PacketPool packetPool, InetAddress vtep, int overlayPort, int espPort) {
@@ -49,17 +51,43 @@ class LinuxSocketPortTest extends SocketPortContract {
         assertEquals(BUFFERS, receiving.available());
     }
 
+    /** A burst has room for one and a half of what is sent at once. */
+    @Test
+    void shouldLeaveTogetherWhatTheKernelCarriedAsOne() throws IOException {
+        int overlayPort = FreePort.udp();
+        int espPort = FreePort.udp();
+        ArenaPool receiving = new ArenaPool(2 * Burst.CAPACITY, 2048);
+        Burst burst = new Burst();
+        try (Port from = open(sending, OTHER, overlayPort, espPort); Port to = open(receiving, PEER, overlayPort, espPort)) {
+            for (int n = 0; n < 3; n++) {
+                send(from, new int[TOGETHER], _ -> 1440);
+            }
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            for (int got = 0; got < 3; got++) {
+                burst.begin(Tables.EMPTY, receiving.memory(), 0);
+                while (to.receive(burst) == 0) {
+                    assertTrue(System.nanoTime() - deadline < 0, "message " + got + " did not come");
+                }
+                assertEquals(TOGETHER, burst.count);
+                receiving.free(burst.buffer, burst.count);
+            }
+        }
+    }
+
     /** Runs of 1440, each with a shorter one at its end; sometimes longer than all that is left of the pool. */
     private static int length(int n, int round) {
         return n % (round + 2) == round + 1 ? 100 + n : 1440;
     }
 
     private void sendRun(Port from, int round) {
+        send(from, new int[60], n -> length(n, round));
+    }
+
+    private void send(Port from, int[] slots, IntUnaryOperator length) {
         Burst burst = new Burst();
         burst.begin(tables, sending.memory(), 0);
-        int[] slots = new int[60];
         for (int n = 0; n < slots.length; n++) {
-            slots[n] = add(burst, length(n, round), n);
+            slots[n] = add(burst, length.applyAsInt(n), n);
         }
         assertEquals(slots.length, from.transmit(burst, slots, slots.length));
         assertEquals(0, from.sendErrors());

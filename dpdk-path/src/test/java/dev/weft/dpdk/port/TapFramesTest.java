@@ -50,6 +50,24 @@ class TapFramesTest {
         assertEquals(60_000, done);
     }
 
+    @Test
+    void shouldFitWhereThereIsRoomForAllOfThem() {
+        frames.begin(SuperFrames.tcp(frames.memory(), true, 1000, TcpHeader.ACK, 42 * 1398 + 1, 1398));
+        assertFalse(frames.fits(42));
+        assertTrue(frames.fits(43));
+        frames.next(target, 0, ROOM);
+        assertTrue(frames.fits(1), "once the first was handed out the others follow");
+
+        frames.begin(SuperFrames.udp(frames.memory(), true, 3000, 1000));
+        assertFalse(frames.fits(2));
+        assertTrue(frames.fits(3));
+
+        int read = SuperFrames.udp(frames.memory(), true, 100, 1000);
+        VnetHeader.writeNone(frames.memory(), 0);
+        frames.begin(read);
+        assertTrue(frames.fits(1));
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void shouldCutUdpIntoDatagrams(boolean ipv4) {

@@ -58,6 +58,19 @@ class TapInterfacesTest {
         return output;
     }
 
+    /** Segments of an underlay of 1500 bytes, 9000, and IPv6's least. */
+    @Test
+    void shouldHaveSuperFramesThatASocketSendsInOneMessage() throws IOException, InterruptedException {
+        assertEquals(44 * 1356 + 400, TapInterfaces.longestSuperFrame(1408));
+        assertEquals(7 * 8856 + 400, TapInterfaces.longestSuperFrame(8908));
+        assertEquals(48 * 1228 + 400, TapInterfaces.longestSuperFrame(1280));
+        LocalEndpoint endpoint = endpoint(new Attachment.NetworkNamespace(name, "wpeth0"), "10.9.0.2");
+        try (TapDevice tap = new TapInterfaces(Optional.empty()).create(endpoint, NETWORK)) {
+            String seen = ip("-d link show " + tap.name());
+            assertTrue(seen.contains("gso_max_size " + (43 * 1398 + 400) + " "), seen);
+        }
+    }
+
     @Test
     void shouldMakeTheInterfaceAsTheEndpointIs() throws IOException, InterruptedException {
         LocalEndpoint endpoint = endpoint(new Attachment.NetworkNamespace(name, "wpeth0"), "10.9.0.2", "fd09::2");

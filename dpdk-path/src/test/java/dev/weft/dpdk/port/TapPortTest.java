@@ -13,15 +13,20 @@ import dev.weft.api.wire.Ipv4Header;
 import dev.weft.api.wire.UdpHeader;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.table.Tables;
+import dev.weft.ffm.libc.NativeSocket;
 import dev.weft.ffm.libc.NetworkNamespace;
+import dev.weft.ffm.libc.Sockaddr;
 import dev.weft.ffm.libc.TapDevice;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -31,6 +36,7 @@ import org.junit.jupiter.api.Test;
 class TapPortTest {
 
     private static final int BUFFERS = 256;
+    private static final int TOGETHER = 40;
     private static final int IP = EthernetHeader.LENGTH;
     private static final int UDP = IP + Ipv4Header.MIN_LENGTH;
     private static final int UDP_PAYLOAD = UDP + UdpHeader.LENGTH;
@@ -148,6 +154,37 @@ class TapPortTest {
             }
             assertEquals(0, port.sendErrors());
         }
+    }
+
+    /** Of USO (Linux 6.2). Other things that the kernel sends of its own accord may be in a burst beside them. */
+    @Test
+    void shouldHaveTheSegmentsOfASuperFrameInOneBurst() {
+        OutgoingMessages messages = new OutgoingMessages();
+        MemorySegment to = Sockaddr.of(InetAddress.ofLiteral("10.9.0.2"), 4000);
+        MemorySegment payload = Arena.ofAuto().allocate(1000);
+        messages.begin();
+        for (int n = 0; n < TOGETHER; n++) {
+            messages.add(payload.address(), 1000, to);
+        }
+        try (NativeSocket socket = namespace.call(() -> NativeSocket.open(NativeSocket.AF_INET, NativeSocket.SOCK_DGRAM, 0))) {
+            for (int n = 0; n < 3; n++) {
+                assertEquals(1, socket.sendMany(messages.headers(), messages.messages(), 0));
+            }
+        }
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        for (int got = 0; got < 3 * TOGETHER;) {
+            assertTrue(System.nanoTime() - deadline < 0, got + " datagrams came");
+            burst.begin(Tables.EMPTY, pool.memory(), 0);
+            port.receive(burst);
+            int some = (int) IntStream.range(0, burst.count).filter(this::isOfTest).count();
+            assertTrue(some == 0 || some == TOGETHER, some + " of a burst of " + burst.count);
+            got += some;
+            pool.free(burst.buffer, burst.count);
+        }
+    }
+
+    private boolean isOfTest(int i) {
+        return burst.length[i] == UDP_PAYLOAD + 1000 && UdpHeader.destinationPort(pool.memory(), burst.offset[i] + UDP) == 4000;
     }
 
     /** Makes the copy of a datagram another one. */

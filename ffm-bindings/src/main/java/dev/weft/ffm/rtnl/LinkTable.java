@@ -26,6 +26,7 @@ public final class LinkTable {
     static final int IFLA_INFO_DATA = 2;
     static final int IFLA_INFO_SLAVE_KIND = 4;
     static final int IFLA_INFO_SLAVE_DATA = 5;
+    static final int IFLA_GSO_MAX_SIZE = 41;
     static final int IFLA_BRPORT_LEARNING = 8;
     static final int IFLA_BRPORT_UNICAST_FLOOD = 9;
     static final int IFLA_BRPORT_MCAST_FLOOD = 27;
@@ -148,6 +149,11 @@ public final class LinkTable {
 
     public void setMtu(Link link, int mtu) {
         change(link, "set MTU " + mtu + " of " + link.name(), message -> message.attribute32(IFLA_MTU, mtu));
+    }
+
+    /** @param bytes of the longest super-frame that the interface shall be given, headers included; up to 65,536 */
+    public void setLongestSuperFrame(Link link, int bytes) {
+        change(link, "set gso_max_size " + bytes + " of " + link.name(), message -> message.attribute32(IFLA_GSO_MAX_SIZE, bytes));
     }
 
     public void setMac(Link link, MacAddress mac) {
