@@ -25,6 +25,10 @@ final class Coalescer {
     private static final int MAX_IP = 65_535;
 
     private final boolean udp;
+    /** Of each slot: bytes before its transport header ({@link #NONE}: neither TCP nor UDP), which of these, bytes of all headers. */
+    private final int[] transport = new int[Burst.CAPACITY];
+    private final boolean[] tcp = new boolean[Burst.CAPACITY];
+    private final int[] headers = new int[Burst.CAPACITY];
     private final int[] chained = new int[Burst.CAPACITY];
     private final int[] head = new int[Burst.CAPACITY];
     private final int[] tail = new int[Burst.CAPACITY];
@@ -50,10 +54,7 @@ final class Coalescer {
     }
 
     private void place(Burst burst, int i) {
-        int length = InnerSegment.payload(burst, i);
-        if (length != NONE && !udp && !InnerSegment.isTcp(burst, i)) {
-            length = NONE;
-        }
+        int length = look(burst, i);
         int group = length == NONE ? NONE : groupOf(burst, i);
         chained[i] = NONE;
         if (group != NONE && joins(burst, group, i, length)) {
@@ -61,7 +62,7 @@ final class Coalescer {
             tail[group] = i;
             segments[group]++;
             payload[group] += length;
-            open[group] = length == size[group] && !InnerSegment.isPush(burst, i);
+            open[group] = length == size[group] && !isPush(burst, i);
             return;
         }
         if (group != NONE) {
@@ -72,14 +73,32 @@ final class Coalescer {
         segments[groups] = 1;
         payload[groups] = length;
         size[groups] = length;
-        open[groups] = length > 0 && !InnerSegment.isPush(burst, i);
+        open[groups] = length > 0 && !isPush(burst, i);
         groups++;
+    }
+
+    /** What the decisions about a frame need, read once. @return bytes of data; {@link #NONE}: nothing that could join */
+    private int look(Burst burst, int i) {
+        transport[i] = InnerSegment.findTransport(burst, i);
+        if (transport[i] == NONE) {
+            return NONE;
+        }
+        tcp[i] = InnerSegment.isTcp(burst, i);
+        int length = tcp[i] || udp ? InnerSegment.payload(burst, i, transport[i], tcp[i]) : NONE;
+        headers[i] = burst.length[i] - length;
+        return length;
+    }
+
+    private boolean isPush(Burst burst, int i) {
+        return tcp[i] && InnerSegment.isPush(burst, i, transport[i]);
     }
 
     /** The group that a segment's flow is open in, or was last; {@link #NONE} when there is none. */
     private int groupOf(Burst burst, int i) {
         for (int group = groups - 1; group >= 0; group--) {
-            if (size[group] != NONE && InnerSegment.isSameFlow(burst, head[group], i)) {
+            int first = head[group];
+            if (size[group] != NONE && transport[first] == transport[i] && tcp[first] == tcp[i]
+                    && InnerSegment.isSameFlow(burst, first, i, transport[i])) {
                 return group;
             }
         }
@@ -87,10 +106,15 @@ final class Coalescer {
     }
 
     private boolean joins(Burst burst, int group, int i, int length) {
-        return open[group] && length > 0 && length <= size[group]
-                && InnerSegment.headers(burst, i) - IP + payload[group] + length <= MAX_IP
-                && InnerSegment.continues(burst, head[group], i, payload[group])
-                && (segments[group] > 1 || InnerSegment.isChecksumValid(burst, head[group])) && InnerSegment.isChecksumValid(burst, i);
+        int first = head[group];
+        return open[group] && length > 0 && length <= size[group] && headers[first] == headers[i]
+                && headers[i] - IP + payload[group] + length <= MAX_IP
+                && InnerSegment.continues(burst, first, i, transport[i], headers[i], tcp[i], payload[group])
+                && (segments[group] > 1 || isChecksumValid(burst, first)) && isChecksumValid(burst, i);
+    }
+
+    private boolean isChecksumValid(Burst burst, int i) {
+        return InnerSegment.isChecksumValid(burst, i, transport[i], tcp[i]);
     }
 
     /** Groups found, in the order in which they are to be written. */
@@ -108,6 +132,11 @@ final class Coalescer {
         return chained[slot];
     }
 
+    /** Bytes of all headers of a super-frame, and of each of its segments. */
+    int headers(int group) {
+        return headers[head[group]];
+    }
+
     boolean isSuperFrame(int group) {
         return segments[group] > 1;
     }
@@ -117,20 +146,17 @@ final class Coalescer {
         int i = head[group];
         MemorySegment memory = burst.memory();
         long frame = burst.offset[i];
-        int transport = InnerSegment.transport(burst, i);
-        int headers = InnerSegment.headers(burst, i);
-        boolean ipv4 = InnerSegment.isIpv4(burst, i);
-        boolean tcp = InnerSegment.isTcp(burst, i);
-        int pseudo = finishIp(burst, i, headers - transport + payload[group]);
-        if (tcp) {
-            TcpHeader.flags(memory, frame + transport, TcpHeader.flags(memory, burst.offset[tail[group]] + transport));
-            TcpHeader.checksum(memory, frame + transport, pseudo);
-            VnetHeader.writeGso(memory, frame - VnetHeader.LENGTH, ipv4 ? VnetHeader.GSO_TCPV4 : VnetHeader.GSO_TCPV6, headers, size[group],
-                    transport, TcpHeader.CHECKSUM);
+        int start = transport[i];
+        int pseudo = finishIp(burst, i, headers[i] - start + payload[group]);
+        if (tcp[i]) {
+            TcpHeader.flags(memory, frame + start, TcpHeader.flags(memory, burst.offset[tail[group]] + start));
+            TcpHeader.checksum(memory, frame + start, pseudo);
+            VnetHeader.writeGso(memory, frame - VnetHeader.LENGTH, InnerSegment.isIpv4(burst, i) ? VnetHeader.GSO_TCPV4 : VnetHeader.GSO_TCPV6,
+                    headers[i], size[group], start, TcpHeader.CHECKSUM);
         } else {
-            UdpHeader.length(memory, frame + transport, UdpHeader.LENGTH + payload[group]);
-            UdpHeader.checksum(memory, frame + transport, pseudo);
-            VnetHeader.writeGso(memory, frame - VnetHeader.LENGTH, VnetHeader.GSO_UDP_L4, headers, size[group], transport, UdpHeader.CHECKSUM);
+            UdpHeader.length(memory, frame + start, UdpHeader.LENGTH + payload[group]);
+            UdpHeader.checksum(memory, frame + start, pseudo);
+            VnetHeader.writeGso(memory, frame - VnetHeader.LENGTH, VnetHeader.GSO_UDP_L4, headers[i], size[group], start, UdpHeader.CHECKSUM);
         }
     }
 

@@ -35,7 +35,9 @@ final class DatagramReceiver implements AutoCloseable {
     private final MemorySegment overflow;
     /** Buffers that messages go to. */
     private final long[] waiting = new long[MESSAGES];
-    private final long[] one = new long[1];
+    private final long[] buffers = new long[Burst.CAPACITY];
+    /** Messages from the first on that have their buffers. */
+    private int ready;
     /** Messages received last, the first of them that the pipeline does not have yet, and how many bytes of it it has. */
     private int arrived;
     private int next;
@@ -83,18 +85,37 @@ final class DatagramReceiver implements AutoCloseable {
                 || (incoming.length(next) + datagram - 1) / datagram <= Burst.CAPACITY - burst.count;
     }
 
-    /** A buffer for each message to come, and room behind it for what no wire could have carried at once. */
+    /**
+     * A buffer for each message to come, and room behind it for what no wire could have carried at once. Most receives find nothing, and leave
+     * all as it is: only what the last one has filled is made ready again.
+     *
+     * @return messages that are ready
+     */
     private int replenish() {
-        int expected = 0;
-        while (expected < MESSAGES && (waiting[expected] != NO_BUFFER || pool.allocate(one, 1) == 1)) {
-            if (waiting[expected] == NO_BUFFER) {
-                waiting[expected] = one[0];
-                incoming.data(expected, pool.memory().address() + pool.dataOffset(one[0]), pool.dataRoom());
-                incoming.moreData(expected, overflow.address() + overflowOffset(expected) + pool.dataRoom(), OVERFLOW);
+        for (int message = 0; message < arrived; message++) {
+            if (!prepare(message)) {
+                ready = message;
+                return ready;
             }
-            incoming.expect(expected++);
         }
-        return expected;
+        while (ready < MESSAGES && prepare(ready)) {
+            ready++;
+        }
+        return ready;
+    }
+
+    /** @return false when the pool has no buffer for it */
+    private boolean prepare(int message) {
+        if (waiting[message] == NO_BUFFER) {
+            if (pool.allocate(buffers, 1) == 0) {
+                return false;
+            }
+            waiting[message] = buffers[0];
+            incoming.data(message, pool.memory().address() + pool.dataOffset(buffers[0]), pool.dataRoom());
+            incoming.moreData(message, overflow.address() + overflowOffset(message) + pool.dataRoom(), OVERFLOW);
+        }
+        incoming.expect(message);
+        return true;
     }
 
     private long overflowOffset(int message) {
@@ -126,31 +147,33 @@ final class DatagramReceiver implements AutoCloseable {
             addFirst(burst, datagram);
             taken = datagram;
         }
-        while (taken < length && burst.count < Burst.CAPACITY && pool.allocate(one, 1) == 1) {
+        int peer = peer(burst, next);
+        int more = pool.allocate(buffers, Math.min(Burst.CAPACITY - burst.count, (length - taken + datagram - 1) / datagram));
+        for (int n = 0; n < more; n++) {
             int part = Math.min(datagram, length - taken);
             int kept = Math.min(part, pool.dataRoom());
-            long offset = pool.dataOffset(one[0]);
+            long offset = pool.dataOffset(buffers[n]);
             MemorySegment.copy(overflow, whole + taken, pool.memory(), offset, kept);
-            added(burst, burst.add(one[0], offset, kept));
+            added(burst, burst.add(buffers[n], offset, kept), peer);
             taken += part;
         }
         return taken == length;
     }
 
     private void addFirst(Burst burst, int length) {
-        added(burst, burst.add(waiting[next], pool.dataOffset(waiting[next]), Math.min(length, pool.dataRoom())));
+        added(burst, burst.add(waiting[next], pool.dataOffset(waiting[next]), Math.min(length, pool.dataRoom())), peer(burst, next));
         waiting[next] = NO_BUFFER;
     }
 
-    private void added(Burst burst, int i) {
-        burst.peer[i] = peer(burst, next);
+    private void added(Burst burst, int i, int peer) {
+        burst.peer[i] = peer;
         burst.wire[i] = wire;
     }
 
     private boolean takeSegments(Burst burst) {
-        while (segments.hasNext() && burst.count < Burst.CAPACITY && pool.allocate(one, 1) == 1) {
-            long offset = pool.dataOffset(one[0]);
-            added(burst, burst.add(one[0], offset, segments.next(pool.memory(), offset)));
+        while (segments.hasNext() && burst.count < Burst.CAPACITY && pool.allocate(buffers, 1) == 1) {
+            long offset = pool.dataOffset(buffers[0]);
+            added(burst, burst.add(buffers[0], offset, segments.next(pool.memory(), offset)), peer(burst, next));
         }
         return !segments.hasNext();
     }
@@ -175,9 +198,9 @@ final class DatagramReceiver implements AutoCloseable {
         socket.close();
         for (int m = 0; m < MESSAGES; m++) {
             if (waiting[m] != NO_BUFFER) {
-                one[0] = waiting[m];
+                buffers[0] = waiting[m];
                 waiting[m] = NO_BUFFER;
-                pool.free(one, 1);
+                pool.free(buffers, 1);
             }
         }
         next = arrived;

@@ -18,6 +18,7 @@ final class InnerSegment {
     static final int NONE = -1;
     static final int IP = EthernetHeader.LENGTH;
 
+    private static final int IPV4_TRANSPORT = IP + Ipv4Header.MIN_LENGTH;
     private static final int IHL_5 = 0x45;
     /** More fragments, and the offset. */
     private static final int FRAGMENT = 0x3fff;
@@ -27,23 +28,19 @@ final class InnerSegment {
     private InnerSegment() {
     }
 
-    /** Bytes of data; {@link #NONE} for a frame that is nothing of the kind, or UDP without a checksum: nobody could verify it. */
-    static int payload(Burst burst, int i) {
-        int ipHeader = ipHeader(burst, i);
-        if (ipHeader == NONE) {
-            return NONE;
-        }
-        long header = burst.offset[i] + IP + ipHeader;
-        int available = burst.length[i] - IP - ipHeader;
-        if (isTcp(burst, i)) {
+    /** Bytes of data; {@link #NONE} for UDP without a checksum, which nobody could verify. @param transport as {@link #findTransport} said */
+    static int payload(Burst burst, int i, int transport, boolean tcp) {
+        long header = burst.offset[i] + transport;
+        int available = burst.length[i] - transport;
+        if (tcp) {
             return TcpHeader.fits(burst.memory(), header, available) ? available - TcpHeader.headerLength(burst.memory(), header) : NONE;
         }
         return UdpHeader.fits(burst.memory(), header, available) && UdpHeader.length(burst.memory(), header) == available
                 && UdpHeader.checksum(burst.memory(), header) != 0 ? available - UdpHeader.LENGTH : NONE;
     }
 
-    /** Bytes of the IP header, whose lengths agree with the frame's, before TCP or UDP; or {@link #NONE}. */
-    private static int ipHeader(Burst burst, int i) {
+    /** Bytes before the header of TCP or UDP, when the IP header before that agrees with the frame's length; or {@link #NONE}. */
+    static int findTransport(Burst burst, int i) {
         MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
         int available = burst.length[i] - IP;
@@ -51,10 +48,10 @@ final class InnerSegment {
         if (etherType == EthernetHeader.ETHER_TYPE_IPV4) {
             return BigEndian.getByte(memory, ip) == IHL_5 && isTransport(Ipv4Header.protocol(memory, ip))
                     && (BigEndian.getShort(memory, ip + 6) & FRAGMENT) == 0 && Ipv4Header.totalLength(memory, ip) == available
-                    ? Ipv4Header.MIN_LENGTH : NONE;
+                    ? IPV4_TRANSPORT : NONE;
         }
         return etherType == EthernetHeader.ETHER_TYPE_IPV6 && available >= Ipv6Header.LENGTH && isTransport(Ipv6Header.nextHeader(memory, ip))
-                && Ipv6Header.payloadLength(memory, ip) == available - Ipv6Header.LENGTH ? Ipv6Header.LENGTH : NONE;
+                && Ipv6Header.payloadLength(memory, ip) == available - Ipv6Header.LENGTH ? IP + Ipv6Header.LENGTH : NONE;
     }
 
     private static boolean isTransport(int protocol) {
@@ -74,50 +71,39 @@ final class InnerSegment {
         return protocol(burst, i) == IpProtocol.TCP;
     }
 
-    /** Bytes before the transport header. */
-    static int transport(Burst burst, int i) {
-        return IP + (isIpv4(burst, i) ? Ipv4Header.MIN_LENGTH : Ipv6Header.LENGTH);
-    }
-
-    /** Bytes of all headers, Ethernet's among them. */
-    static int headers(Burst burst, int i) {
-        int transport = transport(burst, i);
-        return transport + (isTcp(burst, i) ? TcpHeader.headerLength(burst.memory(), burst.offset[i] + transport) : UdpHeader.LENGTH);
-    }
-
-    static boolean isSameFlow(Burst burst, int a, int b) {
+    /** Whether two segments of one protocol have the same addresses and ports. @param transport bytes before it in both */
+    static boolean isSameFlow(Burst burst, int a, int b, int transport) {
         MemorySegment memory = burst.memory();
         long one = burst.offset[a];
         long other = burst.offset[b];
-        int ports = transport(burst, a);
-        return EthernetHeader.etherType(memory, one) == EthernetHeader.etherType(memory, other) && protocol(burst, a) == protocol(burst, b)
-                && BigEndian.getInt(memory, one + ports) == BigEndian.getInt(memory, other + ports)
-                && (isIpv4(burst, a)
+        return BigEndian.getInt(memory, one + transport) == BigEndian.getInt(memory, other + transport) && (transport == IPV4_TRANSPORT
                 ? BigEndian.getLong(memory, one + IP + 12) == BigEndian.getLong(memory, other + IP + 12)
                 : isSame(memory, one + IP + 8, other + IP + 8, 32));
     }
 
-    /** Whether a frame may follow in a super-frame that has this first one, and so much data so far; of one flow already. */
-    static boolean continues(Burst burst, int first, int i, int payloadBefore) {
+    /**
+     * Whether a frame may follow in a super-frame that has this first one, and so much data so far; of one flow already.
+     *
+     * @param transport bytes before it in both
+     * @param headers   bytes of all headers in both
+     */
+    static boolean continues(Burst burst, int first, int i, int transport, int headers, boolean tcp, int payloadBefore) {
         MemorySegment memory = burst.memory();
         long one = burst.offset[first];
         long other = burst.offset[i];
-        return EthernetHeader.destination(memory, one) == EthernetHeader.destination(memory, other)
-                && EthernetHeader.source(memory, one) == EthernetHeader.source(memory, other)
-                && isSameIp(memory, one + IP, other + IP, isIpv4(burst, i)) && headers(burst, first) == headers(burst, i)
-                && (!isTcp(burst, i) || continuesTcp(burst, first, i, payloadBefore));
+        // Both MACs, 12 bytes.
+        return BigEndian.getLong(memory, one) == BigEndian.getLong(memory, other)
+                && BigEndian.getInt(memory, one + 8) == BigEndian.getInt(memory, other + 8)
+                && isSameIp(memory, one + IP, other + IP, transport == IPV4_TRANSPORT)
+                && (!tcp || continuesTcp(memory, one + transport, other + transport, headers - transport, payloadBefore));
     }
 
-    private static boolean continuesTcp(Burst burst, int first, int i, int payloadBefore) {
-        MemorySegment memory = burst.memory();
-        int transport = transport(burst, i);
-        long one = burst.offset[first] + transport;
-        long other = burst.offset[i] + transport;
+    private static boolean continuesTcp(MemorySegment memory, long one, long other, int length, int payloadBefore) {
         return (TcpHeader.flags(memory, other) & ~TcpHeader.PSH) == TcpHeader.ACK
                 && TcpHeader.sequenceNumber(memory, other) == TcpHeader.sequenceNumber(memory, one) + payloadBefore
                 && TcpHeader.acknowledgmentNumber(memory, one) == TcpHeader.acknowledgmentNumber(memory, other)
                 && ((BigEndian.getInt(memory, one + 12) ^ BigEndian.getInt(memory, other + 12)) & SAME_WORD) == 0
-                && isSame(memory, one + TcpHeader.MIN_LENGTH, other + TcpHeader.MIN_LENGTH, headers(burst, i) - transport - TcpHeader.MIN_LENGTH);
+                && isSame(memory, one + TcpHeader.MIN_LENGTH, other + TcpHeader.MIN_LENGTH, length - TcpHeader.MIN_LENGTH);
     }
 
     /** Service, time to live and DF; without DF the identifications would be lost. Version, class and label; hop limit. */
@@ -134,20 +120,19 @@ final class InnerSegment {
         return MemorySegment.mismatch(memory, one, one + length, memory, other, other + length) == -1;
     }
 
-    static boolean isChecksumValid(Burst burst, int i) {
+    static boolean isChecksumValid(Burst burst, int i, int transport, boolean tcp) {
         MemorySegment memory = burst.memory();
         long ip = burst.offset[i] + IP;
-        int transport = transport(burst, i);
         long header = burst.offset[i] + transport;
         int length = burst.length[i] - transport;
-        int protocol = protocol(burst, i);
-        return isIpv4(burst, i)
+        int protocol = tcp ? IpProtocol.TCP : IpProtocol.UDP;
+        return transport == IPV4_TRANSPORT
                 ? Ipv4Header.isChecksumValid(memory, ip) && InternetChecksum.ofTransportIpv4(memory, ip, protocol, header, length) == 0
                 : InternetChecksum.ofTransportIpv6(memory, ip, protocol, header, length) == 0;
     }
 
-    /** A flag besides ACK: the sender wants what it has sent to be delivered now. */
-    static boolean isPush(Burst burst, int i) {
-        return isTcp(burst, i) && (TcpHeader.flags(burst.memory(), burst.offset[i] + transport(burst, i)) & ~TcpHeader.ACK) != 0;
+    /** TCP with a flag besides ACK: the sender wants what it has sent to be delivered now. */
+    static boolean isPush(Burst burst, int i, int transport) {
+        return (TcpHeader.flags(burst.memory(), burst.offset[i] + transport) & ~TcpHeader.ACK) != 0;
     }
 }

@@ -117,7 +117,7 @@ public final class TapPort implements Port {
 
     private int writeTogether(Burst burst, int group) {
         int first = coalescer.first(group);
-        int headers = InnerSegment.headers(burst, first);
+        int headers = coalescer.headers(group);
         long base = burst.memory().address();
         coalescer.finish(burst, group);
         iovec(0, base + burst.offset[first] - VnetHeader.LENGTH, VnetHeader.LENGTH + burst.length[first]);
