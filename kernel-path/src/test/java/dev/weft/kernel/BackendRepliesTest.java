@@ -101,6 +101,16 @@ class BackendRepliesTest {
         return new PublishedState.Backend(backend, "wi0", List.of(Cidr.parseAddress("172.16.0.5")), List.of(Cidr.parseAddress("172.16.0.1")));
     }
 
+    /** Of another endpoint in the same namespace, on a wire of its own. */
+    private PublishedState.Backend furtherReplies() {
+        Shell.words("ip -n " + node + " link add wg1 address 02:42:ac:10:00:0a type veth peer name wi1 netns " + backend);
+        address(node, "wg1", "172.16.0.10/32");
+        address(node, "lo", "192.0.2.51/32");
+        Shell.words("ip -n " + node + " route add 172.16.0.6 dev wg1");
+        address(backend, "wi1", "172.16.0.6/20");
+        return new PublishedState.Backend(backend, "wi1", List.of(Cidr.parseAddress("172.16.0.6")), List.of(Cidr.parseAddress("172.16.0.1")));
+    }
+
     private static String ask(String namespace, String from, String to, String question) {
         return Shell.in(namespace, "python3", "-c", CLIENT, from, to, question);
     }
@@ -126,6 +136,24 @@ class BackendRepliesTest {
         Shell.run(Shell.inside(node, "python3", "-c", CLIENT.replace("range(60)", "range(1)"), "192.0.2.50", "172.16.0.5", "tell 198.51.100.9 7000"));
 
         assertEquals("172.18.0.2 5353", listener.inputReader().readLine());
+    }
+
+    @Test
+    void shouldAnswerByEachEndpointOfANamespaceAndByThoseThatStay() {
+        String before = rules();
+        PublishedState.Backend further = furtherReplies();
+        BackendReplies.reconcile(replies());
+        BackendReplies.reconcile(further);
+
+        assertEquals("192.0.2.50", ask(node, "192.0.2.50", "172.16.0.5", "who"));
+        assertEquals("192.0.2.51", ask(node, "192.0.2.51", "172.16.0.6", "who"));
+        assertEquals("192.0.2.50", Shell.in(node, "python3", "-c", TCP_CLIENT, "192.0.2.50", "172.16.0.5"));
+        assertEquals("192.0.2.51", Shell.in(node, "python3", "-c", TCP_CLIENT, "192.0.2.51", "172.16.0.6"));
+        BackendReplies.remove(replies());
+        assertEquals("192.0.2.51", ask(node, "192.0.2.51", "172.16.0.6", "who"));
+        assertEquals("192.0.2.51", Shell.in(node, "python3", "-c", TCP_CLIENT, "192.0.2.51", "172.16.0.6"));
+        BackendReplies.remove(further);
+        assertEquals(before, rules());
     }
 
     @Test
