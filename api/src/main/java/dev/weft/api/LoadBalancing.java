@@ -9,9 +9,6 @@ public enum LoadBalancing {
      * long as there is no other reason, and when a backend comes or goes few connections would get another one.
      */
     MAGLEV,
-    /**
-     * The one that has the fewest open connections of this node's clients, for its weight. On the kernel path, which does not count them, as
-     * {@link #ROUND_ROBIN}.
-     */
+    /** The one that has the fewest open connections (and UDP flows) of this node's clients, for its weight. */
     LEAST_CONNECTIONS
 }

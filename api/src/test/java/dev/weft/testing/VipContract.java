@@ -53,6 +53,26 @@ public abstract class VipContract extends PairContract {
             except ConnectionResetError:
                 print('reset', flush=True)
             """;
+    /**
+     * Does what a line says: open COUNT connections and print who serves each; or close those to BACKEND, and say so when both sides have.
+     * Arguments: address, port.
+     */
+    private static final String TCP_HOLD_MANY = """
+            import socket, sys
+            held = []
+            for line in sys.stdin:
+                what, n = line.split()
+                if what == 'open':
+                    new = [socket.create_connection((sys.argv[1], int(sys.argv[2])), 60) for i in range(int(n))]
+                    named = [(c.recv(100).decode().split()[0], c) for c in new]
+                    held += named; print(''.join(sorted(name for name, c in named)), flush=True)
+                else:
+                    for name, c in [h for h in held if h[0] == n]:
+                        c.shutdown(socket.SHUT_WR)
+                        while c.recv(100): pass
+                        c.close(); held.remove((name, c))
+                    print('closed', flush=True)
+            """;
     /** Answers each datagram with its name. Arguments: port, name. */
     private static final String UDP_NAMED = """
             import socket, sys
@@ -150,6 +170,34 @@ public abstract class VipContract extends PairContract {
                     new Spread(LoadBalancing.ROUND_ROBIN, true, List.of()));
             applyBoth();
             assertEquals(chosen, shares().keySet());
+        } finally {
+            running.forEach(Process::destroy);
+        }
+    }
+
+    /** Pain: "round robin only". */
+    @Test
+    void shouldGiveNewConnectionsToTheBackendThatHasTheFewest() throws IOException {
+        List<TwoHosts.Member> backends = List.of(b, hosts.member("c", VNI, 2, 21), hosts.member("d", VNI, 1, 22));
+        Spread least = new Spread(LoadBalancing.LEAST_CONNECTIONS, false, List.of());
+        hosts.service("web", 200, List.of(b), least);
+        applyBoth();
+        List<Process> running = new ArrayList<>();
+        try {
+            serve(backends, running);
+            Process client = Shell.startIn(a.container(), "python3", "-c", TCP_HOLD_MANY, "10.77.0.200", "80");
+            running.add(client);
+            assertEquals("bbbb", say(client, "open 4"));
+            hosts.service("web", 200, backends, least);
+            applyBoth();
+            assertEquals("ccccdddd", say(client, "open 8"), "until all have four");
+            assertEquals("closed", say(client, "close c"));
+            hosts.service("web", 200, backends, new Spread(LoadBalancing.LEAST_CONNECTIONS, false, List.of(1, 1, 2)));
+            applyBoth();
+            assertEquals("ccccdddd", say(client, "open 8"), "four, four, and eight for a weight of two");
+            hosts.service("web", 200, backends.subList(0, 2), List.of(backends.get(2)), least);
+            applyBoth();
+            assertEquals("bbcc", say(client, "open 4"), "d drains");
         } finally {
             running.forEach(Process::destroy);
         }

@@ -10,7 +10,6 @@ import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.ffm.netlink.NetlinkException;
 import dev.weft.kernel.conntrack.TranslatedFlows;
 import dev.weft.kernel.nft.EndpointGuard;
-import dev.weft.kernel.nft.NetworkRules;
 import dev.weft.kernel.nft.PolicyRules;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,6 +38,7 @@ final class KernelNetwork {
     private final NetworkScope scope;
     private final Uplink uplink;
     private final InProcessEndpoints inProcess;
+    private final Balancer balancer;
     private final TranslatedFlows flows;
     private final PolicyRules policies;
     /** What is there, but for the failures; null: unknown. */
@@ -50,6 +50,7 @@ final class KernelNetwork {
         this.scope = scope;
         this.uplink = uplink;
         this.inProcess = inProcess;
+        this.balancer = new Balancer(scope.namespace());
         this.flows = new TranslatedFlows(scope.namespace());
         this.policies = new PolicyRules(scope.namespace());
     }
@@ -97,7 +98,7 @@ final class KernelNetwork {
                 .forEach(scope.links::delete);
         failures = make(network, List.copyOf(network.locals()));
         boolean unique = reconciler.finish(made(network));
-        reconcileRules(network);
+        reconcileRules(network, true);
         known = unique ? network : null;
     }
 
@@ -140,7 +141,7 @@ final class KernelNetwork {
             reconciler.reconcileAddresses();
         }
         if (!sameServices || !gone.isEmpty() || !made.isEmpty()) {
-            reconcileRules(after);
+            reconcileRules(after, false);
         } else if (!before.policies().equals(after.policies())) {
             policies.reconcile(after);
         }
@@ -176,9 +177,9 @@ final class KernelNetwork {
         return network.locals().stream().filter(local -> !failures.containsKey(local.id())).toList();
     }
 
-    private void reconcileRules(NetworkState network) {
-        NetworkRules.reconcile(scope.namespace(), network, made(network).stream()
-                .map(local -> new EndpointGuard.Port(KernelNames.port(local.id()), local.addresses(), local.routes())).toList());
+    private void reconcileRules(NetworkState network, boolean all) {
+        balancer.reconcile(network, made(network).stream()
+                .map(local -> new EndpointGuard.Port(KernelNames.port(local.id()), local.addresses(), local.routes())).toList(), all);
         flows.retain(network.services());
         policies.reconcile(network);
     }
@@ -186,6 +187,7 @@ final class KernelNetwork {
     /** Removes all of it. */
     void destroy(int vni) {
         inProcess.retain(vni, Set.of());
+        balancer.close();
         scope.destroy();
     }
 }

@@ -24,6 +24,11 @@ public record Spread(LoadBalancing method, boolean affinity, List<Integer> weigh
         return affinity || method == LoadBalancing.MAGLEV;
     }
 
+    /** Whether the one with the fewest open connections for its weight is chosen. Affinity goes before. */
+    public boolean isByLeastConnections() {
+        return method == LoadBalancing.LEAST_CONNECTIONS && !affinity;
+    }
+
     public int weight(int backend) {
         return weights.isEmpty() ? 1 : weights.get(backend);
     }
@@ -32,5 +37,16 @@ public record Spread(LoadBalancing method, boolean affinity, List<Integer> weigh
     public int[] slots(List<InetAddress> backends) {
         return isByClient() ? MaglevTable.of(backends, this::weight)
                 : IntStream.range(0, backends.size()).flatMap(i -> IntStream.generate(() -> i).limit(weight(i))).toArray();
+    }
+
+    /**
+     * Positions of the backends that would be chosen one after the other by the fewest open connections, if each stayed open.
+     *
+     * @param open   connections that each backend has now
+     * @param first  of backends that are equal it begins with this one, 0 to open.length - 1
+     * @param length how many; there are fewer, none, when no backend has any weight
+     */
+    public int[] sequence(int[] open, int first, int length) {
+        return LeastConnections.sequence(open, this::weight, first, length);
     }
 }

@@ -2,6 +2,7 @@ package dev.weft.api.path;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.LoadBalancing;
@@ -87,5 +88,57 @@ class SpreadTest {
             moved += all.get(one[slot]).equals(shuffled.get(other[slot])) ? 0 : 1;
         }
         assertTrue(moved < 0.2 * one.length, moved + " slots of " + one.length + " follow from the order alone");
+    }
+
+    private static Spread least(Integer... weights) {
+        return new Spread(LoadBalancing.LEAST_CONNECTIONS, false, List.of(weights));
+    }
+
+    @Test
+    void shouldFillUpThoseWithTheFewestConnectionsAndThenGoByTurns() {
+        assertArrayEquals(new int[] {1, 1, 2, 1, 2, 0, 1, 2, 0, 1, 2}, least().sequence(new int[] {4, 1, 2}, 0, 11));
+        assertArrayEquals(new int[] {2, 0, 1, 2, 0}, least().sequence(new int[] {0, 0, 0}, 2, 5), "of equal ones it begins with the third");
+        assertArrayEquals(new int[] {1, 1, 1, 0, 1}, least().sequence(new int[] {3, 0}, 0, 5));
+        assertArrayEquals(new int[] {0, 0}, least().sequence(new int[] {7}, 0, 2));
+        assertArrayEquals(new int[0], least().sequence(new int[0], 0, 5));
+    }
+
+    @Test
+    void shouldDivideConnectionsByTheWeight() {
+        assertArrayEquals(new int[] {0, 1, 0, 0, 0, 1, 0, 0}, least(3, 1).sequence(new int[] {0, 0}, 0, 8));
+        assertArrayEquals(new int[] {1, 1, 0, 1}, least(3, 1).sequence(new int[] {6, 0}, 0, 4), "six for a weight of three are two");
+        assertArrayEquals(new int[] {1, 1, 1}, least(0, 1).sequence(new int[] {0, 9}, 0, 3), "one without weight gets none");
+        assertArrayEquals(new int[0], least(0, 0).sequence(new int[] {1, 2}, 0, 3));
+        int most = Integer.MAX_VALUE - 10;
+        assertArrayEquals(new int[] {1, 0, 1}, least(1_000, 1_000).sequence(new int[] {most, most - 1}, 0, 3), "no overflow");
+    }
+
+    /** The rule of the user-space paths, one connection after the other. */
+    @Test
+    void shouldChooseAsOneWhoCountsEachConnectionWould() {
+        Random random = new Random(7);
+        for (int round = 0; round < 200; round++) {
+            int count = 1 + random.nextInt(8);
+            Integer[] weights = random.ints(count, 1, 5).boxed().toArray(Integer[]::new);
+            int[] open = random.ints(count, 0, 20).toArray();
+            int first = random.nextInt(count);
+            int[] sequence = least(weights).sequence(open, first, 50);
+            for (int chosen : sequence) {
+                int best = first;
+                for (int n = 1; n < count; n++) {
+                    int candidate = (first + n) % count;
+                    best = open[candidate] * weights[best] < open[best] * weights[candidate] ? candidate : best;
+                }
+                assertEquals(best, chosen);
+                open[chosen]++;
+            }
+        }
+    }
+
+    @Test
+    void shouldSayWhenConnectionsAreCounted() {
+        assertTrue(least().isByLeastConnections());
+        assertFalse(new Spread(LoadBalancing.LEAST_CONNECTIONS, true, List.of()).isByLeastConnections(), "affinity goes before");
+        assertFalse(Spread.EVEN.isByLeastConnections());
     }
 }

@@ -1,6 +1,5 @@
 package dev.weft.dpdk.table;
 
-import dev.weft.api.LoadBalancing;
 import dev.weft.api.path.Member;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.ServiceState;
@@ -167,7 +166,7 @@ final class AddressEditor {
         Map<InetAddress, LiveFlows> live = networks[network].live.get(service.vip());
         return new OverlayAddresses.Backends(present.stream().mapToInt(address -> find(network, address)).toArray(),
                 present.stream().map(live::get).toArray(LiveFlows[]::new), ofPresent.slots(present),
-                spread.affinity(), draining, spread.method() == LoadBalancing.LEAST_CONNECTIONS && !spread.isByClient()
+                spread.affinity(), draining, spread.isByLeastConnections()
                         ? IntStream.range(0, found.length).map(ofPresent::weight).toArray() : null);
     }
 

@@ -13,6 +13,11 @@ public final class Sysctl {
     private Sysctl() {
     }
 
+    /** Whether this kernel has a setting of that name. */
+    public static boolean exists(String name) {
+        return Files.exists(NET.resolve(name));
+    }
+
     /**
      * Writes a setting, unless it is so already.
      *

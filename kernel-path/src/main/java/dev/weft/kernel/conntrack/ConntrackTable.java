@@ -1,6 +1,7 @@
 package dev.weft.kernel.conntrack;
 
 import dev.weft.ffm.libc.Errno;
+import dev.weft.ffm.libc.SocketFilter;
 import dev.weft.ffm.netlink.Attributes;
 import dev.weft.ffm.netlink.NetlinkException;
 import dev.weft.ffm.netlink.NetlinkMessage;
@@ -11,25 +12,42 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The tracked flows of the namespace that a netfilter socket was opened in. */
 final class ConntrackTable {
 
-    private static final int SUBSYSTEM = 1;
+    static final int SUBSYSTEM = 1;
+    /** A message about a flow that has begun, or changed; and about one that is known no more. */
+    static final int NEW = 0;
+    static final int DELETE = 2;
+
     private static final int GET = 1;
-    private static final int DELETE = 2;
+    /** struct nlmsghdr: its length, and where type and flags are; nlattr. */
+    private static final int MESSAGE_HEADER = 16;
+    private static final int MESSAGE_TYPE = 4;
+    private static final int MESSAGE_FLAGS = 6;
+    private static final int ATTRIBUTE_HEADER = 4;
     private static final int NFGENMSG = 4;
     private static final int TUPLE_ORIGINAL = 1;
     private static final int TUPLE_REPLY = 2;
     private static final int ID = 12;
     private static final int FILTER = 25;
+    private static final int FILTER_ORIGINAL_FLAGS = 1;
     private static final int FILTER_REPLY_FLAGS = 2;
     private static final int FILTER_SOURCE = 1;
+    private static final int FILTER_DESTINATION = 2;
     private static final int TUPLE_ADDRESSES = 1;
     private static final int IPV4_SOURCE = 1;
     private static final int IPV4_DESTINATION = 2;
     private static final int IPV6_SOURCE = 3;
     private static final int IPV6_DESTINATION = 4;
+    private static final int TUPLE_PROTOCOL = 2;
+    private static final int PROTOCOL_NUMBER = 1;
+    private static final int PROTOCOL_INFO = 4;
+    private static final int PROTOCOL_INFO_TCP = 1;
+    private static final int TCP_STATE = 1;
+    private static final int TCP = 6;
     private static final int UNSPECIFIED = 0;
     private static final int IPV4 = 2;
     private static final int IPV6 = 10;
@@ -53,18 +71,37 @@ final class ConntrackTable {
         return flows(dump).stream().filter(flow -> flow.answerer().equals(address)).toList();
     }
 
+    /** Those whose first packet was sent to the address. Kernels before 5.8 know no filter and list all. */
+    List<TrackedFlow> sentTo(InetAddress address) {
+        boolean ipv4 = address instanceof Inet4Address;
+        NetlinkMessage dump = message(GET, NetlinkMessage.NLM_F_DUMP, ipv4 ? IPV4 : IPV6, "list the flows to " + address.getHostAddress())
+                .nested(TUPLE_ORIGINAL, tuple -> tuple.nested(TUPLE_ADDRESSES,
+                        at -> at.attribute(ipv4 ? IPV4_DESTINATION : IPV6_DESTINATION, address)))
+                .nested(FILTER, filter -> filter.attribute32(FILTER_ORIGINAL_FLAGS, FILTER_DESTINATION));
+        return flows(dump).stream().filter(flow -> flow.destination().equals(address)).toList();
+    }
+
     private List<TrackedFlow> flows(NetlinkMessage dump) {
         return socket.query(dump).stream().flatMap(reply -> flow(reply).stream()).toList();
     }
 
-    private static Optional<TrackedFlow> flow(NetlinkReply reply) {
+    /** What a message of the kernel is about; nothing if that has no addresses. */
+    static Optional<TrackedFlow> flow(NetlinkReply reply) {
         Attributes all = reply.attributes(NFGENMSG);
         Attributes there = all.nested(TUPLE_ORIGINAL).nested(TUPLE_ADDRESSES);
         Attributes back = all.nested(TUPLE_REPLY).nested(TUPLE_ADDRESSES);
         Optional<InetAddress> destination = there.address(IPV4_DESTINATION).or(() -> there.address(IPV6_DESTINATION));
         Optional<InetAddress> answerer = back.address(IPV4_SOURCE).or(() -> back.address(IPV6_SOURCE));
         return destination.flatMap(to -> answerer.map(from -> new TrackedFlow(all.bytes(ID).map(bytes -> ByteBuffer.wrap(bytes).getInt()).orElse(0),
-                all.bytes(TUPLE_ORIGINAL).orElseThrow(), to, from)));
+                all.bytes(TUPLE_ORIGINAL).orElseThrow(), to, from, phase(all))));
+    }
+
+    private static TrackedFlow.Phase phase(Attributes flow) {
+        if (flow.nested(TUPLE_ORIGINAL).nested(TUPLE_PROTOCOL).integer(PROTOCOL_NUMBER).orElse(0) != TCP) {
+            return TrackedFlow.Phase.OPEN;
+        }
+        OptionalInt state = flow.nested(PROTOCOL_INFO).nested(PROTOCOL_INFO_TCP).integer(TCP_STATE);
+        return state.isEmpty() ? TrackedFlow.Phase.UNKNOWN : TrackedFlow.Phase.ofTcp(state.getAsInt());
     }
 
     /** Does nothing when it has ended already. */
@@ -78,6 +115,28 @@ final class ConntrackTable {
                 throw e;
             }
         }
+    }
+
+    /**
+     * Of the kernel's events those that a flow has begun, or is known no more, or that a TCP connection is over; not the two of three that
+     * tell of states between.
+     */
+    static SocketFilter beginningsAndEnds() {
+        return SocketFilter.empty()
+                .then(SocketFilter.LOAD_HALF, MESSAGE_TYPE)
+                .takeIf(SocketFilter.JUMP_IF_EQUAL, SocketFilter.loaded(SUBSYSTEM << 8 | DELETE))
+                .then(SocketFilter.LOAD_HALF, MESSAGE_FLAGS)
+                .takeIf(SocketFilter.JUMP_IF_ANY_BIT, SocketFilter.loaded(NetlinkMessage.NLM_F_CREATE))
+                .then(SocketFilter.LOAD_CONSTANT, MESSAGE_HEADER + NFGENMSG)
+                .then(SocketFilter.LOAD_X_CONSTANT, PROTOCOL_INFO).then(SocketFilter.LOAD_WORD, SocketFilter.NETLINK_ATTRIBUTE)
+                .leaveIf(SocketFilter.JUMP_IF_EQUAL, 0)
+                .then(SocketFilter.LOAD_X_CONSTANT, PROTOCOL_INFO_TCP).then(SocketFilter.LOAD_WORD, SocketFilter.NESTED_ATTRIBUTE)
+                .leaveIf(SocketFilter.JUMP_IF_EQUAL, 0)
+                .then(SocketFilter.LOAD_X_CONSTANT, TCP_STATE).then(SocketFilter.LOAD_WORD, SocketFilter.NESTED_ATTRIBUTE)
+                .leaveIf(SocketFilter.JUMP_IF_EQUAL, 0)
+                .then(SocketFilter.A_TO_X, 0).then(SocketFilter.LOAD_BYTE_AT_X, ATTRIBUTE_HEADER)
+                .takeIf(SocketFilter.JUMP_IF_EQUAL, TrackedFlow.Phase.TCP_LAST_ACK)
+                .takeIf(SocketFilter.JUMP_IF_EQUAL, TrackedFlow.Phase.TCP_CLOSE);
     }
 
     private static NetlinkMessage message(int type, int flags, int family, String what) {

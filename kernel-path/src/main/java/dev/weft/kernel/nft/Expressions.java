@@ -56,6 +56,7 @@ final class Expressions {
     private static final byte DIRECTION_REPLY = 1;
     /** A bit of what {@code ct state} gives, in the machine's own order. */
     private static final int STATE_RELATED = 4;
+    private static final int NUMGEN_INCREMENT = 0;
     private static final int NUMGEN_RANDOM = 1;
     private static final int HASH_JENKINS = 0;
     /** Any; the same after a restart, so that clients get the same backends. */
@@ -220,6 +221,12 @@ final class Expressions {
     /** Any number below the modulus, each as likely, in the machine's own order. */
     Expressions random(int modulus) {
         return add("numgen", "" + modulus, data -> data.attribute32be(1, REGISTER).attribute32be(2, modulus).attribute32be(3, NUMGEN_RANDOM));
+    }
+
+    /** The numbers below the modulus one after the other, in the machine's own order: 0 for the first packet that a new rule sees. */
+    Expressions next(int modulus) {
+        return add("numgen", "next " + modulus, data -> data.attribute32be(1, REGISTER).attribute32be(2, modulus)
+                .attribute32be(3, NUMGEN_INCREMENT));
     }
 
     /** A number below the modulus that follows from what the registers hold, in the machine's own order. */

@@ -7,6 +7,7 @@ import dev.weft.ffm.libc.Sysctl;
 import dev.weft.ffm.netlink.NetlinkSocket;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
  * The rules inside a network's namespace.
@@ -34,21 +35,29 @@ public final class NetworkRules {
 
     /** The kernel's own default, whatever the host's administrator made of it: a connection may be idle for days. In seconds. */
     private static final Map<String, String> CONNTRACK = Map.of("netfilter/nf_conntrack_tcp_timeout_established", "432000");
+    /** The end of each connection can be told, also of those that began when nobody listened (by default it cannot since Linux 5.19). */
+    private static final String EVENTS = "netfilter/nf_conntrack_events";
 
     private NetworkRules() {
     }
 
-    /** Makes the rules of the network so, in its namespace; writes nothing when they are. */
-    public static void reconcile(NetworkNamespace namespace, NetworkState network, List<EndpointGuard.Port> ports) {
-        namespace.call(() -> {
+    /**
+     * Makes the rules of the network so, in its namespace; writes nothing when they are.
+     *
+     * @param sequences by the place of a service by least connections, the positions of its backends that new connections get first
+     * @return true when the rules about VIPs had to be written, and so begin with these sequences
+     */
+    public static boolean reconcile(NetworkNamespace namespace, NetworkState network, List<EndpointGuard.Port> ports,
+                                    IntFunction<int[]> sequences) {
+        return namespace.call(() -> {
             SYSCTLS.forEach(Sysctl::set);
             try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER)) {
                 Ruleset vips = new Ruleset(Ruleset.INET, TABLE);
                 vips.chain(VipRules.CHAIN, "nat", INET_PREROUTING, PRIORITY_DSTNAT);
                 for (int i = 0; i < network.services().size(); i++) {
-                    VipRules.add(vips, network.services().get(i), "backends" + i);
+                    VipRules.add(vips, network.services().get(i), i, sequences);
                 }
-                vips.apply(socket);
+                boolean written = vips.apply(socket);
                 Ruleset bridge = new Ruleset(Ruleset.BRIDGE, TABLE);
                 EndpointGuard.add(bridge, ports);
                 SegmentClamp.add(bridge, network.mtu());
@@ -56,8 +65,11 @@ public final class NetworkRules {
                         .forEach(router -> RoutedSource.add(bridge, network.gatewayMac(), router.mac()));
                 bridge.apply(socket);
                 CONNTRACK.forEach(Sysctl::set); // there since the first rule that needs it
+                if (Sysctl.exists(EVENTS)) {
+                    Sysctl.set(EVENTS, "1");
+                }
+                return written;
             }
-            return null;
         });
     }
 }

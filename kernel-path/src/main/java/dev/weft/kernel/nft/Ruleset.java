@@ -44,7 +44,10 @@ public final class Ruleset {
     private static final int NEWCHAIN = 3;
     private static final int NEWRULE = 6;
     private static final int GETRULE = 7;
+    private static final int DELRULE = 8;
     private static final int NEWSET = 9;
+    private static final int GETSET = 10;
+    private static final int DELSET = 11;
     private static final int NEWSETELEM = 12;
     private static final int IS_MAP = 8;
     private static final int HAS_TIMEOUT = 0x10;
@@ -55,6 +58,7 @@ public final class Ruleset {
     private static final int NFGENMSG = 4;
     private static final int TABLE_NAME = 1;
     private static final int TABLE_USERDATA = 6;
+    private static final int SET_NAME = 2;
     private static final int RULE_CHAIN = 2;
     private static final int RULE_EXPRESSIONS = 4;
     private static final int EXPRESSION_NAME = 1;
@@ -143,7 +147,7 @@ public final class Ruleset {
         int id = ++sets;
         contents.add(message(NEWSET, CREATE, "make map " + name).attribute(1, table).attribute(2, name).attribute32be(3, IS_MAP)
                 .attribute32be(4, 0).attribute32be(5, keys.getFirst().length).attribute32be(6, 0).attribute32be(7, values.getFirst().length)
-                .attribute32be(10, id));
+                .nested(9, description -> description.attribute32be(1, values.size())).attribute32be(10, id));
         for (int from = 0; from < values.size(); from += ELEMENTS_OF_ONE_MESSAGE) {
             int first = from;
             int end = Math.min(values.size(), from + ELEMENTS_OF_ONE_MESSAGE);
@@ -152,6 +156,28 @@ public final class Ruleset {
                             .nested(1, key -> key.attribute(1, keys.get(slot)))
                             .nested(2, data -> data.attribute(1, values.get(slot)))))));
         }
+    }
+
+    /** What is there from the start and is changed later ({@link #amend}), without the table being another one for that. */
+    void changing(Runnable contents) {
+        int told = text.length();
+        contents.run();
+        text.setLength(told);
+    }
+
+    /** What no rule says, but makes the table another one when it changes. */
+    void told(String what) {
+        text.append(what).append('\n');
+    }
+
+    /** Takes all rules out of a chain that is there; what follows may put others in. */
+    void empty(String chain) {
+        contents.add(message(DELRULE, 0, "empty chain " + chain).attribute(1, table).attribute(RULE_CHAIN, chain));
+    }
+
+    /** Removes a set or map that is there and that no rule looks into. */
+    void removeSet(String name) {
+        contents.add(message(DELSET, 0, "remove set " + name).attribute(1, table).attribute(SET_NAME, name));
     }
 
     /** As the machine has it in memory. */
@@ -172,11 +198,26 @@ public final class Ruleset {
             batch.add(message(DELTABLE, 0, "replace table " + table).attribute(TABLE_NAME, table));
         }
         batch.add(message(NEWTABLE, CREATE, "make table " + table).attribute(TABLE_NAME, table).attribute(TABLE_USERDATA, digest));
+        send(socket, batch);
+        return true;
+    }
+
+    /** Does all this to the table that is there, which stays the one that it was ({@link #changing}). */
+    void amend(NetlinkSocket socket) {
+        send(socket, new ArrayList<>(List.of(boundary(BATCH_BEGIN))));
+    }
+
+    private void send(NetlinkSocket socket, List<NetlinkMessage> batch) {
         batch.addAll(contents);
         batch.getLast().acknowledged(); // one answer for all; refusals come in any case
         batch.add(boundary(BATCH_END));
         socket.batch(batch);
-        return true;
+    }
+
+    /** The table's sets and maps. */
+    List<String> setNames(NetlinkSocket socket) {
+        return socket.query(message(GETSET, NetlinkMessage.NLM_F_DUMP, "list the sets of " + table).attribute(1, table)).stream()
+                .flatMap(reply -> reply.attributes(NFGENMSG).string(SET_NAME).stream()).toList();
     }
 
     /** Takes away the tables of that name, of any family. @return what was there */

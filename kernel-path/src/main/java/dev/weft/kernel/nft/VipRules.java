@@ -2,13 +2,15 @@ package dev.weft.kernel.nft;
 
 import dev.weft.api.path.ServiceState;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.util.Arrays;
+import java.util.function.IntFunction;
 
 /**
- * A new connection to a VIP becomes one to a backend: a slot is drawn, or follows from the client, and what stands there is the
- * destination. Nothing is said of a VIP without backends. A connection that is there stays as conntrack has it. What is no SYN and of no
- * connection that conntrack knows is not translated (conntrack would take it up in the middle and give it any backend): it ends at the
- * bridge, whose address the VIP is, and the kernel answers with a RST.
+ * A new connection to a VIP becomes one to a backend: a slot is drawn, or follows from the client, or is the next one ({@link LeastRules}),
+ * and what stands there is the destination. Nothing is said of a VIP without backends. A connection that is there stays as conntrack has
+ * it. What is no SYN and of no connection that conntrack knows is not translated (conntrack would take it up in the middle and give it any
+ * backend): it ends at the bridge, whose address the VIP is, and the kernel answers with a RST.
  */
 final class VipRules {
 
@@ -28,25 +30,37 @@ final class VipRules {
     private VipRules() {
     }
 
-    /** @param map a name that no other service has */
-    static void add(Ruleset rules, ServiceState service, String map) {
+    /** @param number the service's, which no other one has */
+    static void add(Ruleset rules, ServiceState service, int number, IntFunction<int[]> sequences) {
         int[] slots = service.spread().slots(service.backends());
         if (slots.length == 0) {
             return;
         }
-        boolean ipv4 = service.vip() instanceof Inet4Address;
-        int family = ipv4 ? Ruleset.IPV4 : Ruleset.IPV6;
-        byte[] vip = service.vip().getAddress();
+        if (service.spread().isByLeastConnections()) {
+            LeastRules.add(rules, service, number, sequences.apply(number));
+            for (byte protocol : new byte[] {TCP, UDP}) {
+                rules.rule(CHAIN, begins(service.vip(), protocol).goTo(LeastRules.chain(number)));
+            }
+            return;
+        }
+        String map = "backends" + number;
         rules.map(map, Arrays.stream(slots).mapToObj(backend -> service.backends().get(backend).getAddress()).toList());
         for (byte protocol : new byte[] {TCP, UDP}) {
-            Expressions rule = new Expressions().meta(Expressions.META_NFPROTO).is((byte) family)
-                    .payload(Expressions.NETWORK_HEADER, ipv4 ? IPV4_DESTINATION : IPV6_DESTINATION, vip.length).is(vip)
-                    .meta(Expressions.META_L4PROTO).is(protocol);
-            if (protocol == TCP) {
-                rule.payload(Expressions.TRANSPORT_HEADER, TCP_FLAGS, 1).mask(FIN_SYN_RST_ACK).is(SYN);
-            }
-            rules.rule(CHAIN, slot(rule, service, slots.length).lookUp(map).translateDestination(family));
+            rules.rule(CHAIN, slot(begins(service.vip(), protocol), service, slots.length).lookUp(map).translateDestination(family(service.vip())));
         }
+    }
+
+    static int family(InetAddress vip) {
+        return vip instanceof Inet4Address ? Ruleset.IPV4 : Ruleset.IPV6;
+    }
+
+    /** A packet for the VIP; of TCP a SYN. */
+    private static Expressions begins(InetAddress vip, byte protocol) {
+        byte[] address = vip.getAddress();
+        Expressions rule = new Expressions().meta(Expressions.META_NFPROTO).is((byte) family(vip))
+                .payload(Expressions.NETWORK_HEADER, vip instanceof Inet4Address ? IPV4_DESTINATION : IPV6_DESTINATION, address.length).is(address)
+                .meta(Expressions.META_L4PROTO).is(protocol);
+        return protocol == TCP ? rule.payload(Expressions.TRANSPORT_HEADER, TCP_FLAGS, 1).mask(FIN_SYN_RST_ACK).is(SYN) : rule;
     }
 
     /** Addresses fill whole registers of 4 bytes; the port has one of its own behind them, the rest of it zero. */
