@@ -33,7 +33,7 @@ public final class InboundSa extends SaCounters {
         if (!window.take(sequence)) {
             return false;
         }
-        count(bytes, window.top());
+        count(1, bytes, window.top());
         return true;
     }
 

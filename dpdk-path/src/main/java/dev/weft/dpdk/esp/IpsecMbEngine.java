@@ -6,6 +6,7 @@ import dev.weft.api.wire.BigEndian;
 import dev.weft.ffm.ipsecmb.GcmFunctions;
 import dev.weft.ffm.ipsecmb.IpsecMb;
 import dev.weft.ffm.libc.CoreFile;
+import dev.weft.ffm.libc.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /** Intel's ipsec-mb: one call for a packet. */
@@ -34,7 +35,7 @@ final class IpsecMbEngine implements GcmEngine {
 
     /** Pages that no core file shows: the expanded key, the library's context, the nonce, the ICV as computed. */
     private static final class Key implements GcmKey {
-        private static final int CONTEXT = GcmFunctions.KEY_DATA;
+        private static final int CONTEXT = GcmFunctions.KEY_DATA + 2048;
         private static final int NONCE = CONTEXT + GcmFunctions.CONTEXT;
         private static final int IV = NONCE + SaKey.SALT_BYTES;
         private static final int COMPUTED = NONCE + GcmFunctions.ALIGNMENT;
@@ -43,6 +44,8 @@ final class IpsecMbEngine implements GcmEngine {
         private final GcmFunctions gcm;
         private final MemorySegment state = CoreFile.allocateOutside(SIZE);
         private final long address = state.address();
+        /** Read and written by way of all native memory: what a segment that is no constant is asked at each access took as long as the IV. */
+        private final long begin = NativeMemory.begin(state);
         private boolean closed;
 
         Key(GcmFunctions gcm, SaKey key) {
@@ -68,8 +71,9 @@ final class IpsecMbEngine implements GcmEngine {
             long base = memory.address();
             gcm.decrypt(address, address + CONTEXT, base + text, length, address + NONCE, base + aad, aadLength, address + COMPUTED);
             // All of both halves before the one branch: how much of it is right takes no time.
-            long wrong = BigEndian.getLong(state, COMPUTED) ^ BigEndian.getLong(memory, text + length)
-                    | BigEndian.getLong(state, COMPUTED + Long.BYTES) ^ BigEndian.getLong(memory, text + length + Long.BYTES);
+            long computed = NativeMemory.address(begin) + COMPUTED;
+            long wrong = BigEndian.getLong(NativeMemory.around(state), computed) ^ BigEndian.getLong(memory, text + length)
+                    | BigEndian.getLong(NativeMemory.around(state), computed + Long.BYTES) ^ BigEndian.getLong(memory, text + length + Long.BYTES);
             return wrong == 0;
         }
 
@@ -77,7 +81,7 @@ final class IpsecMbEngine implements GcmEngine {
             if (closed) {
                 throw new IllegalStateException("the key was wiped");
             }
-            BigEndian.putLong(state, IV, iv);
+            BigEndian.putLong(NativeMemory.around(state), NativeMemory.address(begin) + IV, iv);
         }
 
         @Override

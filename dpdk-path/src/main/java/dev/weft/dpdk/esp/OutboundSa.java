@@ -17,9 +17,11 @@ public final class OutboundSa extends SaCounters {
     private final long bytesBefore;
     private final long mostPackets;
     private final long mostBytes;
-    /** What the counters say, for the one thread that counts. */
+    /** Drawn so far, and what the counters say of it: they are told once for many packets. */
     private long last;
     private long bytesSoFar;
+    private long told;
+    private long bytesTold;
 
     /** @param threads that seal */
     OutboundSa(SecurityAssociation sa, GcmEngine engine, int threads) {
@@ -27,7 +29,9 @@ public final class OutboundSa extends SaCounters {
         this.sa = sa;
         bytesBefore = sa.key().sentBytes();
         bytesSoFar = bytesBefore;
+        bytesTold = bytesBefore;
         last = sa.key().sent();
+        told = last;
         mostPackets = sa.limit().packets();
         mostBytes = sa.limit().bytes();
         keys = new GcmKey[threads];
@@ -46,7 +50,8 @@ public final class OutboundSa extends SaCounters {
     }
 
     /**
-     * Draws the sequence number of a packet, or {@link #SPENT}. The limit is the key's: what an earlier table sent with it counts.
+     * Draws the sequence number of a packet, or {@link #SPENT}. The limit is the key's: what an earlier table sent with it counts. The
+     * counters learn of it by {@link #tell}.
      *
      * @param bytes of payload to encrypt, trailer included
      */
@@ -57,13 +62,19 @@ public final class OutboundSa extends SaCounters {
         }
         last = sequence;
         bytesSoFar += bytes;
-        count(bytes, sequence);
         return sequence;
+    }
+
+    /** Others may read what has been drawn. */
+    public void tell() {
+        count(last - told, bytesSoFar - bytesTold, last);
+        told = last;
+        bytesTold = bytesSoFar;
     }
 
     /** Nobody seals with it any more. */
     void close() {
-        sa.key().sent(sequence(), bytesBefore + bytes());
+        sa.key().sent(last, bytesSoFar);
         for (GcmKey key : keys) {
             key.close();
         }

@@ -19,8 +19,8 @@ abstract class SaCounters {
     }
 
     /** @param bytes of encrypted payload, trailer included */
-    final void count(int bytes, long sequence) {
-        LONGS.setOpaque(values, PACKETS, values[PACKETS] + 1);
+    final void count(long packets, long bytes, long sequence) {
+        LONGS.setOpaque(values, PACKETS, values[PACKETS] + packets);
         LONGS.setOpaque(values, BYTES, values[BYTES] + bytes);
         LONGS.setOpaque(values, SEQUENCE, sequence);
     }

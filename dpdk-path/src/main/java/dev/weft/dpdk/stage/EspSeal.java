@@ -38,38 +38,57 @@ public final class EspSeal implements Stage {
         this.thread = thread;
     }
 
+    /**
+     * Three loops: what is written for a packet just before it is sealed would still be on its way to the cache when the engine reads it, which
+     * waits then. And what a loop without a call works with stays in registers.
+     */
     @Override
     public void process(Burst burst) {
         if (outer != null) {
             outer.adopt(burst.tables.vteps());
         }
+        long prepared = 0;
         for (long rest = burst.open(); rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
-            if (burst.peer[i] != Burst.NONE && burst.sa[i] != null) {
-                seal(burst, i);
+            if (burst.peer[i] != Burst.NONE && burst.sa[i] != null && prepare(burst, i)) {
+                prepared |= 1L << i;
             }
+        }
+        for (long rest = prepared; rest != 0; rest &= rest - 1) {
+            seal(burst, Long.numberOfTrailingZeros(rest));
+        }
+        for (long rest = prepared; rest != 0; rest &= rest - 1) {
+            complete(burst, Long.numberOfTrailingZeros(rest));
         }
     }
 
-    private void seal(Burst burst, int i) {
+    /** Header, and trailer behind the payload; with them it is the packet's length, but for the ICV. @return false when it was dropped */
+    private boolean prepare(Burst burst, int i) {
         MemorySegment memory = burst.memory();
         int length = burst.length[i];
         int padding = EspTrailer.padding(length);
         int text = length + padding + EspTrailer.LENGTH;
         if (burst.offset[i] + text + EspHeader.ICV_LENGTH > pool.dataOffset(burst.buffer[i]) + pool.dataRoom()) {
             burst.drop(i, DropReason.TOO_BIG);
-            return;
+            return false;
         }
         long esp = burst.prepend(i, EspHeader.LENGTH);
-        long payload = esp + EspHeader.LENGTH;
-        EspTrailer.write(memory, payload + length, padding, IpProtocol.UDP);
-        long sequence = burst.sequence[i];
-        int spi = burst.sa[i].spi();
-        EspHeader.putAad(memory, esp, spi, sequence);
-        EspHeader.iv(memory, esp, sequence);
-        burst.sa[i].key(thread).seal(memory, EspHeader.aad(esp), EspHeader.AAD_LENGTH, payload, text, sequence);
-        EspHeader.spi(memory, esp, spi);
-        burst.length[i] = EspHeader.LENGTH + text + EspHeader.ICV_LENGTH;
+        burst.length[i] = EspHeader.LENGTH + text;
+        EspTrailer.write(memory, esp + EspHeader.LENGTH + length, padding, IpProtocol.UDP);
+        EspHeader.putAad(memory, esp, burst.sa[i].spi(), burst.sequence[i]);
+        EspHeader.iv(memory, esp, burst.sequence[i]);
+        return true;
+    }
+
+    private void seal(Burst burst, int i) {
+        long esp = burst.at(i);
+        burst.sa[i].key(thread).seal(burst.memory(), EspHeader.aad(esp), EspHeader.AAD_LENGTH, esp + EspHeader.LENGTH,
+                burst.length[i] - EspHeader.LENGTH, burst.sequence[i]);
+    }
+
+    private void complete(Burst burst, int i) {
+        EspHeader.spi(burst.memory(), burst.at(i), burst.sa[i].spi());
+        burst.length[i] += EspHeader.ICV_LENGTH;
         if (outer != null) {
             underlay(burst, i);
         }

@@ -34,29 +34,38 @@ public final class SaSelect implements Stage {
         SaTable associations = burst.tables.associations();
         int network = Burst.NONE;
         int peer = Burst.NONE;
-        int cipher = SaTable.CLEAR;
-        int index = Burst.NONE;
+        OutboundSa sa = null;
+        int wire = Wire.ESP;
+        boolean encrypted = false;
         for (int i = 0; i < burst.count; i++) {
             if (burst.isOpen(i) && burst.peer[i] != Burst.NONE) {
                 if (burst.network[i] != network || burst.peer[i] != peer) { // mostly that of the packet before
                     network = burst.network[i];
                     peer = burst.peer[i];
-                    cipher = burst.tables.cipher(network);
-                    index = associations.outbound(peer, cipher);
+                    tell(sa);
+                    int cipher = burst.tables.cipher(network);
+                    int index = associations.outbound(peer, cipher);
+                    encrypted = cipher != SaTable.CLEAR;
+                    sa = encrypted && index != Burst.NONE ? associations.outboundSa(index) : null;
+                    wire = sa != null && (alwaysInUdp || associations.isInUdp(index)) ? Wire.ESP_IN_UDP : Wire.ESP;
                 }
-                if (cipher != SaTable.CLEAR) {
-                    draw(burst, i, associations, index);
+                if (sa != null) {
+                    draw(burst, i, sa, wire);
+                } else if (encrypted) {
+                    burst.drop(i, DropReason.NO_SA);
                 }
             }
         }
+        tell(sa);
     }
 
-    private void draw(Burst burst, int i, SaTable associations, int index) {
-        if (index == Burst.NONE) {
-            burst.drop(i, DropReason.NO_SA);
-            return;
+    private static void tell(OutboundSa sa) {
+        if (sa != null) {
+            sa.tell();
         }
-        OutboundSa sa = associations.outboundSa(index);
+    }
+
+    private static void draw(Burst burst, int i, OutboundSa sa, int wire) {
         int payload = burst.length[i] + HEADERS;
         long sequence = sa.next(payload + EspTrailer.padding(payload) + EspTrailer.LENGTH);
         if (sequence == OutboundSa.SPENT) {
@@ -65,6 +74,6 @@ public final class SaSelect implements Stage {
         }
         burst.sa[i] = sa;
         burst.sequence[i] = sequence;
-        burst.wire[i] = alwaysInUdp || associations.isInUdp(index) ? Wire.ESP_IN_UDP : Wire.ESP;
+        burst.wire[i] = wire;
     }
 }

@@ -60,7 +60,23 @@ class SecurityAssociationsTest {
         assertNotSame(before, after);
         assertEquals(6, after.next(500));
         assertEquals(OutboundSa.SPENT, after.next(1), "bytes count as numbers do");
+        after.tell();
         assertEquals(6, after.sequence());
+    }
+
+    @Test
+    void shouldTellOfAllThatWasDrawnSinceItLastTold() {
+        OutboundSa drawing = install(sending(FIRST, sa));
+        drawing.next(100);
+        drawing.next(50);
+        assertEquals(0, drawing.packets(), "not told yet");
+        drawing.tell();
+        drawing.tell();
+        drawing.next(7);
+        drawing.tell();
+        assertEquals(3, drawing.packets());
+        assertEquals(157, drawing.bytes());
+        assertEquals(3, drawing.sequence());
     }
 
     @Test
