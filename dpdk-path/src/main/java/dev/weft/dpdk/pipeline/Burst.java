@@ -66,7 +66,7 @@ public final class Burst {
     public final int[] wire = new int[CAPACITY];
     /** What it was decrypted with, by number; {@link SaTable#CLEAR} when it came in clear. */
     public final int[] cipher = new int[CAPACITY];
-    /** What it is to be sealed with, and under which sequence number, once drawn; null and 0 until then. */
+    /** What it is to be sealed with, and under which sequence number, once drawn; null until then. */
     public final OutboundSa[] sa = new OutboundSa[CAPACITY];
     public final long[] sequence = new long[CAPACITY];
 
@@ -134,20 +134,18 @@ public final class Burst {
         return at(i) + (l4[i] & LONGEST);
     }
 
-    /** Column by column, which is a few instructions for eight slots; slot by slot it took longer than some stages do. */
+    /**
+     * Column by column, which is a few instructions for eight slots; slot by slot it took longer than some stages do. The others are written
+     * before they are read: by InnerParse for each packet that it leaves open, by NextHop, by SaSelect along with the SA, by {@link #send}.
+     */
     private void reset(int used) {
         Arrays.fill(network, 0, used, NONE);
         Arrays.fill(peer, 0, used, NONE);
-        Arrays.fill(nextHop, 0, used, NONE);
-        Arrays.fill(outPort, 0, used, NONE);
-        Arrays.fill(etherType, 0, used, 0);
         Arrays.fill(l4, 0, used, 0);
         Arrays.fill(protocol, 0, used, NONE);
-        Arrays.fill(flowHash, 0, used, 0);
         Arrays.fill(wire, 0, used, Wire.VXLAN);
         Arrays.fill(cipher, 0, used, SaTable.CLEAR);
         Arrays.fill(sa, 0, used, null);
-        Arrays.fill(sequence, 0, used, 0);
     }
 
     /** Adds a packet, OPEN; the caller has seen that {@code count < CAPACITY}. */
