@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Stands before a TLS server on loopback and does something to the first connections, one after the other; those that follow it leaves alone. */
-final class BreakingRelay implements AutoCloseable {
+public final class BreakingRelay implements AutoCloseable {
 
-    enum Fault {
+    public enum Fault {
         /** After the client's first message. */
         HANGS_UP,
         /** The server gets the request, and nothing of what it says to that arrives. */
@@ -40,17 +40,17 @@ final class BreakingRelay implements AutoCloseable {
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicLong lost = new AtomicLong();
 
-    BreakingRelay(int target, Fault... faults) throws IOException {
+    public BreakingRelay(int target, Fault... faults) throws IOException {
         this.target = target;
         this.faults = List.of(faults);
         Thread.ofVirtual().start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 
-    int connections() {
+    public int connections() {
         return connections.get();
     }
 

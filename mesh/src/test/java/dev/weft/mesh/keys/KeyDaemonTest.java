@@ -8,12 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.SecurityAssociation;
 import dev.weft.mesh.Await;
+import dev.weft.mesh.BreakingRelay;
 import dev.weft.mesh.pki.CertificateAuthority;
 import dev.weft.mesh.pki.KeyMaterial;
 import dev.weft.mesh.pki.Refusal;
 import dev.weft.mesh.pki.TrustBundle;
+import dev.weft.testing.FreePort;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -114,6 +117,21 @@ class KeyDaemonTest {
             awaitReady(one, two);
             assertEquals(0x11ec, ServerHello.keyShareGroup(relay.fromServer()), "X25519MLKEM768");
             assertEquals(0x1302, ServerHello.cipherSuite(relay.fromServer()), "TLS_AES_256_GCM_SHA384");
+        }
+    }
+
+    /** On a machine under load a handshake has taken longer than the five seconds that there were for it, and was begun again and again. */
+    @Test
+    void shouldHaveTimeForASlowHandshake() throws IOException {
+        TlsNode one = world.node(1);
+        TlsNode two = world.node(2);
+        try (BreakingRelay relay = new BreakingRelay(two.address().getPort(), BreakingRelay.Fault.STOPS_FOR_SIX_SECONDS)) {
+            one.reachAt(two, new InetSocketAddress(two.address().getAddress(), relay.port()));
+            two.reachAt(one, new InetSocketAddress(two.address().getAddress(), FreePort.tcp())); // so that this is the only way
+            one.share(two);
+            two.share(one);
+            awaitReady(one, two);
+            assertEquals(1, relay.connections());
         }
     }
 

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.weft.api.Cipher;
 import dev.weft.api.DataPathKind;
 import dev.weft.api.counter.DropReason;
+import dev.weft.api.path.Leftovers;
+import dev.weft.api.path.NamespaceThreads;
 import dev.weft.api.path.SaLimit;
 import dev.weft.api.path.SaUsage;
 import dev.weft.testing.PairKeys;
@@ -15,6 +17,7 @@ import dev.weft.testing.TwoHosts;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -257,5 +260,28 @@ class KernelEncryptionTest extends KernelHost {
         assertTrue(left.contains("0x00000300") && left.lines().filter(line -> line.contains("proto esp")).count() == 1, left);
         assertEquals("", Shell.words("ip -n " + hosts.host(1) + " xfrm policy"));
         assertEquals("", Shell.in(hosts.host(1), "nft", "list", "ruleset"));
+    }
+
+    @Test
+    void shouldLeaveNothingOfAKilledNodeThatIsPurged() throws IOException {
+        PairKeys keys = wire(false, Cipher.AES_128_GCM, false, SaLimit.DEFAULT, NEAR_WRAP);
+        b = hosts.handMade(VNI, 11);
+        keys.offer();
+        keys.switchOver();
+        hosts.handMadeStates(VNI);
+        Shell.words("ip -n " + hosts.host(1) + " xfrm state add src 203.0.113.1 dst 203.0.113.2 proto esp spi 0x300 reqid 3 mode transport"
+                + " aead rfc4106(gcm(aes)) 0x0102030405060708090a0b0c0d0e0f1011121314 128");
+        try (DoomedNode _ = DoomedNode.start(hosts, a)) {
+            pingUntilAnswered();
+        }
+        Leftovers leftovers = ServiceLoader.load(Leftovers.class).findFirst().orElseThrow();
+        List<String> removed = ServiceLoader.load(NamespaceThreads.class).findFirst().orElseThrow()
+                .call(hosts.host(1), () -> leftovers.remove(NODE_ID));
+        assertEquals(2, removed.stream().filter(each -> each.startsWith("SA ")).count(), removed.toString());
+        String left = Shell.words("ip -n " + hosts.host(1) + " xfrm state");
+        assertTrue(left.contains("0x00000300") && left.lines().filter(line -> line.contains("proto esp")).count() == 1, left);
+        assertEquals("", Shell.words("ip -n " + hosts.host(1) + " xfrm policy"));
+        assertEquals("", Shell.in(hosts.host(1), "nft", "list", "ruleset"));
+        assertFalse(Shell.words("ip netns list").contains("weft-" + NODE_ID));
     }
 }
