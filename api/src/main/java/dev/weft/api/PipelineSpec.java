@@ -3,7 +3,7 @@ package dev.weft.api;
 /**
  * How the stages of the user-space data paths run.
  *
- * @param workers  0: fused, all stages to completion on the poller's thread; n: the sealing stages on n threads behind a ring
+ * @param workers  0: fused, all stages to completion on the poller's thread; n: sealing and opening on n more threads, in order
  * @param busySpin true for a core of its own; false: spin, yield, then sleep
  */
 public record PipelineSpec(int workers, boolean busySpin) {

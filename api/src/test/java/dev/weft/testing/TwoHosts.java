@@ -77,6 +77,7 @@ public final class TwoHosts implements AutoCloseable {
     private final List<Member> members = new ArrayList<>();
     private final List<ServiceState> services = new ArrayList<>();
     private final Map<Integer, String> uplinks = new HashMap<>();
+    private final Map<Integer, PipelineSpec> pipelines = new HashMap<>();
     private List<PolicyState> policies = List.of();
     private final Map<Integer, Cipher> encrypted = new HashMap<>();
     private final Map<Cipher, PairKeys> keys = new EnumMap<>(Cipher.class);
@@ -157,6 +158,11 @@ public final class TwoHosts implements AutoCloseable {
         uplinks.put(host, uplink);
     }
 
+    /** How a host's user-space data path runs; fused otherwise. */
+    public void pipeline(int host, PipelineSpec pipeline) {
+        pipelines.put(host, pipeline);
+    }
+
     /** Opens a data path at a host. */
     public DataPath open(int host, DataPathKind kind) {
         return open(host, kind, "n" + host + Long.toHexString(System.nanoTime() & 0xfff_ffffL));
@@ -167,7 +173,7 @@ public final class TwoHosts implements AutoCloseable {
         DataPathProvider provider = ServiceLoader.load(DataPathProvider.class).stream().map(ServiceLoader.Provider::get)
                 .filter(each -> each.kind() == kind).findFirst().orElseThrow();
         DataPath path = provider.open(new DataPathConfig(nodeId, InetAddress.ofLiteral(vtep(host)), 4789,
-                Optional.ofNullable(uplinks.get(host)), Optional.of(host(host)), PipelineSpec.DEFAULT));
+                Optional.ofNullable(uplinks.get(host)), Optional.of(host(host)), pipelines.getOrDefault(host, PipelineSpec.DEFAULT)));
         open.add(path);
         return path;
     }

@@ -7,15 +7,19 @@ import dev.weft.dpdk.pipeline.FusedPipeline;
 import dev.weft.dpdk.pipeline.Housekeeping;
 import dev.weft.dpdk.pipeline.Pipeline;
 import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.pipeline.Way;
 import dev.weft.dpdk.pipeline.WorkerPipeline;
 import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.service.PolicyFlows;
 import dev.weft.dpdk.service.VipFlows;
+import dev.weft.dpdk.stage.EspInbound;
 import dev.weft.dpdk.stage.EspOpen;
 import dev.weft.dpdk.stage.EspSeal;
 import dev.weft.dpdk.stage.FromKernel;
 import dev.weft.dpdk.stage.NextHop;
 import dev.weft.dpdk.stage.OverlayStages;
+import dev.weft.dpdk.stage.ReplayCheck;
+import dev.weft.dpdk.stage.SaLookup;
 import dev.weft.dpdk.stage.SaSelect;
 import dev.weft.dpdk.stage.Transmit;
 import dev.weft.dpdk.stage.UnderlayParse;
@@ -39,7 +43,9 @@ final class PacketWalk {
     private final VipFlows flows;
     private final PolicyFlows policies;
     private final Transmit transmit;
+    /** Before what is encrypted is opened. */
     private final List<Stage> inbound = new ArrayList<>();
+    private final List<Stage> opened = new ArrayList<>();
     private final List<Stage> outbound = new ArrayList<>();
     /** Of each thread that seals, by its number. */
     private IntFunction<Stage> sealing;
@@ -54,14 +60,13 @@ final class PacketWalk {
         housekeeping.add(flows);
         housekeeping.add(policies);
         transmit = new Transmit(ports, uplink.pool());
+        outbound.addAll(OverlayStages.outbound(flows, policies));
         uplink.ethernet().ifPresentOrElse(this::overEthernet, this::overSocket);
+        opened.add(new VxlanDecap());
+        opened.addAll(OverlayStages.inbound(flows, policies));
     }
 
     private void overSocket() {
-        inbound.add(new EspOpen(config.port()));
-        inbound.add(new VxlanDecap());
-        inbound.addAll(OverlayStages.inbound(flows, policies));
-        outbound.addAll(OverlayStages.outbound(flows, policies));
         outbound.add(new SaSelect(true));
         sealing = thread -> sealing(thread, null);
     }
@@ -70,10 +75,6 @@ final class PacketWalk {
         NextHopTable nextHops = new NextHopTable(ethernet.routes());
         uplink.kernel().ifPresent(_ -> inbound.add(new FromKernel()));
         inbound.add(new UnderlayParse(ethernet.underlay(), nextHops, nanoClock));
-        inbound.add(new EspOpen(config.port()));
-        inbound.add(new VxlanDecap());
-        inbound.addAll(OverlayStages.inbound(flows, policies));
-        outbound.addAll(OverlayStages.outbound(flows, policies));
         outbound.add(new NextHop(nextHops, nanoClock));
         outbound.add(new SaSelect(false));
         sealing = thread -> sealing(thread, new OuterHeaders(ethernet.underlay()));
@@ -100,13 +101,21 @@ final class PacketWalk {
         };
     }
 
-    Pipeline pipeline(PipelineSpec spec) {
-        if (spec.workers() > 0) {
-            return new WorkerPipeline(inbound, outbound, sealing, transmit, spec.workers(), spec.busySpin());
+    /** @param finished wakes the poller; called by workers */
+    Pipeline pipeline(PipelineSpec spec, Runnable finished) {
+        if (spec.workers() == 0) {
+            return new FusedPipeline(chain(inbound, new EspInbound(config.port()), opened), chain(outbound, sealing.apply(0), List.of()), transmit);
         }
-        List<Stage> all = new ArrayList<>(outbound);
-        all.add(sealing.apply(0));
-        return new FusedPipeline(inbound, all, transmit);
+        Way in = new Way(chain(inbound, new SaLookup(), List.of()), thread -> new EspOpen(config.port(), thread),
+                chain(List.of(), new ReplayCheck(), opened));
+        return new WorkerPipeline(in, new Way(outbound, sealing, List.of()), transmit, spec.workers(), spec.busySpin(), finished);
+    }
+
+    private static List<Stage> chain(List<Stage> before, Stage stage, List<Stage> behind) {
+        List<Stage> all = new ArrayList<>(before);
+        all.add(stage);
+        all.addAll(behind);
+        return all;
     }
 
     List<Housekeeping> housekeeping() {

@@ -69,9 +69,8 @@ final class UserSpaceDataPath implements DataPath {
         clearOnly = uplink.clearOnly().or(engines::clearOnly);
         associations = engines.engine().map(engine -> new SecurityAssociations(engine, Math.max(1, config.pipeline().workers())));
         PacketWalk walk = new PacketWalk(config, uplink, ports, System::nanoTime);
-        Pipeline pipeline = walk.pipeline(config.pipeline());
-        // Workers do not say when they have finished a burst.
-        Wakeup wakeup = config.pipeline().workers() == 0 ? Wakeup.create() : Wakeup.naps();
+        Wakeup wakeup = Wakeup.create();
+        Pipeline pipeline = walk.pipeline(config.pipeline(), wakeup::signal);
         poller = new Poller(ports, pipeline, uplink.pool(), System::nanoTime, walk.housekeeping(), wakeup);
         thread = new PollerThread("weft-" + config.nodeId(), poller, new IdleStrategy(config.pipeline().busySpin()), uplink.entry());
         endpoints = new EndpointPorts(uplink.pool(), new TapInterfaces(config.namespace()), new EndpointPorts.Owner() {

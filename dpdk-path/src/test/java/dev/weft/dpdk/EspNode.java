@@ -71,7 +71,7 @@ final class EspNode implements AutoCloseable {
         PacketWalk walk = new PacketWalk(new DataPathConfig("n" + number, vtep(number), UdpHeader.VXLAN_PORT, Optional.empty(), Optional.empty(),
                 pipeline), opened, ports, System::nanoTime);
         associations = new SecurityAssociations(GcmEngines.choose().engine().orElseThrow(), Math.max(1, pipeline.workers()));
-        poller = new Poller(ports, walk.pipeline(pipeline), pool, System::nanoTime, List.of());
+        poller = new Poller(ports, walk.pipeline(pipeline, () -> { }), pool, System::nanoTime, List.of());
         poller.addPort(Ports.UPLINK, uplink);
         poller.addPort(ENDPOINT, endpoint);
     }
@@ -137,6 +137,11 @@ final class EspNode implements AutoCloseable {
         UdpHeader.write(frame, EthernetHeader.LENGTH + Ipv4Header.MIN_LENGTH, 1000 + payload, 2000, UdpHeader.LENGTH + payload);
         frame.asSlice(HEADERS).fill((byte) 'x');
         endpoint.incoming.add(frame.toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    /** One round: a burst from each port, which may be under way then. */
+    void step() {
+        poller.step();
     }
 
     /** Until nothing is left to do. */

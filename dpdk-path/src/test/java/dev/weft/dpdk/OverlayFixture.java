@@ -54,7 +54,7 @@ final class OverlayFixture {
         Uplink uplink = new Uplink(uplinkPort, Optional.empty(), pool, 1500, Optional.of(new Uplink.Ethernet(UNDERLAY, RouteTable.ON_LINK)),
                 PollerThread.ThreadEntry.NONE, () -> { }, Optional.empty(), List.of());
         PacketWalk walk = new PacketWalk(CONFIG, uplink, ports, System::nanoTime);
-        Poller poller = new Poller(ports, walk.pipeline(PipelineSpec.DEFAULT), pool, System::nanoTime, walk.housekeeping());
+        Poller poller = new Poller(ports, walk.pipeline(PipelineSpec.DEFAULT, () -> { }), pool, System::nanoTime, walk.housekeeping());
         poller.addPort(Ports.UPLINK, uplinkPort);
         poller.addPort(ENDPOINT, endpoint);
         poller.adopt(tables);

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Two socket paths on the loopback interface, as an ordinary user: one fused, one with workers. */
+/** Two socket paths on the loopback interface, as an ordinary user: the right one with workers, the left one as it may be. */
 abstract class SocketExchangeContract {
 
     protected static final InetAddress LEFT_VTEP = InetAddress.ofLiteral("127.0.0.2");
@@ -48,6 +48,9 @@ abstract class SocketExchangeContract {
     private static final int HEADERS = EthernetHeader.LENGTH + Ipv4Header.MIN_LENGTH + UdpHeader.LENGTH;
     protected static final Member LEFT = new Member(new EndpointId(256, "left"), new MacAddress(0x0257_0000_0001L), "10.9.0.2");
     protected static final Member RIGHT = new Member(new EndpointId(256, "right"), new MacAddress(0x0257_0000_0002L), "10.9.0.3");
+    /** Datagrams one way, and how many of them at once: no more than a socket's buffer has room for. */
+    private static final int LOAD = 5_000;
+    private static final int UNDER_WAY = 32;
     private static final Member OTHER = new Member(new EndpointId(257, "left"), new MacAddress(0x0257_0000_0001L), "10.9.0.2");
 
     /** An endpoint, wherever it is. */
@@ -76,11 +79,15 @@ abstract class SocketExchangeContract {
     /** What each side makes of a network with its SAs. */
     protected abstract List<PeerSecurity> peersOf(InetAddress vtep);
 
+    protected PipelineSpec leftPipeline() {
+        return PipelineSpec.DEFAULT;
+    }
+
     @BeforeEach
     void open() {
         overlayPort = FreePort.udp();
         espPort = FreePort.udp();
-        left = path("left", LEFT_VTEP, PipelineSpec.DEFAULT);
+        left = path("left", LEFT_VTEP, leftPipeline());
         right = path("right", RIGHT_VTEP, new PipelineSpec(2, false));
         assertEquals(Map.of(), left.apply(new DataPathState(1, List.of(
                 network(256, List.of(LEFT.local()), List.of(RIGHT.remote(RIGHT_VTEP))), network(257, List.of(OTHER.local()), List.of())),
@@ -179,5 +186,24 @@ abstract class SocketExchangeContract {
             left.apply(new DataPathState(epoch, List.of(network(256, List.of(LEFT.local()), List.of(RIGHT.remote(RIGHT_VTEP)))), peersOf(LEFT_VTEP)));
             assertReceives(right.frames(RIGHT.id()), epoch);
         }
+    }
+
+    @Test
+    void shouldKeepTheOrderUnderLoadBothWaysAndCloseInTheMiddleOfIt() {
+        FrameChannel onLeft = left.frames(LEFT.id());
+        FrameChannel onRight = right.frames(RIGHT.id());
+        for (int i = 0; i < LOAD + UNDER_WAY; i++) {
+            send(onLeft, LEFT, RIGHT, payload(i));
+            send(onRight, RIGHT, LEFT, payload(i));
+            if (i >= UNDER_WAY) {
+                assertReceives(onRight, payload(i - UNDER_WAY));
+                assertReceives(onLeft, payload(i - UNDER_WAY));
+            }
+        }
+    }
+
+    /** Another one than those of all that is under way with it. */
+    private static int payload(int number) {
+        return 1 + number * 37 % 1361;
     }
 }

@@ -29,7 +29,7 @@ import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.service.FlowTable;
 import dev.weft.dpdk.service.PolicyFlows;
 import dev.weft.dpdk.service.VipFlows;
-import dev.weft.dpdk.stage.EspOpen;
+import dev.weft.dpdk.stage.EspInbound;
 import dev.weft.dpdk.stage.EspSeal;
 import dev.weft.dpdk.stage.NextHop;
 import dev.weft.dpdk.stage.OverlayStages;
@@ -163,8 +163,8 @@ final class BenchNode {
     }
 
     List<Stage> inbound() {
-        List<Stage> stages = new ArrayList<>(List.of(new UnderlayParse(underlay, nextHops, System::nanoTime), new EspOpen(UdpHeader.VXLAN_PORT),
-                new VxlanDecap()));
+        List<Stage> stages = new ArrayList<>(List.of(new UnderlayParse(underlay, nextHops, System::nanoTime),
+                new EspInbound(UdpHeader.VXLAN_PORT), new VxlanDecap()));
         stages.addAll(OverlayStages.inbound(flows, policies));
         return stages;
     }

@@ -2,17 +2,21 @@ package dev.weft.dpdk.esp;
 
 import dev.weft.api.path.SecurityAssociation;
 
-/** What one peer may seal packets to this node with. Owned by the poller's thread. */
+/** What one peer may seal packets to this node with. The window is the poller's; each thread that opens has an expanded key of its own. */
 public final class InboundSa extends SaCounters {
 
     private final SecurityAssociation sa;
-    private final GcmKey key;
+    private final GcmKey[] keys;
     private final ReplayWindow window;
 
-    InboundSa(SecurityAssociation sa, GcmEngine engine) {
+    /** @param threads that open */
+    InboundSa(SecurityAssociation sa, GcmEngine engine, int threads) {
         super(sa.key().received());
         this.sa = sa;
-        key = engine.expand(sa.key());
+        keys = new GcmKey[threads];
+        for (int thread = 0; thread < threads; thread++) {
+            keys[thread] = engine.expand(sa.key());
+        }
         window = new ReplayWindow(sa.key().received());
     }
 
@@ -24,8 +28,9 @@ public final class InboundSa extends SaCounters {
         return window;
     }
 
-    public GcmKey key() {
-        return key;
+    /** The key of a thread, 0 to threads - 1. */
+    public GcmKey key(int thread) {
+        return keys[thread];
     }
 
     /** An authentic packet. @param bytes of payload, trailer included @return false when it was there before */
@@ -40,6 +45,8 @@ public final class InboundSa extends SaCounters {
     /** Nobody opens with it any more. */
     void close() {
         sa.key().received(sequence());
-        key.close();
+        for (GcmKey key : keys) {
+            key.close();
+        }
     }
 }

@@ -33,7 +33,7 @@ public final class SecurityAssociations {
     private volatile Map<Place, OutboundSa> outbound = Map.of();
     private volatile Map<Place, InboundSa> inbound = Map.of();
 
-    /** @param threads that seal */
+    /** @param threads that seal and open */
     public SecurityAssociations(GcmEngine engine, int threads) {
         this.engine = engine;
         this.threads = threads;
@@ -97,7 +97,7 @@ public final class SecurityAssociations {
     private Optional<InboundSa> opening(Place place, Map<Place, InboundSa> receiving) {
         try {
             InboundSa present = inbound.get(place);
-            InboundSa sa = present == null ? new InboundSa(place.sa(), engine) : present;
+            InboundSa sa = present == null ? new InboundSa(place.sa(), engine, threads) : present;
             receiving.put(place, sa);
             return Optional.of(sa);
         } catch (IllegalStateException _) {

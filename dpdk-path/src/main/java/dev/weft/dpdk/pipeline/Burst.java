@@ -38,6 +38,13 @@ public final class Burst {
     public int count;
     /** The port that all packets of the burst came from. */
     public int inPort;
+    /** A bit for each packet that is to be sealed, or opened: what workers are for. */
+    public long esp;
+    /** Inbound: a bit for each packet whose ICV was right. */
+    public long authentic;
+    /** The number of the worker whose burst it is; the pipeline's own. */
+    int worker;
+    private boolean failed;
 
     /** The pool's handle of the packet buffer. */
     public final long[] buffer = new long[CAPACITY];
@@ -69,6 +76,10 @@ public final class Burst {
     /** What it is to be sealed with, and under which sequence number, once drawn; null until then. */
     public final OutboundSa[] sa = new OutboundSa[CAPACITY];
     public final long[] sequence = new long[CAPACITY];
+    /** Inbound, of packets of {@link #esp}: the index of the SA in {@link #tables}. */
+    public final int[] association = new int[CAPACITY];
+    /** Inbound, of {@link #authentic} packets: bytes that were encrypted, trailer included. */
+    public final int[] text = new int[CAPACITY];
 
     // What is seen while the headers are read, a bit for each slot: stages about few packets ask about those alone.
 
@@ -107,6 +118,9 @@ public final class Burst {
         syns = 0;
         toGateway = 0;
         dispatched = 0;
+        esp = 0;
+        authentic = 0;
+        failed = false;
     }
 
     /**
@@ -183,13 +197,13 @@ public final class Burst {
         reason[i] = (byte) why.ordinal();
     }
 
-    /** A stage has thrown: what is still open loses its destination, so that no later stage completes it. */
-    public void abandon() {
-        for (int i = 0; i < count; i++) {
-            if (isOpen(i)) {
-                peer[i] = NONE;
-            }
-        }
+    /** A stage has thrown: no other stage touches the burst, and what is open stays so and is dropped. */
+    void fail() {
+        failed = true;
+    }
+
+    boolean hasFailed() {
+        return failed;
     }
 
     /** Decides: the packet is complete and leaves through this port. */

@@ -114,8 +114,9 @@ public final class Poller {
 
     private int takeMessages() {
         int taken = 0;
-        for (Message message = messages.poll(); message != null; message = messages.poll()) {
-            pipeline.drainAll();
+        while (!messages.isEmpty()) {
+            pipeline.drainAll(); // which may throw: then the message is still there in the next round
+            Message message = messages.remove();
             execute(message.command());
             message.done().complete(null);
             taken++;

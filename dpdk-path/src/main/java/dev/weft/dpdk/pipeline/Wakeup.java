@@ -51,7 +51,7 @@ public final class Wakeup {
         }
     }
 
-    /** One that only naps: for pipelines whose threads do not say when they have finished something. */
+    /** One that only naps. */
     public static Wakeup naps() {
         return new Wakeup(null);
     }

@@ -2,103 +2,99 @@ package dev.weft.dpdk.pipeline;
 
 import com.lmax.disruptor.BatchEventProcessor;
 import com.lmax.disruptor.BatchEventProcessorBuilder;
-import com.lmax.disruptor.EventHandler;
-import com.lmax.disruptor.ExceptionHandler;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.SequenceBarrier;
-import com.lmax.disruptor.SleepingWaitStrategy;
-import com.lmax.disruptor.WaitStrategy;
 import com.lmax.disruptor.YieldingWaitStrategy;
 import dev.weft.dpdk.port.Ports;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntFunction;
 
 /**
- * The sealing stage of outbound bursts on n threads, each taking every nth burst of a Disruptor ring. The stages before it and
- * transmit are the poller's, in ring order, so ports and pool have one owner. Inbound bursts stay on the poller.
+ * Sealing and opening on n threads; the bursts of one direction go to them in turn by a Disruptor ring. The stages before and behind, which
+ * own what they change, are the poller's, in the order in which the bursts came. So are ports and pool.
  *
  * <pre>
- *   poller: claim, outbound stages, publish -> ring -> worker (sequence mod n): sealing -> poller: drain, transmit in order
+ *   poller: claim, stages before, publish -> ring -> its worker: ciphers -> poller: drain: stages behind, transmit, in ring order
  * </pre>
+ *
+ * <p>A burst without anything to seal or open, with none of its direction under way before it, is completed at once. Either direction has
+ * half of the ring, so that one whose packets come faster than they are sealed or opened does not keep the other out.
  */
 public final class WorkerPipeline implements Pipeline {
 
-    /** Bursts under way at most. A power of two. */
-    private static final int RING = 16;
+    /** Bursts of one direction under way at most. */
+    private static final int MOST = 16;
     private static final long NOTHING_CLAIMED = -1;
-    private static final int SPINS_BEFORE_SLEEP = 200;
-    private static final long SLEEP_NANOS = 20_000;
 
-    private final Stage[] inbound;
-    private final Stage[] outbound;
+    private final Lane inbound;
+    private final Lane outbound;
     private final Stage transmit;
-    private final Burst inboundBurst = new Burst();
     private final RingBuffer<Burst> ring;
-    private final Sequence transmitted = new Sequence();
-    private final Sequence[] sealed;
+    /** What the poller has completed. */
+    private final Sequence completed = new Sequence();
+    /** What each worker has passed, by its number. */
+    private final Sequence[] passed;
     private final List<BatchEventProcessor<Burst>> processors = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private long claimed = NOTHING_CLAIMED;
 
+    /** One direction, as the poller has it. */
+    private static final class Lane {
+        private final Stage[] before;
+        /** Of the poller itself, for bursts in which there is nothing to seal or open. */
+        private final Stage atOnce;
+        private final Stage[] behind;
+        private int underWay;
+        private int nextWorker;
+
+        Lane(Way way, int workers) {
+            before = way.before().toArray(Stage[]::new);
+            atOnce = way.ciphers().apply(workers);
+            behind = way.behind().toArray(Stage[]::new);
+        }
+    }
+
     /**
      * Starts the workers.
      *
-     * @param sealing  makes the stage of each worker, by its number
+     * @param inbound  for packets of the underlay; number n of its ciphers (and of outbound's) is the poller's, which has no keys
+     * @param outbound for packets of endpoints
+     * @param transmit the last stage of both
+     * @param workers  n, how many
      * @param busySpin whether workers have cores of their own
+     * @param finished wakes the poller; called by workers
      */
-    public WorkerPipeline(List<Stage> inbound, List<Stage> outbound, IntFunction<Stage> sealing, Stage transmit, int workers, boolean busySpin) {
-        this.inbound = inbound.toArray(Stage[]::new);
-        this.outbound = outbound.toArray(Stage[]::new);
+    public WorkerPipeline(Way inbound, Way outbound, Stage transmit, int workers, boolean busySpin, Runnable finished) {
+        this.inbound = new Lane(inbound, workers);
+        this.outbound = new Lane(outbound, workers);
         this.transmit = transmit;
-        WaitStrategy wait = busySpin ? new YieldingWaitStrategy() : new SleepingWaitStrategy(SPINS_BEFORE_SLEEP, SLEEP_NANOS);
-        ring = RingBuffer.createSingleProducer(Burst::new, RING, wait);
-        ring.addGatingSequences(transmitted);
+        ring = RingBuffer.createSingleProducer(Burst::new, 2 * MOST, busySpin ? new YieldingWaitStrategy() : new YieldThenBlock());
         SequenceBarrier published = ring.newBarrier();
         for (int i = 0; i < workers; i++) {
-            processors.add(worker(published, sealing.apply(i), i, workers));
+            Worker worker = new Worker(i, inbound.ciphers().apply(i), outbound.ciphers().apply(i), finished);
+            processors.add(new BatchEventProcessorBuilder().build(ring, published, worker));
         }
-        sealed = processors.stream().map(BatchEventProcessor::getSequence).toArray(Sequence[]::new);
+        passed = processors.stream().map(BatchEventProcessor::getSequence).toArray(Sequence[]::new);
+        ring.addGatingSequences(completed);
+        ring.addGatingSequences(passed);
         for (BatchEventProcessor<Burst> processor : processors) {
             threads.add(Thread.ofPlatform().name("weft-worker-" + threads.size()).daemon().start(processor));
         }
     }
 
-    private BatchEventProcessor<Burst> worker(SequenceBarrier published, Stage sealing, int number, int workers) {
-        EventHandler<Burst> everyNth = (burst, sequence, _) -> {
-            if (sequence % workers == number) {
-                sealing.process(burst);
-            }
-        };
-        BatchEventProcessor<Burst> processor = new BatchEventProcessorBuilder().build(ring, published, everyNth);
-        processor.setExceptionHandler(new LeftOpen());
-        return processor;
-    }
-
-    /** The processor goes on with the next burst; what the stage has not sealed is open still, and Transmit drops and counts it. */
-    private static final class LeftOpen implements ExceptionHandler<Burst> {
-        @Override
-        public void handleEventException(Throwable thrown, long sequence, Burst burst) {
-        }
-
-        @Override
-        public void handleOnStartException(Throwable thrown) {
-        }
-
-        @Override
-        public void handleOnShutdownException(Throwable thrown) {
-        }
+    private Lane lane(int inPort) {
+        return Ports.isUnderlay(inPort) ? inbound : outbound;
     }
 
     @Override
     public Burst claim(int inPort) {
-        if (Ports.isUnderlay(inPort)) {
-            return inboundBurst;
+        if (lane(inPort).underWay == MOST) {
+            return null;
         }
         if (claimed == NOTHING_CLAIMED) {
             if (!ring.hasAvailableCapacity(1)) {
-                return null;
+                return null; // a worker has not yet passed one of another's
             }
             claimed = ring.next();
         }
@@ -107,24 +103,53 @@ public final class WorkerPipeline implements Pipeline {
 
     @Override
     public void process(Burst burst) {
-        if (burst == inboundBurst) {
-            try {
-                run(inbound, burst);
-            } finally {
-                transmit.process(burst);
-            }
-            return;
-        }
+        Lane lane = lane(burst.inPort);
         boolean whole = false;
         try {
-            run(outbound, burst);
+            run(lane.before, burst);
             whole = true;
         } finally {
             if (!whole) {
-                burst.abandon(); // or a worker would seal what no stage has completed
+                burst.fail();
             }
-            ring.publish(claimed);
-            claimed = NOTHING_CLAIMED;
+            if (burst.esp == 0 && lane.underWay == 0) {
+                completeAtOnce(lane, burst);
+            } else {
+                handOver(lane, burst);
+            }
+        }
+    }
+
+    private void completeAtOnce(Lane lane, Burst burst) {
+        boolean whole = false;
+        try {
+            if (!burst.hasFailed()) {
+                lane.atOnce.process(burst);
+            }
+            whole = true;
+        } finally {
+            if (!whole) {
+                burst.fail();
+            }
+            complete(lane, burst);
+        }
+    }
+
+    private void handOver(Lane lane, Burst burst) {
+        burst.worker = lane.nextWorker;
+        lane.nextWorker = (lane.nextWorker + 1) % processors.size();
+        lane.underWay++;
+        ring.publish(claimed);
+        claimed = NOTHING_CLAIMED;
+    }
+
+    private void complete(Lane lane, Burst burst) {
+        try {
+            if (!burst.hasFailed()) {
+                run(lane.behind, burst);
+            }
+        } finally {
+            transmit.process(burst);
         }
     }
 
@@ -136,30 +161,30 @@ public final class WorkerPipeline implements Pipeline {
 
     @Override
     public int drain() {
-        long end = Long.MAX_VALUE;
-        for (Sequence worker : sealed) {
-            end = Math.min(end, worker.get());
-        }
         int packets = 0;
-        for (long sequence = transmitted.get() + 1; sequence <= end; sequence++) {
-            Burst burst = ring.get(sequence);
+        for (long next = completed.get() + 1; next <= ring.getCursor(); next++) {
+            Burst burst = ring.get(next);
+            if (passed[burst.worker].get() < next) {
+                break;
+            }
             packets += burst.count;
+            Lane lane = lane(burst.inPort);
+            lane.underWay--;
             try {
-                transmit.process(burst);
+                complete(lane, burst);
             } finally {
-                transmitted.set(sequence);
+                completed.set(next);
             }
         }
         return packets;
     }
 
-    /** A claimed burst that has not been processed is empty: nothing of it is under way. */
     @Override
     public void drainAll() {
-        long last = claimed == NOTHING_CLAIMED ? ring.getCursor() : claimed - 1;
-        while (transmitted.get() < last) {
-            drain();
-            Thread.onSpinWait();
+        while (completed.get() < ring.getCursor()) {
+            if (drain() == 0) {
+                Thread.yield();
+            }
         }
     }
 

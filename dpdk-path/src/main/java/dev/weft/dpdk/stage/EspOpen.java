@@ -1,92 +1,67 @@
 package dev.weft.dpdk.stage;
 
 import dev.weft.api.counter.DropReason;
-import dev.weft.api.wire.BigEndian;
 import dev.weft.api.wire.EspHeader;
 import dev.weft.api.wire.EspTrailer;
 import dev.weft.api.wire.IpProtocol;
 import dev.weft.api.wire.UdpHeader;
-import dev.weft.dpdk.esp.InboundSa;
+import dev.weft.dpdk.esp.GcmKey;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
-import dev.weft.dpdk.pipeline.Wire;
 import dev.weft.dpdk.table.SaTable;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Inbound, before {@code VxlanDecap}: opens ESP in place, down to the payload of the UDP header inside, and says with which cipher. What
- * came in clear passes by, for the network to decide. The poller's thread: the replay windows are its own.
+ * Inbound, between {@code SaLookup} and {@code ReplayCheck}: opens ESP in place, down to the payload of the UDP header inside, and says with
+ * which cipher. Touches nothing but the packet and its slot: each thread has an instance of its own, with keys of its own.
  *
  * <pre>
- *   SPI is of this peer -> number may come -> ICV is right -> number taken -> UDP to the overlay's port
- *   UNKNOWN_SPI            REPLAYED           ICV_MISMATCH    REPLAYED        MALFORMED, NOT_FOR_US, CONSUMED
+ *   SaLookup                                  EspOpen                                                    ReplayCheck
+ *   SPI is of this peer -> number may come -> ICV is right -> UDP to the overlay's port ---------------> number taken
+ *   UNKNOWN_SPI            REPLAYED           ICV_MISMATCH    MALFORMED, NOT_FOR_US, CONSUMED            REPLAYED
  * </pre>
  */
 public final class EspOpen implements Stage {
 
     private final int overlayPort;
+    private final int thread;
 
-    /** @param overlayPort UDP port of VXLAN */
-    public EspOpen(int overlayPort) {
+    /**
+     * @param overlayPort UDP port of VXLAN
+     * @param thread      number of the thread that runs it
+     */
+    public EspOpen(int overlayPort, int thread) {
         this.overlayPort = overlayPort;
+        this.thread = thread;
     }
 
     @Override
     public void process(Burst burst) {
-        for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i) && burst.wire[i] != Wire.VXLAN && isEsp(burst, i)) {
-                open(burst, i);
-            }
+        for (long rest = burst.esp; rest != 0; rest &= rest - 1) {
+            open(burst, Long.numberOfTrailingZeros(rest));
         }
-    }
-
-    /** At the port of ESP in UDP there are keepalives of translators, and IKE (RFC 3948, 2.2 and 2.3). */
-    private static boolean isEsp(Burst burst, int i) {
-        long start = burst.at(i);
-        if (burst.wire[i] == Wire.ESP_IN_UDP && burst.length[i] == 1 && BigEndian.getByte(burst.memory(), start) == EspHeader.NAT_KEEPALIVE) {
-            burst.drop(i, DropReason.CONSUMED);
-        } else if (!EspHeader.fits(burst.length[i])) {
-            burst.drop(i, DropReason.TRUNCATED);
-        } else if (burst.wire[i] == Wire.ESP_IN_UDP && EspHeader.spi(burst.memory(), start) == EspHeader.NON_ESP_MARKER) {
-            burst.drop(i, DropReason.NOT_FOR_US);
-        } else if (!EspHeader.isAligned(burst.length[i])) {
-            burst.drop(i, DropReason.MALFORMED);
-        } else {
-            return true;
-        }
-        return false;
     }
 
     private void open(Burst burst, int i) {
         MemorySegment memory = burst.memory();
         SaTable associations = burst.tables.associations();
         long esp = burst.at(i);
-        int spi = EspHeader.spi(memory, esp);
-        int index = associations.inbound(spi);
-        if (index == Burst.NONE || burst.peer[i] == Burst.NONE || associations.inboundVtep(index) != burst.peer[i]) {
-            burst.drop(i, DropReason.UNKNOWN_SPI);
-            return;
-        }
-        InboundSa sa = associations.inboundSa(index);
-        long sequence = sa.window().extended(EspHeader.sequence(memory, esp));
-        if (!sa.window().isNew(sequence)) {
-            burst.drop(i, DropReason.REPLAYED);
-            return;
-        }
         long text = esp + EspHeader.LENGTH;
         int length = burst.length[i] - EspHeader.LENGTH - EspHeader.ICV_LENGTH;
-        EspHeader.putAad(memory, esp, spi, sequence);
-        if (!sa.key().open(memory, EspHeader.aad(esp), EspHeader.AAD_LENGTH, text, length, EspHeader.iv(memory, esp))) {
+        GcmKey key = associations.inboundSa(burst.association[i]).key(thread);
+        EspHeader.putAad(memory, esp, EspHeader.spi(memory, esp), burst.sequence[i]);
+        if (!key.open(memory, EspHeader.aad(esp), EspHeader.AAD_LENGTH, text, length, EspHeader.iv(memory, esp))) {
             burst.drop(i, DropReason.ICV_MISMATCH);
-        } else if (!sa.take(sequence, length)) {
-            burst.drop(i, DropReason.REPLAYED);
-        } else {
-            burst.cipher[i] = associations.inboundCipher(index);
-            payload(burst, i, text, length);
+            return;
         }
+        burst.authentic |= 1L << i;
+        burst.text[i] = length;
+        burst.cipher[i] = associations.inboundCipher(burst.association[i]);
+        payload(burst, i, text, length, overlayPort);
     }
 
-    private void payload(Burst burst, int i, long text, int length) {
+    /** Strips an authentic packet to the payload of the UDP header inside. */
+    static void payload(Burst burst, int i, long text, int length, int overlayPort) {
         MemorySegment memory = burst.memory();
         if (!EspTrailer.fits(memory, text + length, length)) {
             burst.drop(i, DropReason.MALFORMED);

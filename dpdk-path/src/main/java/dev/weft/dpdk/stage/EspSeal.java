@@ -48,9 +48,9 @@ public final class EspSeal implements Stage {
             outer.adopt(burst.tables.vteps());
         }
         long prepared = 0;
-        for (long rest = burst.open(); rest != 0; rest &= rest - 1) {
+        for (long rest = burst.esp & burst.open(); rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
-            if (burst.peer[i] != Burst.NONE && burst.sa[i] != null && prepare(burst, i)) {
+            if (prepare(burst, i)) {
                 prepared |= 1L << i;
             }
         }

@@ -75,5 +75,6 @@ public final class SaSelect implements Stage {
         burst.sa[i] = sa;
         burst.sequence[i] = sequence;
         burst.wire[i] = wire;
+        burst.esp |= 1L << i;
     }
 }

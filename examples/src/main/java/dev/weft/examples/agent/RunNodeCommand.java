@@ -4,6 +4,7 @@ import dev.weft.api.DataPathKind;
 import dev.weft.api.NodeBuilder;
 import dev.weft.api.NodeRole;
 import dev.weft.api.OverlayNode;
+import dev.weft.api.PipelineSpec;
 import dev.weft.api.SubnetPoolSpec;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -82,6 +83,9 @@ final class RunNodeCommand implements Callable<Integer> {
     @Option(names = "--uplink", paramLabel = "IFACE|PCI|VDEV", description = "the interface with the data-path address otherwise;"
             + " af_xdp:IFACE and af_packet:IFACE say how DPDK drives it")
     private String uplink;
+    @Option(names = "--crypto-threads", paramLabel = "N", defaultValue = "0",
+            description = "threads that seal and open encrypted packets beside the packet path's own; 0: that one does (DPDK, SOCKET)")
+    private int cryptoThreads;
     @Mixin
     private PortOptions ports;
     @Mixin
@@ -100,6 +104,7 @@ final class RunNodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         NodeBuilder builder = OverlayNode.builder().name(name).dataDirectory(data).advertise(advertise).uplink(uplink)
+                .pipeline(new PipelineSpec(cryptoThreads, false))
                 .dataPath(DataPathKind.valueOf(carrier.name().toUpperCase(java.util.Locale.ROOT)));
         ports.fill(builder);
         encryption.fill(builder);

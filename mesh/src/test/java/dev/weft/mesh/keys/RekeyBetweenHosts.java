@@ -1,6 +1,7 @@
 package dev.weft.mesh.keys;
 
 import dev.weft.api.DataPathKind;
+import dev.weft.api.PipelineSpec;
 import dev.weft.testing.TwoHosts;
 import java.net.InetAddress;
 import org.junit.jupiter.api.AfterEach;
@@ -19,9 +20,15 @@ public abstract class RekeyBetweenHosts extends RekeyContract {
         return false;
     }
 
+    /** Of the second host, where it is in user space. */
+    protected PipelineSpec pipeline() {
+        return PipelineSpec.DEFAULT;
+    }
+
     @BeforeEach
     void makeHosts() {
         hosts = new TwoHosts(false);
+        hosts.pipeline(2, pipeline());
     }
 
     /** The kernel path's namespaces are called after the first part of a node's id: the two differ in that here. */

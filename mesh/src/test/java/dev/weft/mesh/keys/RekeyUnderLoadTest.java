@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 
-/** Over sockets, on loopback. */
+/** Over sockets, on loopback. One node's packet path is fused, the other's has workers. */
 class RekeyUnderLoadTest extends RekeyContract {
 
     /** And some minutes: keys are to be replaced after one, and over after two, however slow the machine is. */
@@ -32,7 +32,7 @@ class RekeyUnderLoadTest extends RekeyContract {
         DataPathProvider provider = ServiceLoader.load(DataPathProvider.class).stream().map(ServiceLoader.Provider::get)
                 .filter(each -> each.kind() == DataPathKind.SOCKET).findFirst().orElseThrow();
         return KeyedNode.Pair.of(limits, RekeyUnderLoadTest::vtep, number -> provider.open(new DataPathConfig(KeyedNode.id(number), vtep(number),
-                overlayPort, espPort, Optional.empty(), Optional.empty(), PipelineSpec.DEFAULT)), true);
+                overlayPort, espPort, Optional.empty(), Optional.empty(), number == 1 ? PipelineSpec.DEFAULT : new PipelineSpec(2, false))), true);
     }
 
     private static InetAddress vtep(int number) {
