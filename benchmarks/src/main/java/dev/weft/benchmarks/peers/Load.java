@@ -14,6 +14,9 @@ import java.util.regex.Pattern;
 /** What is measured of a {@link Rival}, by iperf3 and ping in its containers. */
 final class Load {
 
+    /** What distributions use, whatever this machine does. One that paces itself (bbr) is slower through all that shares the processors with it. */
+    static final String CONGESTION_CONTROL = "cubic";
+
     private static final Pattern RECEIVED = Pattern.compile("\"sum_received\":\\s*\\{[^}]*\"bytes\":\\s*([0-9]+)[^}]*\"bits_per_second\":\\s*([0-9.e+]+)");
     private static final Pattern UDP = Pattern.compile("\"sum\":\\s*\\{[^}]*\"seconds\":\\s*([0-9.]+)[^}]*\"lost_packets\":\\s*([0-9]+),\\s*\"packets\":\\s*([0-9]+)");
     private static final Pattern TIME = Pattern.compile("time=([0-9.]+) ms");
@@ -52,7 +55,7 @@ final class Load {
 
     Stream tcp(int streams) {
         double before = rival.cpuSeconds();
-        Matcher found = find(RECEIVED, iperf(seconds, "-P", "" + streams));
+        Matcher found = find(RECEIVED, iperf(seconds, "-C", CONGESTION_CONTROL, "-P", "" + streams));
         double used = rival.cpuSeconds() - before;
         return new Stream(Double.parseDouble(found.group(2)) / 1e9, used / (Double.parseDouble(found.group(1)) * 8 / 1e9));
     }

@@ -69,16 +69,11 @@ public final class PeersReport {
         System.out.println(LocalDate.now() + ", " + Runtime.getRuntime().availableProcessors() + " processors, Linux "
                 + System.getProperty("os.version")
                 + ", Java " + Runtime.version() + ", wire of MTU 1500 " + (single ? "without TSO, GSO and GRO" : "as a veth is")
-                + ", TCP " + congestionControl() + ", medians of " + rounds + "\n\n" + table.markdown());
+                + ", TCP " + Load.CONGESTION_CONTROL + ", medians of " + rounds + "\n\n" + table.markdown());
         String name = single ? "peers-single" : "peers";
         Files.writeString(directory.resolve(name + ".json"), table.json());
         Files.writeString(directory.resolve(name + ".svg"), new BarChart("TCP between two containers, one stream, Gbit/s").svg(
                 table.rows().stream().map(row -> new BarChart.Bar((String) row.getFirst(), (double) row.get(1))).toList()));
-    }
-
-    /** Of new namespaces, the containers: what paces itself (bbr) is slower through all that shares the processors with it. */
-    private static String congestionControl() throws IOException {
-        return Files.readString(Path.of("/proc/sys/net/ipv4/tcp_congestion_control")).strip();
     }
 
     private static List<Rival> rivals(boolean single) {

@@ -35,6 +35,7 @@ final class IpsecMbEngine implements GcmEngine {
 
     /** Pages that no core file shows: the expanded key, the library's context, the nonce, the ICV as computed. */
     private static final class Key implements GcmKey {
+        /** Half a page from where the key begins: a read of the key would wait for a write at the same place of another page (4 KiB aliasing). */
         private static final int CONTEXT = GcmFunctions.KEY_DATA + 2048;
         private static final int NONCE = CONTEXT + GcmFunctions.CONTEXT;
         private static final int IV = NONCE + SaKey.SALT_BYTES;
