@@ -29,7 +29,11 @@ static inline void underlay_parse(struct burst *b, struct node *n, uint64_t now)
             drop(b, i);
             continue;
         }
-        b->peer[i] = pair_get(&n->vteps, 0, be32(ip + 12));
+        if (be32(ip + 12) != n->known.underlay) {
+            n->known.underlay = be32(ip + 12);
+            n->known.underlay_peer = pair_get(&n->vteps, 0, n->known.underlay);
+        }
+        b->peer[i] = n->known.underlay_peer;
         if (b->peer[i] != NONE && n->next_hop_mac[b->peer[i]] == mac48(p + 6)) {
             n->next_hop_deadline[b->peer[i]] = now + 30000000000ULL;
         }
@@ -103,57 +107,80 @@ static inline void esp_open(struct burst *b, struct node *n) {
     }
 }
 
-static inline void vxlan_decap(struct burst *b, const struct node *n) {
+static inline bool is_admitted(const struct burst *b, int i, struct node *n, uint64_t vni) {
+    uint32_t network = pair_get(&n->networks, 0, vni);
+    if (network == NONE || b->cipher[i] != n->encrypted || b->peer[i] == NONE || pair_get(&n->members, network, b->peer[i]) == NONE) {
+        return false;
+    }
+    n->known.vni = vni;
+    n->known.vni_peer = b->peer[i];
+    n->known.vni_cipher = b->cipher[i];
+    return true;
+}
+
+static inline void vxlan_decap(struct burst *b, struct node *n) {
     EACH(b, i) {
         const uint8_t *p = b->at[i];
         if (b->length[i] < 8 || !(p[0] & 8)) { drop(b, i); continue; }
-        uint32_t network = pair_get(&n->networks, 0, be32(p + 4) >> 8);
-        if (network == NONE || b->cipher[i] != n->encrypted || b->peer[i] == NONE || pair_get(&n->members, network, b->peer[i]) == NONE) {
-            drop(b, i);
-            continue;
-        }
+        uint64_t vni = be32(p + 4) >> 8;
+        bool known = vni == n->known.vni && b->peer[i] == n->known.vni_peer && b->cipher[i] == n->known.vni_cipher;
+        if (!known && !is_admitted(b, i, n, vni)) { drop(b, i); continue; }
         b->at[i] += 8;
         b->length[i] -= 8;
     }
 }
 
-static inline void source_check(struct burst *b, const struct node *n) {
+static inline void source_check(struct burst *b, struct node *n) {
     EACH(b, i) {
         uint64_t mac = mac48(b->at[i] + 6);
-        if (pair_get(&n->remotes, 0, mac) != b->peer[i] && mac != n->gateway_mac) {
+        if (mac != n->known.from) {
+            n->known.from = mac;
+            n->known.from_peer = pair_get(&n->remotes, 0, mac);
+        }
+        if (n->known.from_peer != b->peer[i] && mac != n->gateway_mac) {
             drop(b, i);
         }
     }
 }
 
 /* Checksums that a virtual link left undone (the bench's are not), foreign ARP, SYNs. */
-static inline void completion(struct burst *b, const struct node *n) {
-    EACH(b, i) {
+static inline void completion(struct burst *b) {
+    EACH_OF(b->open & b->flows, i) {
         const uint8_t *ip = b->at[i] + 14, *t = b->at[i] + b->l4[i];
-        if (is_flow(b, i)) {
-            uint64_t pseudo = (uint64_t) be32(ip + 12) + be32(ip + 16) + b->protocol[i] + (be16(ip + 2) - (b->l4[i] - 14));
-            if (be16(t + (b->protocol[i] == 6 ? 16 : 6)) == (uint16_t) ~fold(pseudo) && !(be16(ip + 6) & 0x3fff)) {
-                abort();
-            }
+        uint64_t pseudo = (uint64_t) be32(ip + 12) + be32(ip + 16) + b->protocol[i] + (be16(ip + 2) - (b->l4[i] - 14));
+        if (be16(t + (b->protocol[i] == 6 ? 16 : 6)) == (uint16_t) ~fold(pseudo) && !(be16(ip + 6) & 0x3fff)) {
+            abort();
         }
+    }
+    EACH_OF(b->open & ~b->flows, i) {
         if (b->at[i][0] & 1) {
             drop(b, i);
         }
     }
-    mss_clamp(b, n);
+    mss_clamp(b);
 }
 
-static inline void fdb_inbound(struct burst *b, const struct node *n) {
+static inline void fdb_inbound(struct burst *b, struct node *n) {
     uint32_t slot[BURST];
+    uint64_t before = n->known.mac;
     EACH(b, i) {
-        slot[i] = pair_slot(&n->locals, 0, mac48(b->at[i]));
-        rte_prefetch0(&n->locals.at[slot[i]]);
+        uint64_t mac = mac48(b->at[i]);
+        if (mac != before && !(mac >> 40 & 1)) {
+            slot[i] = pair_slot(&n->locals, 0, mac);
+            rte_prefetch0(&n->locals.at[slot[i]]);
+            before = mac;
+        }
     }
     EACH(b, i) {
         uint64_t mac = mac48(b->at[i]);
-        const struct pair *found = mac >> 40 & 1 ? NULL : pair_find(&n->locals, slot[i], 0, mac);
-        if (!found || found->value == n->uplink) { drop(b, i); continue; }
-        send_to(b, i, found->value);
+        if (mac >> 40 & 1) { drop(b, i); continue; }
+        if (mac != n->known.mac) {
+            const struct pair *found = pair_find(&n->locals, slot[i], 0, mac);
+            n->known.mac = mac;
+            n->known.port = found ? found->value : NONE;
+        }
+        if (n->known.port == NONE || n->known.port == n->uplink) { drop(b, i); continue; }
+        send_to(b, i, n->known.port);
     }
 }
 

@@ -4,29 +4,36 @@
 
 #include "twin.h"
 
-static inline void source_guard(struct burst *b, const struct node *n) {
+static inline void source_guard(struct burst *b, struct node *n) {
     EACH(b, i) {
         uint64_t source = be32(b->at[i] + 26);
-        const struct pair *found;
-        if (mac48(b->at[i] + 6) != n->member_mac
-                || !(found = pair_find(&n->addresses, pair_slot(&n->addresses, 0, source), 0, source)) || (uint32_t) found->more != n->member) {
-            drop(b, i);
+        if (mac48(b->at[i] + 6) != n->member_mac) { drop(b, i); continue; }
+        if (source != n->known.source) {
+            const struct pair *found = pair_find(&n->addresses, pair_slot(&n->addresses, 0, source), 0, source);
+            if (!found || (uint32_t) found->more != n->member) { drop(b, i); continue; }
+            n->known.source = source;
         }
     }
 }
 
 /* What is for the node itself: ARP, echo to gateways, names. The bench sends nothing of the kind, so only the questions are here. */
 static inline void answers(struct burst *b, const struct node *n) {
-    EACH(b, i) {
-        const uint8_t *t = b->at[i] + b->l4[i];
-        bool arp = b->type[i] == 0x0806;
-        bool echo = b->l4[i] && b->protocol[i] == 1 && t[0] == 8;
-        bool names = is_flow(b, i) && be16(t + 2) == 53 && mac48(b->at[i]) == n->gateway_mac;
-        if (arp || echo || names || b->length[i] - 14 > n->mtu) {
+    EACH_OF(b->open & ~b->flows, i) {
+        if (b->type[i] == 0x0806 || (b->l4[i] && b->protocol[i] == 1 && b->at[i][b->l4[i]] == 8)) {
             drop(b, i);
         }
     }
-    mss_clamp(b, n);
+    EACH_OF(b->open & b->to_gateway & b->flows, i) {
+        if (be16(b->at[i] + b->l4[i] + 2) == 53) {
+            drop(b, i);
+        }
+    }
+    EACH(b, i) {
+        if (b->length[i] - 14 > n->mtu) {
+            drop(b, i);
+        }
+    }
+    mss_clamp(b);
 }
 
 static inline struct flow *flow_put(struct flows *t, uint32_t slot, uint64_t key, uint64_t src, uint64_t dst, uint64_t to, uint32_t now) {
@@ -45,16 +52,16 @@ static inline void vip_dispatch(struct burst *b, struct node *n, uint32_t now) {
     uint32_t towards[BURST], backwards[BURST];
     struct flow *flow[BURST];
     uint64_t vip = 0;
-    EACH(b, i) {
+    EACH_OF(b->open & b->to_gateway & b->flows, i) {
         uint64_t destination = be32(b->at[i] + 30);
-        if (is_flow(b, i) && mac48(b->at[i]) == n->gateway_mac) {
+        if (destination != n->known.vip) {
             const struct pair *found = pair_find(&n->addresses, pair_slot(&n->addresses, 0, destination), 0, destination);
-            if (found && found->more >> 32) {
-                vip |= 1ULL << i;
-                towards[i] = flow_slot(&n->forward, tuple(b, i, false), be32(b->at[i] + 26), destination);
-                rte_prefetch0(&n->forward.at[towards[i]]);
-            }
+            if (!found || !(found->more >> 32)) { continue; }
+            n->known.vip = destination;
         }
+        vip |= 1ULL << i;
+        towards[i] = flow_slot(&n->forward, tuple(b, i, false), be32(b->at[i] + 26), destination);
+        rte_prefetch0(&n->forward.at[towards[i]]);
     }
     if (vip == 0) {
         return;
@@ -107,20 +114,29 @@ static inline void vip_dispatch(struct burst *b, struct node *n, uint32_t now) {
     }
 }
 
-static inline void fdb_outbound(struct burst *b, const struct node *n) {
+static inline void fdb_outbound(struct burst *b, struct node *n) {
     uint32_t slot[BURST];
+    uint64_t before = n->known.mac;
     EACH(b, i) {
-        slot[i] = pair_slot(&n->remotes, 0, mac48(b->at[i]));
-        rte_prefetch0(&n->remotes.at[slot[i]]);
+        uint64_t mac = mac48(b->at[i]);
+        if (mac != before && !(mac >> 40 & 1)) {
+            slot[i] = pair_slot(&n->remotes, 0, mac);
+            rte_prefetch0(&n->remotes.at[slot[i]]);
+            before = mac;
+        }
     }
     EACH(b, i) {
         uint64_t mac = mac48(b->at[i]);
-        uint32_t port;
         if (mac >> 40 & 1) { drop(b, i); continue; }
-        if ((port = pair_get(&n->locals, 0, mac)) != NONE && port != n->member) { send_to(b, i, port); continue; }
-        const struct pair *found = pair_find(&n->remotes, slot[i], 0, mac);
-        if (!found) { drop(b, i); continue; }
-        b->peer[i] = found->value;
+        if (mac != n->known.mac) {
+            const struct pair *found = pair_find(&n->remotes, slot[i], 0, mac);
+            n->known.mac = mac;
+            n->known.port = pair_get(&n->locals, 0, mac);
+            n->known.peer = found ? found->value : NONE;
+        }
+        if (n->known.port != NONE && n->known.port != n->member) { send_to(b, i, n->known.port); continue; }
+        if (n->known.peer == NONE) { drop(b, i); continue; }
+        b->peer[i] = n->known.peer;
     }
 }
 
@@ -176,9 +192,10 @@ static inline void vxlan_encap(struct burst *b, struct node *n) {
     }
 }
 
+/* Three loops, as EspSeal has them. */
 static inline void esp_seal(struct burst *b, struct node *n) {
+    struct sa *sa = n->out;
     EACH(b, i) {
-        struct sa *sa = n->out;
         uint8_t *text = b->at[i], *esp = text - ESP_OVERHEAD;
         unsigned length = b->length[i], padding = -(length + 2) & 3, total = length + padding + 2;
         struct rte_mbuf *m = b->mbuf[i];
@@ -190,11 +207,19 @@ static inline void esp_seal(struct burst *b, struct node *n) {
         put32(esp - 4, sa->spi);
         put64(esp, b->sequence[i]);
         put64(esp + 8, b->sequence[i]);
+        b->at[i] = esp;
+        b->length[i] = ESP_OVERHEAD + total;
+    }
+    EACH(b, i) {
+        uint8_t *esp = b->at[i], *text = esp + ESP_OVERHEAD;
+        unsigned total = b->length[i] - ESP_OVERHEAD;
         put64(sa->nonce + 4, b->sequence[i]);
         IMB_AES128_GCM_ENC(n->gcm, &sa->key, &sa->context, text, text, total, sa->nonce, esp - 4, 12, text + total, ICV);
-        put32(esp, sa->spi);
-        b->length[i] = ESP_OVERHEAD + total + ICV;
-        b->at[i] = esp - TEMPLATE;
+    }
+    EACH(b, i) {
+        put32(b->at[i], sa->spi);
+        b->length[i] += ICV;
+        b->at[i] -= TEMPLATE;
         outer_ip(b->at[i], n, b->peer[i], b->next_hop[i], b->length[i], 50);
         b->length[i] += TEMPLATE;
         send_to(b, i, n->uplink);
