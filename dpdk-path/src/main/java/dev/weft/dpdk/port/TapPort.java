@@ -9,8 +9,8 @@ import java.util.Optional;
 
 /**
  * An endpoint that is an interface of the kernel: a tap that gives and takes super-frames, so that a system call moves up to 64 kB of
- * a TCP stream, or many datagrams of one length. They end here: the pipeline sees frames that are complete and no longer than the MTU ({@link TapFrames}), and what it
- * gives is put together again as far as it can be ({@link Coalescer}).
+ * a TCP stream, or many datagrams of one length. They end here: the pipeline sees frames that are complete and no longer than the MTU
+ * ({@link TapFrames}), and what it gives is put together again as far as it can be ({@link Coalescer}).
  */
 public final class TapPort implements Port {
 

@@ -13,8 +13,8 @@ import dev.weft.dpdk.pipeline.Burst;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Tells a client at once that a service has no backend, or that its connection is not known (any more), so that it does not wait: RST to TCP (RFC 9293, 3.10.7.1), ICMP "port
- * unreachable" to UDP. The packet's buffer becomes the answer.
+ * Tells a client at once that a service has no backend, or that its connection is not known (any more), so that it does not wait: RST to TCP
+ * (RFC 9293, 3.10.7.1), ICMP "port unreachable" to UDP. The packet's buffer becomes the answer.
  */
 final class Refusal {
 

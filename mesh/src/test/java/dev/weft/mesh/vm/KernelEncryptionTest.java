@@ -225,16 +225,22 @@ class KernelEncryptionTest extends KernelHost {
         hosts.removeHandMadeState(2, oldToB);
     }
 
-    @Test
-    void shouldSendNothingInClearWhenItsProcessIsKilledAndTakeOverInTheNextOneAndLeaveNothingInTheEnd() throws IOException {
+    /** Both ends have their keys, and the kernel an SA that is nobody's of Weft. */
+    private PairKeys keysBesideAnSaOfOthers() {
         PairKeys keys = wire(false, Cipher.AES_128_GCM, false, SaLimit.DEFAULT, NEAR_WRAP);
         b = hosts.handMade(VNI, 11);
         keys.offer();
         keys.switchOver();
         hosts.handMadeStates(VNI);
-        String old = keys.to(1).spiHex();
         Shell.words("ip -n " + hosts.host(1) + " xfrm state add src 203.0.113.1 dst 203.0.113.2 proto esp spi 0x300 reqid 3 mode transport"
                 + " aead rfc4106(gcm(aes)) 0x0102030405060708090a0b0c0d0e0f1011121314 128");
+        return keys;
+    }
+
+    @Test
+    void shouldSendNothingInClearWhenItsProcessIsKilledAndTakeOverInTheNextOneAndLeaveNothingInTheEnd() throws IOException {
+        PairKeys keys = keysBesideAnSaOfOthers();
+        String old = keys.to(1).spiHex();
         Process ping;
         try (Wire wire = Wire.watch(hosts.host(2), directory)) {
             try (DoomedNode node = DoomedNode.start(hosts, a)) {
@@ -264,13 +270,7 @@ class KernelEncryptionTest extends KernelHost {
 
     @Test
     void shouldLeaveNothingOfAKilledNodeThatIsPurged() throws IOException {
-        PairKeys keys = wire(false, Cipher.AES_128_GCM, false, SaLimit.DEFAULT, NEAR_WRAP);
-        b = hosts.handMade(VNI, 11);
-        keys.offer();
-        keys.switchOver();
-        hosts.handMadeStates(VNI);
-        Shell.words("ip -n " + hosts.host(1) + " xfrm state add src 203.0.113.1 dst 203.0.113.2 proto esp spi 0x300 reqid 3 mode transport"
-                + " aead rfc4106(gcm(aes)) 0x0102030405060708090a0b0c0d0e0f1011121314 128");
+        keysBesideAnSaOfOthers();
         try (DoomedNode _ = DoomedNode.start(hosts, a)) {
             pingUntilAnswered();
         }
