@@ -2,6 +2,7 @@ package dev.weft.benchmarks;
 
 import dev.weft.api.DataPathKind;
 import dev.weft.benchmarks.control.ChangeBenchmark;
+import dev.weft.benchmarks.names.NameBenchmark;
 import dev.weft.benchmarks.peers.PeersReport;
 import dev.weft.benchmarks.pipeline.PipelineReport;
 import dev.weft.benchmarks.simulation.SimulationReport;
@@ -95,7 +96,7 @@ public final class Bench implements Runnable {
         });
     }
 
-    @Command(description = "questions for names of a container's, for some time; needs root", mixinStandardHelpOptions = true)
+    @Command(description = "questions for names, by dig, a JVM and many datagrams; needs root", mixinStandardHelpOptions = true)
     void names(@Parameters(paramLabel = "socket|kernel|dpdk", arity = "0..1", defaultValue = "SOCKET",
                        description = "${DEFAULT-VALUE}") DataPathKind kind,
                @Parameters(paramLabel = "RATE", arity = "0..1", defaultValue = "10000", converter = Positive.class,

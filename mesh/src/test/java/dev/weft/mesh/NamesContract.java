@@ -23,11 +23,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,16 +45,6 @@ abstract class NamesContract {
 
     private static final String GATEWAY = "10.77.0.1";
     private static final String GATEWAY_IPV6 = "fd77::1";
-    /** RFC 1035, 4.1: 500 questions for the address of web1 one after another, and then their answers. */
-    private static final String BURST = """
-            import socket, sys
-            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-            s.settimeout(60); s.connect((sys.argv[1], 53))
-            for n in range(500): s.send(n.to_bytes(2, 'big') + bytes.fromhex('01000001000000000000047765623100') + bytes.fromhex('00010001'))
-            answers = {}
-            while len(answers) < 500: answer = s.recv(512); answers[answer[:2]] = answer[-4:]
-            print(len(answers), 'answers,', sum(each == socket.inet_aton(sys.argv[2]) for each in answers.values()), 'right')
-            """;
 
     @TempDir
     private Path directory;
@@ -131,7 +123,7 @@ abstract class NamesContract {
     /** As many as come in 50 ms at 10,000 a second, while the thread that answers has no processor. */
     @Test
     void shouldAnswerEachQuestionOfABurst() {
-        assertEquals("500 answers, 500 right", Shell.in(container, "python3", "-c", BURST, GATEWAY, "10.77.0.2"));
+        assertEquals("500 answers, 500 right", Shell.in(container, "python3", "-c", NameScripts.BURST, GATEWAY, "10.77.0.2"));
     }
 
     @Test
@@ -210,6 +202,41 @@ abstract class NamesContract {
         }
     }
 
+    /** How many a second it can be is measured elsewhere. */
+    @Test
+    void shouldAnswerDigAndAJvmRightWhileMuchIsAsked() throws Exception {
+        String second = hosts.member("b", 1, 1, 3).container();
+        external("p1", 61, "x");
+        external("p2", 62, "x");
+        blue.publish(ServiceSpec.dnsrr("pool", "p1", "p2"));
+        Await.until("the service is known", () -> dig("pool").size() == 2);
+        blue.attach(EndpointSpec.networkNamespace("web2", second, "eth0").resolvConf().build());
+        Process much = Shell.startIn(container, "python3", "-c", NameScripts.MUCH, GATEWAY, "10.77.0.2");
+        try {
+            assertEquals("begun", much.inputReader().readLine());
+            for (String transport : List.of("+notcp", "+tcp")) {
+                assertEquals(Collections.nCopies(50, "10.77.0.2"), dig(asked(50, transport, "web1")));
+                List<String> first = everySecond(dig(asked(50, transport, "pool")));
+                assertEquals(25, Collections.frequency(first, "10.77.0.61"));
+                assertEquals(25, Collections.frequency(first, "10.77.0.62"));
+            }
+            assertEquals(Collections.nCopies(50, "web2 10.77.0.3 fd77:0:0:0:0:0:0:3"),
+                    Shell.in(second, java(AskNames.class, Collections.nCopies(50, "web2").toArray(String[]::new))).lines().toList());
+            much.getOutputStream().close();
+            assertEquals("no answer was wrong", much.inputReader().readLine());
+        } finally {
+            much.destroyForcibly();
+        }
+    }
+
+    private static String[] asked(int times, String option, String name) {
+        return Stream.concat(Stream.of(option), Collections.nCopies(times, name).stream()).toArray(String[]::new);
+    }
+
+    private static List<String> everySecond(List<String> lines) {
+        return IntStream.range(0, lines.size() / 2).mapToObj(i -> lines.get(2 * i)).toList();
+    }
+
     @Test
     void shouldResolveNamesInANamespaceThatWantsItWithoutAWordToAnybody() throws Exception {
         String second = hosts.member("b", 1, 1, 3).container();
@@ -244,8 +271,9 @@ abstract class NamesContract {
                 .toString();
         String classPath = Stream.of("jdk.module.path", "java.class.path").map(key -> System.getProperty(key, ""))
                 .filter(path -> !path.isEmpty()).collect(Collectors.joining(File.pathSeparator));
-        return Stream.concat(Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-cp",
-                testClasses + File.pathSeparator + classPath, main.getName()), Stream.of(arguments)).toArray(String[]::new);
+        return Stream.concat(Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+                "-Dsun.net.inetaddr.ttl=0", "-cp", testClasses + File.pathSeparator + classPath, main.getName()), Stream.of(arguments))
+                .toArray(String[]::new);
     }
 
     @Test
