@@ -1,8 +1,10 @@
 package dev.weft.dpdk;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Cipher;
+import dev.weft.api.PipelineSpec;
 import dev.weft.api.counter.CounterSnapshot;
 import dev.weft.api.counter.DropReason;
 import dev.weft.api.path.PeerSecurity;
@@ -23,8 +25,10 @@ import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Ten million packets through all outbound stages into ESP, and back through ESP to the stage that sees that the other node sent what this
@@ -46,16 +50,24 @@ class EspNoAllocationTest {
     private final MirrorPort uplink = new MirrorPort("uplink", pool);
     private final MirrorPort endpoint = new MirrorPort("endpoint", pool);
 
-    @Test
-    void shouldAllocateNothingWithIpsecMb() throws IOException {
-        Poller poller = poller();
+    /** @param workers that seal and open; 0: the thread that does all else */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2})
+    void shouldAllocateNothingWithIpsecMb(int workers) throws IOException {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        Poller poller = poller(new PipelineSpec(workers, false));
+        List<Thread> others = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("weft-worker") && !before.contains(thread)).toList();
+        assertEquals(workers, others.size());
         uplink.frame = inNativeMemory(FramePort.frames("inbound.txt").get(INBOUND_ARP));
         poller.step();
         uplink.frame = null;
         endpoint.frame = inNativeMemory(FramePort.frames("outbound.txt").get(OUTBOUND_UDP));
         run(poller, WARM_UP);
-        AllocatedBytes.assertNone(() -> run(poller, PACKETS));
+        AllocatedBytes.assertNone(() -> run(poller, PACKETS), others);
         assertTrue(new CounterSnapshot(ports.snapshot()).dropped(DropReason.SOURCE_MAC_MISMATCH) >= PACKETS, "all were sealed and opened");
+        endpoint.frame = null;
+        poller.end();
     }
 
     private static MemorySegment inNativeMemory(byte[] bytes) {
@@ -64,12 +76,13 @@ class EspNoAllocationTest {
         return frame;
     }
 
-    private Poller poller() {
+    private Poller poller(PipelineSpec pipeline) {
         // One key for both ways, which only this mirror may have.
         PeerSecurity peer = new PeerSecurity(OTHER, Cipher.AES_128_GCM, false, List.of(EspPackets.sa(SPI, Cipher.AES_128_GCM, SaLimit.DEFAULT)),
                 Optional.of(EspPackets.sa(SPI, Cipher.AES_128_GCM, SaLimit.DEFAULT)));
         return OverlayFixture.poller(ports, pool, uplink, endpoint,
-                OverlayFixture.encrypted(new SecurityAssociations(GcmEngines.open("ipsec-mb"), 1).install(List.of(peer))));
+                OverlayFixture.encrypted(new SecurityAssociations(GcmEngines.open("ipsec-mb"), Math.max(1, pipeline.workers()))
+                        .install(List.of(peer))), pipeline);
     }
 
     private void run(Poller poller, long packets) {

@@ -51,10 +51,15 @@ final class OverlayFixture {
 
     /** All stages between the two ports, in the caller's thread. */
     static Poller poller(Ports ports, PacketPool pool, Port uplinkPort, Port endpoint, Tables tables) {
+        return poller(ports, pool, uplinkPort, endpoint, tables, PipelineSpec.DEFAULT);
+    }
+
+    /** All stages between the two ports, in the caller's thread and those of workers. */
+    static Poller poller(Ports ports, PacketPool pool, Port uplinkPort, Port endpoint, Tables tables, PipelineSpec pipeline) {
         Uplink uplink = new Uplink(uplinkPort, Optional.empty(), pool, 1500, Optional.of(new Uplink.Ethernet(UNDERLAY, RouteTable.ON_LINK)),
                 PollerThread.ThreadEntry.NONE, () -> { }, Optional.empty(), List.of());
         PacketWalk walk = new PacketWalk(CONFIG, uplink, ports, System::nanoTime);
-        Poller poller = new Poller(ports, walk.pipeline(PipelineSpec.DEFAULT, () -> { }), pool, System::nanoTime, walk.housekeeping());
+        Poller poller = new Poller(ports, walk.pipeline(pipeline, () -> { }), pool, System::nanoTime, walk.housekeeping());
         poller.addPort(Ports.UPLINK, uplinkPort);
         poller.addPort(ENDPOINT, endpoint);
         poller.adopt(tables);
