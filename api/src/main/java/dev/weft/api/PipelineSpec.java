@@ -5,10 +5,12 @@ package dev.weft.api;
  *
  * @param workers  0: fused, all stages to completion on the poller's thread; n: sealing and opening on n more threads, in order
  * @param busySpin true for a core of its own; false: spin, yield, then sleep
+ * @param queues   of a DPDK uplink: packets are received by as many, a flow's by one; sockets have one and ignore it
  */
-public record PipelineSpec(int workers, boolean busySpin) {
+public record PipelineSpec(int workers, boolean busySpin, int queues) {
 
     private static final int MAX_WORKERS = 64;
+    private static final int MAX_QUEUES = 64;
 
     /** Fused, and polite on a shared machine. */
     public static final PipelineSpec DEFAULT = new PipelineSpec(0, false);
@@ -17,5 +19,13 @@ public record PipelineSpec(int workers, boolean busySpin) {
         if (workers < 0 || workers > MAX_WORKERS) {
             throw new WeftException.InvalidSpec(workers + " pipeline workers are out of range; take 0 (fused) to " + MAX_WORKERS);
         }
+        if (queues < 1 || queues > MAX_QUEUES) {
+            throw new WeftException.InvalidSpec(queues + " queues are out of range; take 1 to " + MAX_QUEUES);
+        }
+    }
+
+    /** With one queue. */
+    public PipelineSpec(int workers, boolean busySpin) {
+        this(workers, busySpin, 1);
     }
 }

@@ -85,19 +85,24 @@ public final class TwoHosts implements AutoCloseable {
 
     /** @param ipv6 the underlay's family */
     public TwoHosts(boolean ipv6) {
+        this(ipv6, 1);
+    }
+
+    /** @param queues of the wire at either end, each way */
+    public TwoHosts(boolean ipv6, int queues) {
         this("wx" + ProcessHandle.current().pid() + "-" + RUNS.incrementAndGet(), ipv6);
         try {
-            layWire();
+            layWire(" numrxqueues " + queues + " numtxqueues " + queues);
         } catch (RuntimeException | AssertionError e) {
             close();
             throw e;
         }
     }
 
-    private void layWire() {
+    private void layWire(String queues) {
         namespace(host(1));
         namespace(host(2));
-        Shell.words("ip -n " + host(1) + " link add up0 type veth peer name up0 netns " + host(2));
+        Shell.words("ip -n " + host(1) + " link add up0" + queues + " type veth peer name up0" + queues + " netns " + host(2));
         for (int host = 1; host <= 2; host++) {
             Shell.words("ip -n " + host(host) + " addr add " + vtep(host) + (ipv6 ? "/64 dev up0 nodad" : "/24 dev up0"));
             Shell.words("ip -n " + host(host) + " link set lo up");

@@ -44,14 +44,22 @@ final class AfPacketUplink {
         return constant << 32 | (long) ifFalse << 24 | (long) ifTrue << 16 | opcode;
     }
 
-    /** @param frame bytes of a ring's slot, a power of two */
-    static EthPort open(Eal eal, String name, Link link, int frame, MbufPool pool) {
-        return open(eal, name, link, frame, FRAMES, pool);
+    /**
+     * With several queues the driver has a socket for each and the kernel chooses by the flow (PACKET_FANOUT_HASH: addresses, and ports or the SPI).
+     *
+     * @param frame bytes of a ring's slot, a power of two
+     */
+    static EthPort open(Eal eal, String name, Link link, int frame, MbufPool pool, int queues) {
+        return open(eal, name, link, new Rings(frame, FRAMES, queues), pool);
+    }
+
+    /** Of an AF_PACKET port: bytes of a slot, slots of a ring, rings each way. */
+    private record Rings(int frame, int frames, int queues) {
     }
 
     /** One that hears only what the kernel and the pipeline both have to know. */
     static EthPort openBesideXdp(Eal eal, String name, Link link, MbufPool pool) {
-        EthPort port = open(eal, name, link, SMALLEST_FRAME, FEW_FRAMES, pool);
+        EthPort port = open(eal, name, link, new Rings(SMALLEST_FRAME, FEW_FRAMES, 1), pool);
         for (int socket : port.descriptors().orElse(new int[0])) {
             PacketSockets.filter(socket, NEIGHBORS);
         }
@@ -59,13 +67,14 @@ final class AfPacketUplink {
     }
 
     /**
-     * The driver's socket can be waited for, once found, so that the poller sleeps and is woken as with a socket; one at a time, so that
-     * the new one is this port's.
+     * The driver's sockets can be waited for, once found, so that the poller sleeps and is woken as with a socket; one port at a time, so that
+     * the new ones are this one's.
      */
-    private static synchronized EthPort open(Eal eal, String name, Link link, int frame, int frames, MbufPool pool) {
+    private static synchronized EthPort open(Eal eal, String name, Link link, Rings rings, MbufPool pool) {
         int[] before = PacketSockets.boundTo(link.index());
         EthDev device = EthDev.open(eal, "vdev", "net_af_packet" + NAMES.getAndIncrement(),
-                "iface=" + link.name() + ",blocksz=" + BLOCK + ",framesz=" + frame + ",framecnt=" + frames, pool.mempool());
+                "iface=" + link.name() + ",blocksz=" + BLOCK + ",framesz=" + rings.frame() + ",framecnt=" + rings.frames()
+                        + ",qpairs=" + rings.queues(), pool.mempool(), rings.queues());
         int[] sockets = PacketSockets.boundTo(link.index(), before);
         return new EthPort(name, device, sockets.length == 0 ? Optional.empty() : Optional.of(sockets));
     }

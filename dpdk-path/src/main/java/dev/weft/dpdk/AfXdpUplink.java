@@ -2,24 +2,16 @@ package dev.weft.dpdk;
 
 import dev.weft.api.WeftException;
 import dev.weft.dpdk.port.EthPort;
-import dev.weft.dpdk.port.MbufPool;
 import dev.weft.dpdk.port.XdpPort;
 import dev.weft.dpdk.underlay.OverlayProgram;
 import dev.weft.dpdk.underlay.Underlay;
 import dev.weft.ffm.bpf.BpfObjectFile;
-import dev.weft.ffm.dpdk.Eal;
-import dev.weft.ffm.dpdk.EthDev;
-import dev.weft.ffm.libc.EthtoolChannels;
 import dev.weft.ffm.libc.NetworkNamespace;
-import dev.weft.ffm.libc.PacketSockets;
-import dev.weft.ffm.libc.XdpLink;
 import dev.weft.ffm.rtnl.Link;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
@@ -29,7 +21,6 @@ import java.util.function.Supplier;
  */
 final class AfXdpUplink {
 
-    private static final AtomicInteger NAMES = new AtomicInteger();
     /** What the kernel leaves free before a packet (XDP_PACKET_HEADROOM), the Ethernet header, and a cache line for rounding. */
     private static final int ROOM_OVERHEAD = 256 + 14 + 64;
     private static final int SMALLEST_ROOM = 2048;
@@ -38,15 +29,6 @@ final class AfXdpUplink {
     private static final int CACHE_LINE = 64;
     /** A buffer is a chunk of the socket's memory, at most a page: the pool's header, rte_mbuf, two headrooms and the trailer are in it. */
     private static final int LARGEST_ROOM = 4096 - 64 - 128 - 128 - CACHE_LINE;
-
-    /** The driver refused; the queue may be free again soon. */
-    private static final class NotOpened extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        NotOpened(String message, Throwable cause) {
-            super(message, cause);
-        }
-    }
 
     private AfXdpUplink() {
     }
@@ -62,7 +44,7 @@ final class AfXdpUplink {
         while (true) {
             try {
                 return open.get();
-            } catch (NotOpened e) {
+            } catch (AfXdpQueues.NotOpened e) {
                 if (System.nanoTime() - begin > PATIENCE_NANOS) {
                     throw new WeftException.DataPathUnavailable(e.getMessage(), e);
                 }
@@ -90,59 +72,33 @@ final class AfXdpUplink {
      * Opens it, in the network namespace of the calling thread, which the port remembers: net_af_xdp looks for the program at the interface's
      * number in that of whoever closes it.
      */
-    static XdpPort open(Eal eal, String name, Link link, Underlay underlay, boolean encrypted, MbufPool pool) {
-        refuseQueues(link);
-        if (pool.mempool().chunks() != 1) {
+    static XdpPort open(AfXdpQueues queues, String name, Underlay underlay, boolean encrypted) {
+        Link link = queues.link();
+        queues.refuseOtherQueues();
+        if (queues.pool().mempool().chunks() != 1) {
             throw new WeftException.DataPathUnavailable("DPDK's memory is in too small pieces for AF_XDP at " + link.name()
                     + "; reserve more huge pages (sysctl vm.nr_hugepages), or name the uplink " + UplinkName.AF_PACKET_PREFIX + link.name());
         }
-        pool.mempool().withholdBeyondGaps();
+        queues.pool().mempool().withholdBeyondGaps();
         XdpHook.clear(link);
-        NetworkNamespace namespace = NetworkNamespace.current();
-        EthPort xdp = null;
-        XdpLink hook = null;
+        Path file = write(BpfObjectFile.of(OverlayProgram.of(underlay, encrypted), OverlayProgram.sockets(), "GPL"));
         try {
-            xdp = openDevice(eal, name, link, BpfObjectFile.of(OverlayProgram.of(underlay, encrypted), OverlayProgram.sockets(), "GPL"), pool);
-            hook = XdpHook.hold(link);
-            EthPort beside = AfPacketUplink.openBesideXdp(eal, name, link, pool);
-            EthPort overlay = xdp;
-            XdpLink held = hook;
-            return new XdpPort(overlay, beside, () -> close(namespace, held, overlay, beside));
-        } catch (RuntimeException e) {
-            if (hook != null) {
-                hook.close();
-            }
-            if (xdp != null) {
-                closeDevice(xdp);
-            }
-            namespace.close();
-            throw e;
-        }
-    }
-
-    /** A socket of AF_XDP has one queue, and what came by another would be lost to us. */
-    private static void refuseQueues(Link link) {
-        int queues = EthtoolChannels.receiveQueues(link.name());
-        if (queues > 1) {
-            throw new WeftException.DataPathUnavailable(link.name() + " receives with " + queues + " queues, and AF_XDP takes packets of one; set"
-                    + " it to one (ethtool -L " + link.name() + " combined 1), or name the uplink " + UplinkName.AF_PACKET_PREFIX + link.name());
-        }
-    }
-
-    /** One at a time, so that the new socket is this port's. No busy polling: an idle poller sleeps until the socket can be read. */
-    private static synchronized EthPort openDevice(Eal eal, String name, Link link, byte[] program, MbufPool pool) {
-        int[] before = PacketSockets.xdp();
-        Path file = write(program);
-        try {
-            EthDev device = EthDev.open(eal, "vdev", "net_af_xdp" + NAMES.getAndIncrement(),
-                    "iface=" + link.name() + ",busy_budget=0,xdp_prog=" + file, pool.mempool());
-            int[] sockets = PacketSockets.xdp(before);
-            return new EthPort(name, device, sockets.length == 0 ? Optional.empty() : Optional.of(sockets));
-        } catch (WeftException.DataPathUnavailable e) {
-            throw new NotOpened("AF_XDP does not open " + link.name() + ": " + e.getMessage() + "; another process may have its queue (ss --xdp),"
-                    + " or name the uplink " + UplinkName.AF_PACKET_PREFIX + link.name(), e);
+            return open(queues, name, file);
         } finally {
             delete(file);
+        }
+    }
+
+    private static XdpPort open(AfXdpQueues queues, String name, Path program) {
+        NetworkNamespace namespace = NetworkNamespace.current();
+        try {
+            queues.open(program);
+            EthPort beside = AfPacketUplink.openBesideXdp(queues.eal(), name, queues.link(), queues.pool());
+            return new XdpPort(queues.port(name), beside, () -> close(namespace, queues, beside));
+        } catch (RuntimeException e) {
+            queues.close();
+            namespace.close();
+            throw e;
         }
     }
 
@@ -162,22 +118,14 @@ final class AfXdpUplink {
         }
     }
 
-    /** The program goes first, so that the kernel has the packets again when nobody reads them. */
-    private static void close(NetworkNamespace namespace, XdpLink hook, EthPort xdp, EthPort beside) {
-        hook.close();
+    private static void close(NetworkNamespace namespace, AfXdpQueues queues, EthPort beside) {
+        queues.unhook();
         try (namespace) {
             namespace.call(() -> {
-                closeDevice(xdp);
+                queues.close();
                 beside.close();
                 return null;
             });
         }
-    }
-
-    /** Some releases of the driver (22.11.11) miscount and leave their socket open, which would keep the interface's queue and our memory. */
-    private static void closeDevice(EthPort xdp) {
-        Runnable left = PacketSockets.closer(xdp.descriptors().orElse(new int[0]));
-        xdp.close();
-        left.run();
     }
 }

@@ -16,6 +16,7 @@ import dev.weft.ffm.dpdk.Eal;
 import dev.weft.ffm.dpdk.EthDev;
 import dev.weft.ffm.libc.XdpPass;
 import dev.weft.ffm.rtnl.Link;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,6 +28,8 @@ final class DpdkUplink {
 
     private static final String UPLINK = "uplink";
     private static final int BUFFERS = 8191;
+    /** For each further queue: AF_XDP's driver fills a ring of 2,048 with them, and the kernel gives back what it filled by another. */
+    private static final int BUFFERS_MORE = 4096;
     private static final int SMALLEST_FRAME = 2048;
     /** net_af_packet's ring slots hold a tpacket2_hdr and alignment before the frame, and the frame its Ethernet and VLAN headers. */
     private static final int FRAME_OVERHEAD = 128;
@@ -48,7 +51,7 @@ final class DpdkUplink {
 
     private static Uplink open(Eal eal, DataPathConfig config, UplinkName found, KernelGuards guards) {
         int room = room(found);
-        MbufPool pool = new MbufPool(eal, BUFFERS, room);
+        MbufPool pool = new MbufPool(eal, BUFFERS + (config.pipeline().queues() - 1) * BUFFERS_MORE, room);
         Optional<KernelTap> tap = Optional.empty();
         try {
             tap = found.tap().map(KernelTap::attach);
@@ -61,7 +64,7 @@ final class DpdkUplink {
         }
     }
 
-    /** @param device the DPDK port that carries the overlay's packets */
+    /** @param device the DPDK port that carries the overlay's packets, or the first one of several */
     private record Opened(Port port, EthDev device) {
 
         static Opened of(EthPort port) {
@@ -83,16 +86,21 @@ final class DpdkUplink {
     }
 
     private static Opened open(Eal eal, DataPathConfig config, UplinkName found, int room, MbufPool pool, boolean encrypted) {
+        int queues = config.pipeline().queues();
         return switch (found.kind()) {
-            case PCI -> Opened.of(new EthPort(UPLINK, EthDev.open(eal, "pci", found.name(), found.arguments(), pool.mempool())));
-            case VDEV -> Opened.of(new EthPort(UPLINK, EthDev.open(eal, "vdev", found.name(), found.arguments(), pool.mempool())));
-            case AF_PACKET, INTERFACE -> Opened.of(AfPacketUplink.open(eal, UPLINK, found.kernel().orElseThrow(), room, pool));
+            case PCI -> Opened.of(device(eal, "pci", found, pool, queues));
+            case VDEV -> Opened.of(device(eal, "vdev", found, pool, queues));
+            case AF_PACKET, INTERFACE -> Opened.of(AfPacketUplink.open(eal, UPLINK, found.kernel().orElseThrow(), room, pool, queues));
             case AF_XDP -> {
                 Link link = found.kernel().orElseThrow();
-                XdpPort port = AfXdpUplink.open(eal, UPLINK, link, underlay(config, found, link.mac()), encrypted, pool);
+                XdpPort port = AfXdpUplink.open(new AfXdpQueues(eal, link, pool, queues), UPLINK, underlay(config, found, link.mac()), encrypted);
                 yield new Opened(port, port.xdp().device());
             }
         };
+    }
+
+    private static EthPort device(Eal eal, String bus, UplinkName found, MbufPool pool, int queues) {
+        return new EthPort(UPLINK, EthDev.open(eal, bus, found.name(), found.arguments(), pool.mempool(), queues));
     }
 
     private static Underlay underlay(DataPathConfig config, UplinkName found, MacAddress mac) {
@@ -118,8 +126,17 @@ final class DpdkUplink {
         RouteTable routes = found.kernel().or(found::tap).map(link -> KernelRoutes.of(link.name())).orElse(RouteTable.ON_LINK);
         return new Uplink(opened.port(), kernel, pool, mtu, Optional.of(new Uplink.Ethernet(underlay(config, found, mac), routes)),
                 entry(eal), release(guards, segmentation(found)), guards.clearOnly(),
-                List.of("dpdk=" + eal.abi().release(), "uplink=" + found.name(), "driver=" + device.name().replaceAll("[0-9]+$", ""),
-                        "memory=" + eal.memory(), "vtep=" + vtep(found)));
+                properties(config, found, eal, device));
+    }
+
+    private static List<String> properties(DataPathConfig config, UplinkName found, Eal eal, EthDev device) {
+        List<String> properties = new ArrayList<>(List.of("dpdk=" + eal.abi().release(), "uplink=" + found.name(),
+                "driver=" + device.name().replaceAll("[0-9]+$", ""), "queues=" + config.pipeline().queues()));
+        if (!device.rss().isEmpty()) {
+            properties.add("rss=" + device.rss());
+        }
+        properties.addAll(List.of("memory=" + eal.memory(), "vtep=" + vtep(found)));
+        return properties;
     }
 
     private static String vtep(UplinkName found) {

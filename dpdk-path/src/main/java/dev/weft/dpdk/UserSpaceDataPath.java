@@ -203,6 +203,7 @@ final class UserSpaceDataPath implements DataPath {
     @Override
     public CounterSnapshot counters() {
         List<Counter> counters = new ArrayList<>(ports.snapshot());
+        counters.addAll(uplink.port().counters());
         counters.addAll(endpoints.counters());
         counters.add(new Counter(uplink.port().name(), "tx-errors", uplink.port().sendErrors()));
         counters.add(new Counter("poller", "failures", thread.failures()));

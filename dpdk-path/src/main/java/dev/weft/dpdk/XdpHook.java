@@ -13,7 +13,7 @@ import java.util.OptionalInt;
  * The place for an XDP program at an interface. DPDK attaches one by netlink, and it would stay when the process is killed; so its
  * attachment is replaced by a link, which goes with the process. All in the network namespace of the calling thread.
  * <pre>
- * empty --DPDK--> attached by netlink --hold()--> attached by a link --closed, or killed--> empty
+ * empty --DPDK--> attached by netlink --take()--> empty, the program held --attach()--> attached by a link --closed, or killed--> empty
  *                      | killed
  *                      +--> left behind --clear()--> empty
  * </pre>
@@ -48,15 +48,19 @@ final class XdpHook {
         }
     }
 
-    /** The program that DPDK has just attached, by a link from now on; for an instant the kernel gets the packets. */
-    static XdpLink hold(Link link) {
+    /** The program that DPDK has just attached, detached; until it is attached again the kernel gets the packets. */
+    static XdpLink.Program take(Link link) {
         try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE)) {
             XdpAttachment attachment = new XdpAttachment(socket);
             int attached = attachment.program(link.index()).orElseThrow(() -> new WeftException.DataPathUnavailable("DPDK attached no XDP program to "
                     + link.name()));
-            try (XdpLink.Program program = program(link, attached)) {
+            XdpLink.Program program = program(link, attached);
+            try {
                 attachment.detach(link.index());
-                return program.attach(link.index());
+                return program;
+            } catch (RuntimeException e) {
+                program.close();
+                throw e;
             }
         } catch (NetlinkException e) {
             throw new WeftException.DataPathUnavailable("cannot take over the XDP program of " + link.name() + ": " + e.getMessage(), e);

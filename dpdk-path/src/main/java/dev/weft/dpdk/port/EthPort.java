@@ -1,20 +1,31 @@
 package dev.weft.dpdk.port;
 
 import dev.weft.api.WeftException;
+import dev.weft.api.counter.Counter;
 import dev.weft.api.path.UplinkCapture;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.ffm.dpdk.EthBurst;
 import dev.weft.ffm.dpdk.EthDev;
 import dev.weft.ffm.dpdk.Mbuf;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 
-/** A DPDK port: mbufs go in and out as they are. */
+/**
+ * A DPDK port, or several that are one interface: mbufs go in and out as they are. It receives from all queues in turn; who fills them puts a
+ * flow's packets into one, so they keep their order. It sends by the first one: one thread needs no more.
+ */
 public final class EthPort implements Port {
 
     private final String name;
-    private final EthDev device;
-    private final EthBurst queue;
+    private final List<EthDev> devices;
+    private final EthBurst[] queues;
+    private final EthBurst first;
+    /** Packets received, by queue. */
+    private final AtomicLongArray received;
+    private int turn;
     private final Optional<int[]> descriptors;
     private final AtomicReference<PortCapture> capture = new AtomicReference<>();
 
@@ -28,14 +39,27 @@ public final class EthPort implements Port {
      * @param descriptors of the driver, which can be read when there are packets
      */
     public EthPort(String name, EthDev device, Optional<int[]> descriptors) {
+        this(name, List.of(device), descriptors);
+    }
+
+    /** @param devices of one interface, with different queues of it */
+    public EthPort(String name, List<EthDev> devices, Optional<int[]> descriptors) {
         this.name = name;
-        this.device = device;
-        this.queue = device.burst();
+        this.devices = List.copyOf(devices);
+        this.queues = devices.stream().flatMap(device -> IntStream.range(0, device.queues()).mapToObj(device::burst)).toArray(EthBurst[]::new);
+        this.first = queues[0];
+        this.received = new AtomicLongArray(queues.length);
         this.descriptors = descriptors;
     }
 
+    /** The first one. */
     public EthDev device() {
-        return device;
+        return devices.getFirst();
+    }
+
+    /** How many there are each way. */
+    public int queues() {
+        return queues.length;
     }
 
     @Override
@@ -48,25 +72,51 @@ public final class EthPort implements Port {
         return name;
     }
 
-    /** Queues are set up without scatter, so a packet is always one segment. */
+    /** Each queue is the first one in its turn: a flood at one must not keep another's packets from a burst. */
     @Override
     public int receive(Burst burst) {
-        int first = burst.count;
-        int received = queue.receive(Burst.CAPACITY - first);
-        for (int i = 0; i < received; i++) {
-            long mbuf = queue.packet(i);
-            burst.buffer[first + i] = mbuf;
-            burst.offset[first + i] = Mbuf.data(mbuf);
-            burst.length[first + i] = Mbuf.dataLength(mbuf);
+        int before = burst.count;
+        int queue = turn;
+        for (int asked = 0; asked < queues.length && burst.count < Burst.CAPACITY; asked++) {
+            receive(burst, queue);
+            queue = behind(queue);
         }
-        burst.added(received);
+        turn = behind(turn);
         PortCapture watching = capture.getOpaque();
         if (watching != null) {
-            for (int i = first; i < burst.count; i++) {
+            for (int i = before; i < burst.count; i++) {
                 watching.add(burst.memory(), burst.at(i), burst.length[i]);
             }
         }
-        return received;
+        return burst.count - before;
+    }
+
+    private int behind(int queue) {
+        return queue + 1 == queues.length ? 0 : queue + 1;
+    }
+
+    /** Queues are set up without scatter, so a packet is always one segment. */
+    private void receive(Burst burst, int number) {
+        EthBurst queue = queues[number];
+        int next = burst.count;
+        int count = queue.receive(Burst.CAPACITY - next);
+        for (int i = 0; i < count; i++) {
+            long mbuf = queue.packet(i);
+            burst.buffer[next + i] = mbuf;
+            burst.offset[next + i] = Mbuf.data(mbuf);
+            burst.length[next + i] = Mbuf.dataLength(mbuf);
+        }
+        burst.added(count);
+        if (count > 0) {
+            received.setOpaque(number, received.getPlain(number) + count);
+        }
+    }
+
+    /** What each queue received, where there are several. */
+    @Override
+    public List<Counter> counters() {
+        return queues.length == 1 ? List.of() : IntStream.range(0, queues.length)
+                .mapToObj(queue -> new Counter(name, "rx-packets:queue" + queue, received.getOpaque(queue))).toList();
     }
 
     @Override
@@ -79,9 +129,9 @@ public final class EthPort implements Port {
             int slot = slots[i];
             long mbuf = burst.buffer[slot];
             Mbuf.prepare(mbuf, burst.at(slot), burst.length[slot]);
-            queue.packet(i, mbuf);
+            first.packet(i, mbuf);
         }
-        return queue.transmit(count);
+        return first.transmit(count);
     }
 
     @Override
@@ -95,6 +145,6 @@ public final class EthPort implements Port {
 
     @Override
     public void close() {
-        device.close();
+        devices.forEach(EthDev::close);
     }
 }

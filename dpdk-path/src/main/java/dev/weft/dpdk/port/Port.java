@@ -1,7 +1,9 @@
 package dev.weft.dpdk.port;
 
+import dev.weft.api.counter.Counter;
 import dev.weft.api.path.UplinkCapture;
 import dev.weft.dpdk.pipeline.Burst;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -52,6 +54,11 @@ public interface Port extends AutoCloseable {
     /** Packets that it accepted and that the operating system then refused to send; any thread may ask. */
     default long sendErrors() {
         return 0;
+    }
+
+    /** What it counts beside what the poller counts of all ports; any thread. */
+    default List<Counter> counters() {
+        return List.of();
     }
 
     /**

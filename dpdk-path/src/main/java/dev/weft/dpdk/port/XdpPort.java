@@ -1,7 +1,9 @@
 package dev.weft.dpdk.port;
 
+import dev.weft.api.counter.Counter;
 import dev.weft.api.path.UplinkCapture;
 import dev.weft.dpdk.pipeline.Burst;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -42,6 +44,12 @@ public final class XdpPort implements Port {
     @Override
     public int transmit(Burst burst, int[] slots, int count) {
         return xdp.transmit(burst, slots, count);
+    }
+
+    /** Of the overlay's packets. */
+    @Override
+    public List<Counter> counters() {
+        return xdp.counters();
     }
 
     /** Of the overlay's packets. */

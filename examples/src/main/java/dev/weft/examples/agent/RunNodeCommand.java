@@ -86,6 +86,9 @@ final class RunNodeCommand implements Callable<Integer> {
     @Option(names = "--crypto-threads", paramLabel = "N", defaultValue = "0",
             description = "threads that seal and open encrypted packets beside the packet path's own; 0: that one does (DPDK, SOCKET)")
     private int cryptoThreads;
+    @Option(names = "--queues", paramLabel = "N", defaultValue = "1",
+            description = "queues that the uplink receives by; its device puts a flow's packets into one (DPDK)")
+    private int queues;
     @Mixin
     private PortOptions ports;
     @Mixin
@@ -104,7 +107,7 @@ final class RunNodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         NodeBuilder builder = OverlayNode.builder().name(name).dataDirectory(data).advertise(advertise).uplink(uplink)
-                .pipeline(new PipelineSpec(cryptoThreads, false))
+                .pipeline(new PipelineSpec(cryptoThreads, false, queues))
                 .dataPath(DataPathKind.valueOf(carrier.name().toUpperCase(java.util.Locale.ROOT)));
         ports.fill(builder);
         encryption.fill(builder);

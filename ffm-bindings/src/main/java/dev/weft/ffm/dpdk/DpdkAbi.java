@@ -10,13 +10,13 @@ import java.util.stream.Collectors;
  */
 public enum DpdkAbi {
     /** 22.11 LTS. */
-    V23(23, "22.11", new FpOps(0, 24, 64, 88), 64, 2272, 376),
+    V23(23, "22.11", new FpOps(0, 24, 64, 88), 64, 2272, 44),
     /** 23.11 LTS. */
-    V24(24, "23.11", new FpOps(16, 0, 80, 64), 8, 2280, 376),
+    V24(24, "23.11", new FpOps(16, 0, 80, 64), 8, 2280, 48),
     /** 24.11 LTS. */
-    V25(25, "24.11", new FpOps(16, 0, 80, 64), 8, 2280, 376),
+    V25(25, "24.11", new FpOps(16, 0, 80, 64), 8, 2280, 48),
     /** 25.11 LTS. */
-    V26(26, "25.11", new FpOps(16, 0, 80, 64), 8, 2280, 376);
+    V26(26, "25.11", new FpOps(16, 0, 80, 64), 8, 2280, 48);
 
     /** Offsets in struct rte_eth_fp_ops, of which there is one of 128 bytes for each port. */
     public record FpOps(int rxPktBurst, int rxq, int txPktBurst, int txq) {
@@ -28,15 +28,15 @@ public enum DpdkAbi {
     private final FpOps fpOps;
     private final int mbufNext;
     private final int ethConfSize;
-    private final int devInfoSize;
+    private final int maxQueues;
 
-    DpdkAbi(int number, String release, FpOps fpOps, int mbufNext, int ethConfSize, int devInfoSize) {
+    DpdkAbi(int number, String release, FpOps fpOps, int mbufNext, int ethConfSize, int maxQueues) {
         this.number = number;
         this.release = release;
         this.fpOps = fpOps;
         this.mbufNext = mbufNext;
         this.ethConfSize = ethConfSize;
-        this.devInfoSize = devInfoSize;
+        this.maxQueues = maxQueues;
     }
 
     /**
@@ -76,8 +76,8 @@ public enum DpdkAbi {
         return ethConfSize;
     }
 
-    /** Of struct rte_eth_dev_info, in bytes. */
-    public int devInfoSize() {
-        return devInfoSize;
+    /** Offset of max_rx_queues in struct rte_eth_dev_info; max_tx_queues comes behind it. */
+    public int maxQueues() {
+        return maxQueues;
     }
 }

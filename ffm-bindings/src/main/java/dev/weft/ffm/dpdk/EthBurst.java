@@ -9,7 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * rte_eth_rx_burst and rte_eth_tx_burst of queue 0: inline in C, so what they do is done here, by the port's entry in rte_eth_fp_ops.
+ * rte_eth_rx_burst and rte_eth_tx_burst of one queue each way: inline in C, so what they do is done here, by the port's entry in rte_eth_fp_ops.
  * One thread. Allocates nothing. RX/TX callbacks of DPDK are passed by.
  */
 public final class EthBurst {
@@ -29,19 +29,19 @@ public final class EthBurst {
     private final long receiveQueue;
     private final long transmitQueue;
 
-    EthBurst(Eal eal, int port) {
+    EthBurst(Eal eal, int port, int queue) {
         DpdkAbi.FpOps layout = eal.abi().fpOps();
         MemorySegment operations = eal.libraries().symbol("rte_eth_fp_ops").reinterpret((port + 1L) * DpdkAbi.FpOps.SIZE)
                 .asSlice((long) port * DpdkAbi.FpOps.SIZE);
         receive = operations.get(ValueLayout.ADDRESS, layout.rxPktBurst());
         transmit = operations.get(ValueLayout.ADDRESS, layout.txPktBurst());
         // struct rte_ethdev_qdata begins with the array of queue pointers.
-        receiveQueue = first(operations.get(ValueLayout.ADDRESS, layout.rxq()));
-        transmitQueue = first(operations.get(ValueLayout.ADDRESS, layout.txq()));
+        receiveQueue = entry(operations.get(ValueLayout.ADDRESS, layout.rxq()), queue);
+        transmitQueue = entry(operations.get(ValueLayout.ADDRESS, layout.txq()), queue);
     }
 
-    private static long first(MemorySegment queues) {
-        return queues.reinterpret(Long.BYTES).get(LONG, 0);
+    private static long entry(MemorySegment queues, int queue) {
+        return queues.reinterpret((queue + 1L) * Long.BYTES).getAtIndex(LONG, queue);
     }
 
     /** Receives mbufs, at most {@code most}, into the places of {@link #packet(int)}, from 0 on. @return how many */

@@ -36,6 +36,25 @@ public final class XdpLink implements AutoCloseable {
         }
 
         /**
+         * Has it give the packets of a queue to a socket. Its only map is that of the sockets by queue (BPF_MAP_TYPE_XSKMAP).
+         *
+         * @param socket descriptor of an AF_XDP socket of that queue
+         * @throws dev.weft.api.WeftException.DataPathFailed if the kernel refuses
+         */
+        public void give(int queue, int socket) {
+            int map = Bpf.mapOf(descriptor.number());
+            if (map < 0) {
+                throw Errno.failure("look at the sockets of an XDP program", -map);
+            }
+            try (Descriptor sockets = new Descriptor(map)) {
+                int result = Bpf.update(sockets.number(), queue, socket);
+                if (result < 0) {
+                    throw Errno.failure("give queue " + queue + " to its AF_XDP socket", -result);
+                }
+            }
+        }
+
+        /**
          * Attaches it, in the driver's own mode if it has one.
          *
          * @param interfaceIndex in the calling thread's network namespace; it has no program

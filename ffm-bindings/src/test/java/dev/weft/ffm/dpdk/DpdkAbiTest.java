@@ -75,7 +75,14 @@ class DpdkAbiTest {
         put(stated, "rte_mempool_ops.enqueue", MbufLayout.OPS_ENQUEUE);
         put(stated, "rte_mempool_ops.dequeue", MbufLayout.OPS_DEQUEUE);
         put(stated, "rte_eth_conf", abi.ethConfSize());
-        put(stated, "rte_eth_dev_info", abi.devInfoSize());
+        put(stated, "rte_eth_conf.rxmode.mq_mode", EthLayout.CONF_MQ_MODE);
+        put(stated, "rte_eth_conf.rx_adv_conf.rss_conf.rss_hf", EthLayout.CONF_RSS_HASHES);
+        put(stated, "RTE_ETH_MQ_RX_RSS", EthLayout.MQ_RX_RSS);
+        put(stated, "rte_eth_dev_info", EthLayout.INFO_SIZE);
+        put(stated, "rte_eth_dev_info.max_rx_queues", abi.maxQueues());
+        put(stated, "rte_eth_dev_info.max_tx_queues", abi.maxQueues() + Short.BYTES);
+        put(stated, "rte_eth_dev_info.flow_type_rss_offloads", EthLayout.INFO_RSS_OFFLOADS);
+        stated.put("rss", Long.toString(Rss.of(-1)));
         assertEquals(headers, stated);
     }
 

@@ -51,6 +51,45 @@ class EthBurstTest {
     }
 
     @Test
+    void shouldKeepQueuesApart() {
+        try (Mempool pool = Mempool.create(eal, 255, 2048); EthDev ring = EthDev.open(eal, "vdev", "net_ring_queues", "", pool, 3)) {
+            EthBurst[] bursts = {ring.burst(0), ring.burst(1), ring.burst(2)};
+            long[][] sent = {new long[1], new long[2], new long[3]};
+            for (int queue = 0; queue < 3; queue++) {
+                assertTrue(pool.take(sent[queue], queue + 1));
+                assertEquals(queue + 1, bursts[queue].transmit(sent[queue], queue + 1));
+            }
+            for (int queue = 0; queue < 3; queue++) {
+                long[] received = new long[queue + 1];
+                assertEquals(queue + 1, bursts[queue].receive(received, 0, queue + 1));
+                assertArrayEquals(sent[queue], received);
+                assertEquals(0, bursts[queue].receive(new long[1], 0, 1));
+                pool.give(received, 0, queue + 1);
+            }
+        }
+    }
+
+    @Test
+    void shouldAskForWhatTellsOverlayFlowsApart() {
+        try (Mempool pool = Mempool.create(eal, 255, 2048); EthDev one = EthDev.open(eal, "vdev", "net_null_one", "", pool, 1);
+                EthDev two = EthDev.open(eal, "vdev", "net_null_two", "", pool, 2)) {
+            assertEquals("", one.rss());
+            assertEquals("ipv4 ipv4-udp ipv6 ipv6-udp", two.rss(), "net_null offers no ESP");
+        }
+    }
+
+    @Test
+    void shouldRefuseMoreQueuesThanADeviceHas() {
+        try (Mempool pool = Mempool.create(eal, 31, 2048)) {
+            for (int i = 0; i < 2; i++) {
+                WeftException refused = assertThrows(WeftException.DataPathUnavailable.class,
+                        () -> EthDev.open(eal, "vdev", "net_ring_few", "", pool, 17));
+                assertTrue(refused.getMessage().contains("17 queues") && refused.getMessage().contains("has 16 to receive"), refused.getMessage());
+            }
+        }
+    }
+
+    @Test
     void shouldReceiveFromANullPortAndGiveItEverything() {
         try (Mempool pool = Mempool.create(eal, 255, 2048); EthDev device = EthDev.open(eal, "vdev", "net_null_test", "size=64", pool)) {
             EthBurst burst = device.burst();

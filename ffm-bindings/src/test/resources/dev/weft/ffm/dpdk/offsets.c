@@ -43,6 +43,13 @@ int main(void)
     FIELD(rte_mempool_ops, enqueue);
     FIELD(rte_mempool_ops, dequeue);
     printf("rte_eth_conf=%zu\n", sizeof(struct rte_eth_conf));
+    FIELD(rte_eth_conf, rxmode.mq_mode);
+    FIELD(rte_eth_conf, rx_adv_conf.rss_conf.rss_hf);
+    printf("RTE_ETH_MQ_RX_RSS=%d\n", RTE_ETH_MQ_RX_RSS);
     printf("rte_eth_dev_info=%zu\n", sizeof(struct rte_eth_dev_info));
+    FIELD(rte_eth_dev_info, max_rx_queues);
+    FIELD(rte_eth_dev_info, max_tx_queues);
+    FIELD(rte_eth_dev_info, flow_type_rss_offloads);
+    printf("rss=%llu\n", RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_NONFRAG_IPV6_UDP | RTE_ETH_RSS_ESP);
     return 0;
 }

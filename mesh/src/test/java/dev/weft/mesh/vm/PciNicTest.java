@@ -1,10 +1,13 @@
 package dev.weft.mesh.vm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Cipher;
 import dev.weft.api.DataPathKind;
+import dev.weft.api.PipelineSpec;
+import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.SaLimit;
 import dev.weft.testing.PairKeys;
@@ -107,6 +110,16 @@ class PciNicTest extends EncryptedHosts {
     @Test
     void shouldSpeakWithTheKernelPathByANicOfItsOwnOverIpv6() throws IOException {
         speakEncrypted(true);
+    }
+
+    /** An e1000e has two, of which DPDK drives one. */
+    @Test
+    void shouldRefuseMoreQueuesThanTheNicHas() throws IOException {
+        wire(false, Cipher.AES_128_GCM, false, SaLimit.DEFAULT, NEAR_WRAP);
+        plugIn(false);
+        hosts.pipeline(1, new PipelineSpec(0, false, 2));
+        WeftException refused = assertThrows(WeftException.DataPathUnavailable.class, () -> hosts.open(1, DataPathKind.DPDK));
+        assertTrue(refused.getMessage().contains("2 queues are asked for, and " + OURS + " has 1 to receive"), refused.getMessage());
     }
 
     /** A namespace gives its NIC back when it ends, and the kernel does not hurry about that. */
