@@ -18,7 +18,8 @@ class MacAddressTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "02", "02:42:0a:00:00", "02:42:0a:00:00:", "02:42:0a:00:00:0", "02:42:0a:00:00:0g", "02:42:0a:00:00:00:00", "02420a0000fd",
+    @ValueSource(strings = {"", "02", "02:42:0a:00:00", "02:42:0a:00:00:", "02:42:0a:00:00:0", "02:42:0a:00:00:0g", "02:42:0a:00:00:00:00",
+            "02420a0000fd",
         " 02:42:0a:00:00:fd", "2:42:0a:00:00:fd", "+2:42:0a:00:00:fd", "02:42:0a:00:00:fd\n"})
     void shouldRefuseAnythingElse(String text) {
         assertThrows(WeftException.InvalidSpec.class, () -> MacAddress.parse(text));

@@ -26,7 +26,8 @@ class BenchTest {
         assertEquals(0, run(line));
         List<String> listed = out.toString().lines().filter(each -> each.startsWith("  ")).map(each -> each.strip().split(" ")[0])
                 .filter(each -> !each.startsWith("-")).toList();
-        assertEquals(List.of("control", "flows", "jmh", "names", "peers", "pipeline", "simulation"), listed.stream().sorted().toList(), out.toString());
+        assertEquals(List.of("control", "flows", "jmh", "names", "peers", "pipeline", "simulation"), listed.stream().sorted().toList(),
+                out.toString());
         assertTrue(out.toString().contains("  pipeline [FORKS] [MS] [CASE...] "), out.toString());
     }
 

@@ -17,7 +17,8 @@ class TwentyLinesTest {
 
     @Test
     void shouldPrintWhatTheReadmePromises() throws Exception {
-        Process program = JavaProcess.start(List.of("env", "JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=" + directory), JavaProcess.classPath(), TwentyLines.class.getName());
+        Process program = JavaProcess.start(List.of("env", "JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=" + directory), JavaProcess.classPath(),
+                TwentyLines.class.getName());
         String seen = JavaProcess.output(program);
         assertEquals(0, program.waitFor(), seen);
         assertTrue(seen.endsWith("says hello"), seen);
@@ -26,8 +27,8 @@ class TwentyLinesTest {
     @Test
     void shouldStandInTheReadmeAsItIs() throws Exception {
         Path source = Path.of("src/main/java/dev/weft/examples/TwentyLines.java");
-        List<String> body = Files.readAllLines(source).stream().dropWhile(line -> !line.contains("try (OverlayNode")).takeWhile(line -> !line.equals("    }"))
-                .map(line -> line.substring(8)).toList();
+        List<String> body = Files.readAllLines(source).stream().dropWhile(line -> !line.contains("try (OverlayNode"))
+                .takeWhile(line -> !line.equals("    }")).map(line -> line.substring(8)).toList();
         assertTrue(Files.readString(Path.of("../README.md")).contains(String.join("\n", body)), "the README has the program's body");
     }
 }

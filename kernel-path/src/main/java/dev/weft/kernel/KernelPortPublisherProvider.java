@@ -16,8 +16,8 @@ public final class KernelPortPublisherProvider implements PortPublisherProvider 
             return Capabilities.unusable("published ports need Linux, this is " + System.getProperty("os.name"));
         }
         if (!Capability.NET_ADMIN.isEffective() || !Capability.SYS_ADMIN.isEffective()) {
-            return Capabilities.unusable("published ports need rules in network namespaces and this process may not make them; run as root, or give it"
-                    + " CAP_NET_ADMIN and CAP_SYS_ADMIN");
+            return Capabilities.unusable("published ports need rules in network namespaces and this process may not make them; run as root, or give "
+                    + "it CAP_NET_ADMIN and CAP_SYS_ADMIN");
         }
         return new Capabilities(true, "nf_tables publishes ports", List.of());
     }

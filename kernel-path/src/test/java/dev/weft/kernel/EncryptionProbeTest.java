@@ -21,8 +21,8 @@ class EncryptionProbeTest {
         String namespaces = Shell.words("ip netns list");
         Shell.words("ip netns add " + namespace);
         try {
-            String said = Shell.tryRun("ip", "-n", namespace, "xfrm", "state", "add", "src", "192.0.2.1", "dst", "192.0.2.2", "proto", "esp", "spi", "0x100",
-                    "mode", "transport", "aead", "rfc4106(gcm(aes))", "0x0102030405060708090a0b0c0d0e0f1011121314", "128");
+            String said = Shell.tryRun("ip", "-n", namespace, "xfrm", "state", "add", "src", "192.0.2.1", "dst", "192.0.2.2", "proto", "esp", "spi",
+                    "0x100", "mode", "transport", "aead", "rfc4106(gcm(aes))", "0x0102030405060708090a0b0c0d0e0f1011121314", "128");
             Optional<String> clearOnly = EncryptionProbe.clearOnly(new DataPathConfig("nodeone1", Cidr.parseAddress("192.0.2.1"), 4789,
                     Optional.empty(), Optional.empty(), PipelineSpec.DEFAULT));
             assertEquals(said.isEmpty(), clearOnly.isEmpty(), said + " / " + clearOnly);

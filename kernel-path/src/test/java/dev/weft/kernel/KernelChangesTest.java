@@ -70,7 +70,8 @@ class KernelChangesTest {
     }
 
     private static List<InetAddress> addresses(int number) {
-        return List.of(Cidr.parseAddress("10.70." + (number >> 8) + "." + (number & 255)), Cidr.parseAddress("fd70::1:" + Integer.toHexString(number)));
+        return List.of(Cidr.parseAddress("10.70." + (number >> 8) + "." + (number & 255)),
+                Cidr.parseAddress("fd70::1:" + Integer.toHexString(number)));
     }
 
     private static LocalEndpoint local(int vni, int number) {

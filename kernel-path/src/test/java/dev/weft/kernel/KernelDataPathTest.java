@@ -141,7 +141,8 @@ class KernelDataPathTest {
         DataPathConfig config = config("aaaaaaaa", "192.0.2.1", hostA);
         try (KernelDataPath a = KernelDataPath.open(config, Optional.of("this kernel has no ESP: boot another one"))) {
             assertEquals(Optional.of("this kernel has no ESP: boot another one"), a.clearOnly());
-            LocalEndpoint secret = new LocalEndpoint(new EndpointId(VNI + 1, "secret"), MAC_B, List.of(), new Attachment.NetworkNamespace(boxB, "eth8"));
+            LocalEndpoint secret = new LocalEndpoint(new EndpointId(VNI + 1, "secret"), MAC_B, List.of(),
+                    new Attachment.NetworkNamespace(boxB, "eth8"));
             NetworkState encrypted = new NetworkState("red", VNI + 1, 1416, NetworkState.gatewayMacOf(VNI + 1), List.of(), List.of(secret), List.of(),
                     List.of(), Optional.of(Cipher.AES_128_GCM));
             Map<EndpointId, WeftException> failed = a.apply(new DataPathState(1, List.of(encrypted,

@@ -16,7 +16,6 @@ import dev.weft.mesh.state.ClusterWatch;
 import dev.weft.mesh.state.NetworkView;
 import dev.weft.mesh.state.StateApplier;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,11 +43,9 @@ public final class LocalEndpoints {
     private final HealthKeeper health;
     private final AttachmentRules rules;
     private final Map<String, WeftEndpoint> attached = new ConcurrentSkipListMap<>();
-    /** How many attach or detach just now, by key: the record may be there without a handle, or the handle without a record. */
-    private final Map<String, Integer> underWay = new ConcurrentHashMap<>();
+    private final UnderWay underWay = new UnderWay();
     private final Set<WeftEndpoint> detaching = ConcurrentHashMap.newKeySet();
-    /** In-process endpoints of the process before that managers remove; of the thread that starts the node. */
-    private final List<EndpointRecord> ended = new ArrayList<>();
+    private final EndedEndpoints ended;
     private volatile Runnable onChange = () -> { };
 
     LocalEndpoints(NodeRecord node, Registries registries, OwnRecords records, ClusterWatch watch, StateApplier applier, DataPath path,
@@ -62,6 +59,7 @@ public final class LocalEndpoints {
         this.keys = keys;
         this.health = health;
         this.rules = new AttachmentRules(node, registries.membership(), path);
+        this.ended = new EndedEndpoints(registries.endpoints(), records, underWay);
     }
 
     /** @param listener called when a handle has come or gone, which is after the cluster's state has told of it; must not block */
@@ -69,7 +67,7 @@ public final class LocalEndpoints {
         onChange = listener;
     }
 
-    private static String key(String network, String name) {
+    static String key(String network, String name) {
         return network + "/" + name;
     }
 
@@ -77,11 +75,11 @@ public final class LocalEndpoints {
     public Endpoint attach(NetworkRecord network, EndpointSpec spec) {
         rules.require(network, spec);
         String key = key(network.name(), spec.name());
-        begin(key);
+        underWay.begin(key);
         try {
             return spec.attachment() instanceof Attachment.External ? register(network, spec, key) : carry(network, spec, key);
         } finally {
-            end(key);
+            underWay.end(key);
         }
     }
 
@@ -98,21 +96,13 @@ public final class LocalEndpoints {
     }
 
     private WeftEndpoint register(NetworkRecord network, EndpointSpec spec, String key) {
-        EndpointRecord record = records.create(network, spec, () -> !attached.containsKey(key) && underWay.get(key) == 1);
+        EndpointRecord record = records.create(network, spec, () -> !attached.containsKey(key) && underWay.isAlone(key));
         awaitCarried(network, record);
         WeftEndpoint endpoint = new WeftEndpoint(this, record, record.info(node), network, spec.check().isPresent());
         attached.put(key, endpoint);
         onChange.run();
         spec.check().ifPresent(check -> health.begin(record, check));
         return endpoint;
-    }
-
-    private void begin(String key) {
-        underWay.merge(key, 1, Integer::sum);
-    }
-
-    private void end(String key) {
-        underWay.computeIfPresent(key, (same, count) -> count == 1 ? null : count - 1);
     }
 
     private void awaitCarried(NetworkRecord network, EndpointRecord record) {
@@ -149,7 +139,7 @@ public final class LocalEndpoints {
         if (attached.get(key) != endpoint || !detaching.add(endpoint)) {
             return;
         }
-        begin(key);
+        underWay.begin(key);
         try {
             records.remove(record);
             forget(key, endpoint);
@@ -157,7 +147,7 @@ public final class LocalEndpoints {
                 applier.awaitGone(endpoint.id(), PATIENCE);
             }
         } finally {
-            end(key);
+            underWay.end(key);
             detaching.remove(endpoint);
         }
     }
@@ -181,7 +171,7 @@ public final class LocalEndpoints {
         for (EndpointRecord record : registries.endpoints().at(node.id())) {
             Optional<NetworkRecord> network = registries.networks().find(record.network());
             if (record.attachment() instanceof Attachment.InProcess || network.isEmpty()) {
-                removeEnded(record);
+                ended.remove(record);
                 continue;
             }
             if (!record.isExternal()) {
@@ -192,32 +182,9 @@ public final class LocalEndpoints {
         }
     }
 
-    private void removeEnded(EndpointRecord record) {
-        if (records.isManagers(record)) {
-            begin(key(record.network(), record.name())); // or it would be a stray, and be removed when it may have been attached again
-            ended.add(record);
-        } else {
-            registries.endpoints().remove(record);
-        }
-    }
-
     /** Of those that ended with the process before, what only a manager removes: now that managers can be asked, and nothing is attached yet. */
     void removeEnded() {
-        for (EndpointRecord record : ended) {
-            removeIfManagersAnswer(record);
-            end(key(record.network(), record.name()));
-        }
-        ended.clear();
-    }
-
-    /** What stays is removed when the node comes back: into its cluster, or as the next process. */
-    private void removeIfManagersAnswer(EndpointRecord record) {
-        try {
-            records.remove(record);
-        } catch (WeftException.ManagerUnreachable e) {
-            LOG.warn("endpoint '{}' of network '{}' has ended, and its published ports stay for now: {}", record.name(), record.network(),
-                    e.getMessage());
-        }
+        ended.removeRest();
     }
 
     /** Looks after the health of those that were taken up again, once the data path carries them. */
@@ -236,13 +203,13 @@ public final class LocalEndpoints {
         for (EndpointRecord record : present) {
             String key = key(record.network(), record.name());
             // in this order: whoever attaches is out of the one only when it is in the other
-            if (!underWay.containsKey(key) && !attached.containsKey(key)) {
+            if (!underWay.has(key) && !attached.containsKey(key)) {
                 LOG.info("removing endpoint '{}' of network '{}': it was never attached", record.name(), record.network());
                 records.remove(record);
             }
         }
         before.forEach((key, endpoint) -> {
-            if (present.stream().noneMatch(endpoint.record()::isSame) && !underWay.containsKey(key)) {
+            if (present.stream().noneMatch(endpoint.record()::isSame) && !underWay.has(key)) {
                 LOG.warn("endpoint '{}' of network '{}' was removed while this node was away",
                         endpoint.record().name(), endpoint.record().network());
                 forget(key, endpoint);
@@ -268,7 +235,7 @@ public final class LocalEndpoints {
     boolean isKnown(EndpointRecord record) {
         String key = key(record.network(), record.name());
         WeftEndpoint handle = attached.get(key);
-        return handle == null ? underWay.containsKey(key) : handle.record().isSame(record);
+        return handle == null ? underWay.has(key) : handle.record().isSame(record);
     }
 
     boolean isAttached(WeftEndpoint endpoint) {
@@ -301,7 +268,7 @@ public final class LocalEndpoints {
             endpoint.closeStack();
             EndpointRecord record = endpoint.record();
             if (record.attachment() instanceof Attachment.InProcess && records.isManagers(record)) {
-                removeIfManagersAnswer(record);
+                ended.removeIfManagersAnswer(record);
             } else if (record.attachment() instanceof Attachment.InProcess) {
                 registries.endpoints().remove(record);
             }
@@ -313,5 +280,4 @@ public final class LocalEndpoints {
         attached.values().forEach(WeftEndpoint::closeStack);
         attached.clear();
     }
-
 }

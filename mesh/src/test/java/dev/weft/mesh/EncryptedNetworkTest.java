@@ -74,7 +74,8 @@ class EncryptedNetworkTest {
     @Test
     void shouldRefuseAMemberThatNoKeysCanBeAgreedOnWith() {
         red();
-        EndpointSpec outside = EndpointSpec.external("x", Cidr.parseAddress("198.51.100.1"), MacAddress.parse("02:00:00:00:00:09")).address("10.0.0.9").build();
+        EndpointSpec outside = EndpointSpec.external("x", Cidr.parseAddress("198.51.100.1"), MacAddress.parse("02:00:00:00:00:09"))
+                .address("10.0.0.9").build();
         assertTrue(outside.attachment() instanceof Attachment.External);
         assertThrows(WeftException.InvalidSpec.class, () -> one.network("red").attach(outside));
         assertEquals(List.of(), one.network("red").endpoints());

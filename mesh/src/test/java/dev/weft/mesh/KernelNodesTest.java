@@ -71,7 +71,8 @@ class KernelNodesTest {
     }
 
     private NodeProcess node(int i, String attach, String... managerAndToken) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of("n" + i, directory.resolve("n" + i).toString(), "192.0.2." + i, NodeMain.text(ControlPorts.DEFAULT), "KERNEL", attach));
+        List<String> arguments = new ArrayList<>(List.of("n" + i, directory.resolve("n" + i).toString(), "192.0.2." + i,
+                NodeMain.text(ControlPorts.DEFAULT), "KERNEL", attach));
         arguments.addAll(List.of(managerAndToken));
         NodeProcess process = NodeProcess.start(List.of("ip", "netns", "exec", host(i)), arguments.toArray(String[]::new));
         processes.add(process);

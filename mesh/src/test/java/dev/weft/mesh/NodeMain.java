@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 
 /**
  * What {@link NodeProcess} runs: {@code NAME DIRECTORY ADVERTISE PORTS KIND ATTACH [MANAGER TOKEN]}. KIND is a data path, or
- * RECORDING. ATTACH is empty, or {@code ENDPOINT@NAMESPACE} for
- * the network "blue", which is made when it is missing, or {@code blue} for that network alone. Says what it knows as {@code key=value}, then {@link #READY}. SIGTERM closes it.
+ * RECORDING. ATTACH is empty, or {@code ENDPOINT@NAMESPACE} for the network "blue", which is made when it is missing, or {@code blue} for that
+ * network alone. Says what it knows as {@code key=value}, then {@link #READY}. SIGTERM closes it.
  */
 final class NodeMain {
 

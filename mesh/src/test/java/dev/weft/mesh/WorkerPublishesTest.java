@@ -145,7 +145,8 @@ class WorkerPublishesTest {
     @Test
     void shouldTakeUpWhatAManagerMadeWithoutAnAnswer() {
         NetworkRecord record = worker.registries().networks().find("blue").orElseThrow();
-        EndpointRecord made = ManagementClient.attach(management(), credentials(), new AttachRequest("blue", record.vni(), publishing("web", "8080:80")));
+        EndpointRecord made = ManagementClient.attach(management(), credentials(),
+                new AttachRequest("blue", record.vni(), publishing("web", "8080:80")));
 
         assertThrows(WeftException.NameTaken.class, () -> blue().attach(publishing("web", "8081:80")), "that is another one");
         assertEquals(made.addresses(), blue().attach(publishing("web", "8080:80")).info().addresses());

@@ -17,8 +17,10 @@ final class Load {
     /** What distributions use, whatever this machine does. One that paces itself (bbr) is slower through all that shares the processors with it. */
     static final String CONGESTION_CONTROL = "cubic";
 
-    private static final Pattern RECEIVED = Pattern.compile("\"sum_received\":\\s*\\{[^}]*\"bytes\":\\s*([0-9]+)[^}]*\"bits_per_second\":\\s*([0-9.e+]+)");
-    private static final Pattern UDP = Pattern.compile("\"sum\":\\s*\\{[^}]*\"seconds\":\\s*([0-9.]+)[^}]*\"lost_packets\":\\s*([0-9]+),\\s*\"packets\":\\s*([0-9]+)");
+    private static final Pattern RECEIVED = Pattern.compile(
+            "\"sum_received\":\\s*\\{[^}]*\"bytes\":\\s*([0-9]+)[^}]*\"bits_per_second\":\\s*([0-9.e+]+)");
+    private static final Pattern UDP = Pattern.compile(
+            "\"sum\":\\s*\\{[^}]*\"seconds\":\\s*([0-9.]+)[^}]*\"lost_packets\":\\s*([0-9]+),\\s*\"packets\":\\s*([0-9]+)");
     private static final Pattern TIME = Pattern.compile("time=([0-9.]+) ms");
     private static final int PINGS = 1000;
     private static final int NODES = 2;

@@ -32,8 +32,8 @@ final class NebulaRival extends DaemonRival {
     void start(Path at) throws IOException {
         Shell.run("nebula-cert", "ca", "-name", "bench", "-out-crt", at + "/ca.crt", "-out-key", at + "/ca.key");
         for (int host = 1; host <= 2; host++) {
-            Shell.run("nebula-cert", "sign", "-ca-crt", at + "/ca.crt", "-ca-key", at + "/ca.key", "-name", "h" + host, "-ip", "10.88.0." + host + "/24",
-                    "-out-crt", at + "/h" + host + ".crt", "-out-key", at + "/h" + host + ".key");
+            Shell.run("nebula-cert", "sign", "-ca-crt", at + "/ca.crt", "-ca-key", at + "/ca.key", "-name", "h" + host,
+                    "-ip", "10.88.0." + host + "/24", "-out-crt", at + "/h" + host + ".crt", "-out-key", at + "/h" + host + ".key");
             Path configuration = file("h" + host + ".yml", CONFIGURATION.formatted(at, host, host == 1, host == 1 ? "" : "\"10.88.0.1\""));
             daemon(host, "nebula", "-config", configuration.toString());
         }

@@ -49,7 +49,8 @@ class LineChartTest {
 
     @Test
     void shouldWriteFiguresForPeopleAndForPrograms() {
-        ResultTable table = new ResultTable(List.of("path", "endpoints", "us"), List.of(List.of("ker\"nel", 100_000, 12.5), List.of("socket", 100, 3.0)));
+        ResultTable table = new ResultTable(List.of("path", "endpoints", "us"),
+                List.of(List.of("ker\"nel", 100_000, 12.5), List.of("socket", 100, 3.0)));
         assertEquals("""
                 | path    | endpoints |   us |
                 |---------|----------:|-----:|

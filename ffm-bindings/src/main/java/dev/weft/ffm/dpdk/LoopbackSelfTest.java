@@ -34,7 +34,8 @@ final class LoopbackSelfTest {
                 require(burst.receive(received, 0, COUNT) == COUNT, "net_ring gave not all packets back");
                 for (int i = 0; i < COUNT; i++) {
                     require(received[i] == sent[i] && Mbuf.dataLength(received[i]) == LENGTH
-                            && Mbuf.memory().get(ValueLayout.JAVA_LONG_UNALIGNED, Mbuf.data(received[i])) == sent[i], "packet " + i + " came back changed");
+                            && Mbuf.memory().get(ValueLayout.JAVA_LONG_UNALIGNED, Mbuf.data(received[i])) == sent[i],
+                            "packet " + i + " came back changed");
                 }
                 pool.give(received, 0, COUNT);
                 require(pool.available() == before, "the pool has " + pool.available() + " buffers and had " + before);

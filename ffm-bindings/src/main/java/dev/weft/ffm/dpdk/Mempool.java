@@ -69,8 +69,8 @@ public final class Mempool implements AutoCloseable {
                 ValueLayout.ADDRESS));
         try (Arena names = Arena.ofConfined()) {
             for (String handler : HANDLERS) {
-                long pool = (long) create.invokeExact(names.allocateFrom("weft" + NAMES.getAndIncrement()), count, Math.min(CACHE, count / 4), (short) 0,
-                        (short) (MbufLayout.HEADROOM + dataRoom), ANY_SOCKET, names.allocateFrom(handler));
+                long pool = (long) create.invokeExact(names.allocateFrom("weft" + NAMES.getAndIncrement()), count, Math.min(CACHE, count / 4),
+                        (short) 0, (short) (MbufLayout.HEADROOM + dataRoom), ANY_SOCKET, names.allocateFrom(handler));
                 if (pool != 0) {
                     return new Mempool(eal, pool);
                 }

@@ -94,8 +94,8 @@ public final class NeighborTable {
 
     private static NetlinkMessage fdb(int type, int flags, FdbEntry entry, String what) {
         boolean tunnel = entry.vtep().isPresent();
-        NetlinkMessage message = header(new NetlinkMessage(type, flags, what), AF_BRIDGE, entry.link(), tunnel ? NUD_PERMANENT | NUD_NOARP : NUD_NOARP,
-                tunnel ? NTF_SELF : NTF_MASTER).attribute(NDA_LLADDR, entry.mac().octets());
+        NetlinkMessage message = header(new NetlinkMessage(type, flags, what), AF_BRIDGE, entry.link(),
+                tunnel ? NUD_PERMANENT | NUD_NOARP : NUD_NOARP, tunnel ? NTF_SELF : NTF_MASTER).attribute(NDA_LLADDR, entry.mac().octets());
         entry.vtep().ifPresent(vtep -> message.attribute(NDA_DST, vtep));
         return message;
     }

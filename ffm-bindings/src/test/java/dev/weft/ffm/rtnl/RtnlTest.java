@@ -139,8 +139,8 @@ class RtnlTest {
     }
 
     private static String read(String namespace, String... command) throws IOException, InterruptedException {
-        String[] all = java.util.stream.Stream.concat(java.util.stream.Stream.of("ip", "netns", "exec", namespace), java.util.stream.Stream.of(command))
-                .toArray(String[]::new);
+        String[] all = java.util.stream.Stream.concat(java.util.stream.Stream.of("ip", "netns", "exec", namespace),
+                java.util.stream.Stream.of(command)).toArray(String[]::new);
         Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         process.waitFor();

@@ -65,7 +65,8 @@ final class ConntrackTable {
     /** Those that the address answers. Kernels before 5.8 know no filter and list all. */
     List<TrackedFlow> answeredBy(InetAddress address) {
         boolean ipv4 = address instanceof Inet4Address;
-        NetlinkMessage dump = message(GET, NetlinkMessage.NLM_F_DUMP, ipv4 ? IPV4 : IPV6, "list the flows that " + address.getHostAddress() + " answers")
+        NetlinkMessage dump = message(GET, NetlinkMessage.NLM_F_DUMP, ipv4 ? IPV4 : IPV6, "list the flows that " + address.getHostAddress()
+                + " answers")
                 .nested(TUPLE_REPLY, tuple -> tuple.nested(TUPLE_ADDRESSES, at -> at.attribute(ipv4 ? IPV4_SOURCE : IPV6_SOURCE, address)))
                 .nested(FILTER, filter -> filter.attribute32(FILTER_REPLY_FLAGS, FILTER_SOURCE));
         return flows(dump).stream().filter(flow -> flow.answerer().equals(address)).toList();

@@ -67,7 +67,7 @@ public final class ClearTextRules {
     private static void add(Ruleset rules, OverlayPackets packets, RequestIds ids, List<byte[]> vnis, List<byte[]> secure) {
         rules.set(ENCRYPTED, OverlayPackets.VNI_REGISTERS, vnis);
         rules.set(SECURE, OverlayPackets.VNI_REGISTERS + packets.addressLength() + Integer.BYTES, secure);
-        rules.drop(UnderlayRules.CHAIN, DropReason.CLEAR_TEXT, packets.withVni().isIn(ENCRYPTED).meta(Expressions.META_SECPATH).is(NO));
+        rules.drop(UnderlayRules.CHAIN, DropReason.CLEAR_TEXT, packets.withVni().isIn(ENCRYPTED).meta(MetaKey.SECPATH).is(NO));
         rules.drop(UnderlayRules.CHAIN, DropReason.CLEAR_TEXT, packets.withVniAndSource().isIn(ENCRYPTED)
                 .cameBy(packets.lastRegister()).isNotIn(SECURE));
         rules.drop(UnderlayRules.CHAIN, DropReason.CLEAR_TEXT, packets.withVni().isNotIn(ENCRYPTED).cameBy(Expressions.REGISTER)

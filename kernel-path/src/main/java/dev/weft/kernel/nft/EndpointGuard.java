@@ -59,7 +59,7 @@ public final class EndpointGuard {
     }
 
     private static Expressions protocol(Port port, byte[] etherType) {
-        return new Expressions().from(port.name()).meta(Expressions.META_PROTOCOL).is(etherType);
+        return new Expressions().from(port.name()).meta(MetaKey.PROTOCOL).is(etherType);
     }
 
     private static Expressions source(Port port, byte[] etherType, int offset, byte[] address) {

@@ -3,9 +3,9 @@ package dev.weft.kernel.nft;
 import dev.weft.ffm.netlink.NetlinkMessage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
@@ -23,26 +23,6 @@ final class Expressions {
     static final int LINK_HEADER = 0;
     static final int NETWORK_HEADER = 1;
     static final int TRANSPORT_HEADER = 2;
-    static final int META_PROTOCOL = 1;
-    static final int META_MARK = 3;
-    static final int META_IIFNAME = 6;
-    static final int META_OIFNAME = 7;
-    static final int META_NFPROTO = 15;
-    static final int META_L4PROTO = 16;
-    static final int META_SECPATH = 25;
-    static final int CT_STATE = 0;
-    static final int CT_STATUS = 2;
-    static final int EQUAL = 0;
-    static final int NOT_EQUAL = 1;
-    static final int LESS = 2;
-    static final int LESS_OR_EQUAL = 3;
-    static final int GREATER = 4;
-    static final int GREATER_OR_EQUAL = 5;
-
-    static final int CT_DIRECTION = 1;
-    static final int CT_MARK = 3;
-    static final byte ORIGINAL = 0;
-    static final byte REPLY = 1;
 
     private static final int NFTA_LIST_ELEM = 1;
     private static final int NFTA_EXPR_NAME = 1;
@@ -53,9 +33,6 @@ final class Expressions {
     private static final int VERDICT_DROP = 0;
     private static final int VERDICT_ACCEPT = 1;
     private static final int VERDICT_GOTO = -4;
-    private static final byte DIRECTION_REPLY = 1;
-    /** A bit of what {@code ct state} gives, in the machine's own order. */
-    private static final int STATE_RELATED = 4;
     private static final int NUMGEN_INCREMENT = 0;
     private static final int NUMGEN_RANDOM = 1;
     private static final int HASH_JENKINS = 0;
@@ -167,41 +144,41 @@ final class Expressions {
     }
 
     Expressions is(byte... value) {
-        return compare(EQUAL, value);
+        return compare(Comparison.EQUAL, value);
     }
 
     /** The frame came in by that interface. */
     Expressions from(String interfaceName) {
-        return meta(META_IIFNAME).is(padded(interfaceName));
+        return meta(MetaKey.IIFNAME).is(padded(interfaceName));
     }
 
     /** It came in by another interface. */
     Expressions notFrom(String interfaceName) {
-        return meta(META_IIFNAME).compare(NOT_EQUAL, padded(interfaceName));
+        return meta(MetaKey.IIFNAME).compare(Comparison.NOT_EQUAL, padded(interfaceName));
     }
 
     /** It leaves by another interface. */
     Expressions notTo(String interfaceName) {
-        return meta(META_OIFNAME).compare(NOT_EQUAL, padded(interfaceName));
+        return meta(MetaKey.OIFNAME).compare(Comparison.NOT_EQUAL, padded(interfaceName));
     }
 
     /** The packet leaves by that interface. */
     Expressions to(String interfaceName) {
-        return meta(META_OIFNAME).is(padded(interfaceName));
+        return meta(MetaKey.OIFNAME).is(padded(interfaceName));
     }
 
     static byte[] padded(String interfaceName) {
-        return java.util.Arrays.copyOf(interfaceName.getBytes(java.nio.charset.StandardCharsets.US_ASCII), INTERFACE_NAME);
+        return Arrays.copyOf(interfaceName.getBytes(StandardCharsets.US_ASCII), INTERFACE_NAME);
     }
 
-    /** What conntrack knows of the packet's connection: {@link #CT_STATE} or {@link #CT_STATUS}, bits in host order; {@link #CT_MARK}. */
+    /** What conntrack knows of the packet's connection: {@link #CtKey.STATE} or {@link #CtKey.STATUS}, bits in host order; {@link #CtKey.MARK}. */
     Expressions connection(int key) {
         return add("ct", "" + key, data -> data.attribute32be(1, REGISTER).attribute32be(2, key));
     }
 
     /** At least one of the bits is set in the register, which holds an int in host order. */
     Expressions hasAny(int bits) {
-        return mask(hostOrder(bits)).compare(NOT_EQUAL, new byte[Integer.BYTES]);
+        return mask(hostOrder(bits)).compare(Comparison.NOT_EQUAL, new byte[Integer.BYTES]);
     }
 
     /** None of the bits is. */
@@ -289,13 +266,12 @@ final class Expressions {
 
     /** The packet belongs to a flow that the other side has begun, as conntrack has it. */
     Expressions isAnswer() {
-        return connection(CT_DIRECTION).is(DIRECTION_REPLY);
+        return connection(CtKey.DIRECTION).is(CtKey.REPLY);
     }
 
     /** An ICMP error about a flow that conntrack knows. */
     Expressions isRelated() {
-        byte[] bit = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(STATE_RELATED).array();
-        return connection(CT_STATE).mask(bit).compare(NOT_EQUAL, new byte[Integer.BYTES]);
+        return connection(CtKey.STATE).hasAny(CtKey.STATE_RELATED);
     }
 
     /** Another chain decides, and this one no more. */

@@ -79,8 +79,8 @@ public final class GatewayBridgeRules {
         if (!spec.icc()) {
             rules.rule(FORWARD, endpoint(IPV4_SOURCE).payload(Expressions.NETWORK_HEADER, IPV4_DESTINATION, Integer.BYTES).isIn(ENDPOINTS).drop());
         }
-        rules.rule(FORWARD, endpoint(IPV4_DESTINATION).notFrom(spec.name()).connection(Expressions.CT_STATE).hasAny(STATE_NEW)
-                .connection(Expressions.CT_STATUS).hasNone(STATUS_DNAT).drop());
+        rules.rule(FORWARD, endpoint(IPV4_DESTINATION).notFrom(spec.name()).connection(CtKey.STATE).hasAny(STATE_NEW)
+                .connection(CtKey.STATUS).hasNone(STATUS_DNAT).drop());
         if (spec.masquerade()) {
             rules.chain(POSTROUTING, "nat", INET_POSTROUTING, PRIORITY_SRCNAT);
             rules.rule(POSTROUTING, endpoint(IPV4_SOURCE).notTo(spec.name()).masquerade());
@@ -89,7 +89,7 @@ public final class GatewayBridgeRules {
     }
 
     private static Expressions endpoint(int offset) {
-        return new Expressions().meta(Expressions.META_NFPROTO).is((byte) Ruleset.IPV4)
+        return new Expressions().meta(MetaKey.NFPROTO).is((byte) Ruleset.IPV4)
                 .payload(Expressions.NETWORK_HEADER, offset, Integer.BYTES).isIn(ENDPOINTS);
     }
 
@@ -101,15 +101,15 @@ public final class GatewayBridgeRules {
         rules.chain(GUARD, "filter", BRIDGE_PREROUTING, PRIORITY_FIRST);
         rules.rule(GUARD, own(EtherType.IPV4, IPV4_SOURCE).accept());
         rules.rule(GUARD, own(EtherType.ARP, ARP_SENDER).accept());
-        rules.rule(GUARD, new Expressions().meta(Expressions.META_PROTOCOL).is(EtherType.ARP)
+        rules.rule(GUARD, new Expressions().meta(MetaKey.PROTOCOL).is(EtherType.ARP)
                 .payload(Expressions.NETWORK_HEADER, ARP_SENDER, Integer.BYTES).is(new byte[Integer.BYTES]).accept()); // a probe: RFC 5227, 1.1
-        rules.rule(GUARD, new Expressions().meta(Expressions.META_IIFNAME).isIn(PORTS).drop());
+        rules.rule(GUARD, new Expressions().meta(MetaKey.IIFNAME).isIn(PORTS).drop());
         return rules;
     }
 
     /** What it says of its sender is true of the port that it came in by. */
     private static Expressions own(byte[] etherType, int offset) {
-        return new Expressions().meta(Expressions.META_PROTOCOL).is(etherType).meta(Expressions.META_IIFNAME)
+        return new Expressions().meta(MetaKey.PROTOCOL).is(etherType).meta(MetaKey.IIFNAME)
                 .payload(Expressions.NETWORK_HEADER, offset, Integer.BYTES, BEHIND_THE_NAME).isIn(OWN);
     }
 }

@@ -77,7 +77,8 @@ public final class HostPortRules {
     }
 
     private void add(PublishedState.Service service, PublishedPort port, int family, String targets) {
-        List<byte[]> destinations = destinations(service, port).stream().filter(address -> isOf(family, address)).map(InetAddress::getAddress).toList();
+        List<byte[]> destinations = destinations(service, port).stream().filter(address -> isOf(family, address)).map(InetAddress::getAddress)
+                .toList();
         if (destinations.isEmpty() || port.address().isPresent() && !isOf(family, port.address().get())) {
             return;
         }
@@ -86,7 +87,7 @@ public final class HostPortRules {
             rules.map(choice, destinations);
         }
         for (String chain : port.interfaceName().isPresent() ? List.of("ports") : List.of("ports", "own")) {
-            Expressions rule = asked(port, family).meta(Expressions.META_L4PROTO).is(number(port.protocol()))
+            Expressions rule = asked(port, family).meta(MetaKey.L4PROTO).is(number(port.protocol()))
                     .payload(Expressions.TRANSPORT_HEADER, DESTINATION_PORT, Short.BYTES, Expressions.PORT_REGISTER)
                     .lookUp(targets, Expressions.PORT_REGISTER);
             if (destinations.size() > 1) {
@@ -107,14 +108,14 @@ public final class HostPortRules {
 
     /** The packet is for one of the addresses that the port is bound to. */
     private static Expressions asked(PublishedPort port, int family) {
-        Expressions rule = new Expressions().meta(Expressions.META_NFPROTO).is((byte) family);
+        Expressions rule = new Expressions().meta(MetaKey.NFPROTO).is((byte) family);
         if (port.address().isPresent() && !port.address().get().isAnyLocalAddress()) {
             byte[] address = port.address().get().getAddress();
             return rule.payload(Expressions.NETWORK_HEADER, destination(family), address.length).is(address);
         }
         port.interfaceName().ifPresent(rule::from);
         return family == Ruleset.IPV4 ? rule.toThisHost() : rule.toThisHost()
-                .payload(Expressions.NETWORK_HEADER, IPV6_DESTINATION, IPV6_LOOPBACK.length).compare(Expressions.NOT_EQUAL, IPV6_LOOPBACK);
+                .payload(Expressions.NETWORK_HEADER, IPV6_DESTINATION, IPV6_LOOPBACK.length).compare(Comparison.NOT_EQUAL, IPV6_LOOPBACK);
     }
 
     private void hide(InetAddress destination) {
@@ -124,7 +125,7 @@ public final class HostPortRules {
     }
 
     private Expressions toMesh(int family) {
-        return new Expressions().meta(Expressions.META_NFPROTO).is((byte) family).to(gateway.interfaceName());
+        return new Expressions().meta(MetaKey.NFPROTO).is((byte) family).to(gateway.interfaceName());
     }
 
     private static boolean isOf(int family, InetAddress address) {

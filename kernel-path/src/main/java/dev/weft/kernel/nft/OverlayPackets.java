@@ -43,13 +43,13 @@ final class OverlayPackets {
     }
 
     Expressions all() {
-        return new Expressions().meta(Expressions.META_NFPROTO).is((byte) (ipv4 ? Ruleset.IPV4 : Ruleset.IPV6))
-                .meta(Expressions.META_L4PROTO).is(UDP)
+        return new Expressions().meta(MetaKey.NFPROTO).is((byte) (ipv4 ? Ruleset.IPV4 : Ruleset.IPV6))
+                .meta(MetaKey.L4PROTO).is(UDP)
                 .payload(Expressions.TRANSPORT_HEADER, UDP_DESTINATION, 2).is((byte) (port >> 8), (byte) port);
     }
 
     Expressions tooShort() {
-        return all().payload(Expressions.TRANSPORT_HEADER, UDP_LENGTH, 2).compare(Expressions.LESS, (byte) 0, LEAST_LENGTH);
+        return all().payload(Expressions.TRANSPORT_HEADER, UDP_LENGTH, 2).compare(Comparison.LESS, (byte) 0, LEAST_LENGTH);
     }
 
     Expressions withoutVni() {
@@ -59,8 +59,8 @@ final class OverlayPackets {
     /** What the kernel sends when there is no socket at the overlay's port: it quotes what came, as it was after ESP was taken off. */
     Expressions portUnreachable() {
         int quotedUdp = QUOTED + (ipv4 ? IPV4_HEADER : IPV6_HEADER);
-        return new Expressions().meta(Expressions.META_NFPROTO).is((byte) (ipv4 ? Ruleset.IPV4 : Ruleset.IPV6))
-                .meta(Expressions.META_L4PROTO).is(ipv4 ? ICMP : ICMPV6)
+        return new Expressions().meta(MetaKey.NFPROTO).is((byte) (ipv4 ? Ruleset.IPV4 : Ruleset.IPV6))
+                .meta(MetaKey.L4PROTO).is(ipv4 ? ICMP : ICMPV6)
                 .payload(Expressions.TRANSPORT_HEADER, 0, 2).is(ipv4 ? PORT_UNREACHABLE : PORT_UNREACHABLE_V6)
                 .payload(Expressions.TRANSPORT_HEADER, QUOTED + (ipv4 ? IPV4_PROTOCOL : IPV6_NEXT_HEADER), 1).is(UDP)
                 .payload(Expressions.TRANSPORT_HEADER, quotedUdp + UDP_DESTINATION, 2).is((byte) (port >> 8), (byte) port);

@@ -83,8 +83,8 @@ public final class PolicyRules {
             }
         }
         rules.rule("policy", new Expressions().isRelated().accept());
-        rules.rule("policy", new Expressions().meta(Expressions.META_L4PROTO).is(ICMPV6).payload(Expressions.TRANSPORT_HEADER, 0, 1)
-                .compare(Expressions.GREATER_OR_EQUAL, ROUTER_SOLICITATION).compare(Expressions.LESS_OR_EQUAL, REDIRECT).accept());
+        rules.rule("policy", new Expressions().meta(MetaKey.L4PROTO).is(ICMPV6).payload(Expressions.TRANSPORT_HEADER, 0, 1)
+                .compare(Comparison.GREATER_OR_EQUAL, ROUTER_SOLICITATION).compare(Comparison.LESS_OR_EQUAL, REDIRECT).accept());
         rules.rule("policy", new Expressions().isAnswer().goTo(ANSWERS));
         rules.rule("policy", new Expressions().goTo(FLOWS)); // what conntrack does not know is taken for a beginning
         return rules;
@@ -106,7 +106,7 @@ public final class PolicyRules {
 
     /** @param fromAt where the address of who begins the flow stands, @param toAt of whom it goes to, @param portAt the port it goes to */
     private static Expressions rule(PolicyState policy, String from, int fromAt, String to, int toAt, int portAt, int[] family) {
-        Expressions rule = new Expressions().meta(Expressions.META_NFPROTO).is((byte) family[0]);
+        Expressions rule = new Expressions().meta(MetaKey.NFPROTO).is((byte) family[0]);
         if (policy.from().isPresent()) {
             rule.payload(Expressions.NETWORK_HEADER, fromAt, family[3]).isIn(from);
         }
@@ -115,11 +115,11 @@ public final class PolicyRules {
         }
         PolicyRule said = policy.rule();
         if (said.protocol() != PolicyRule.Protocol.ANY) {
-            rule.meta(Expressions.META_L4PROTO).is(PROTOCOLS.getOrDefault(said.protocol(), family == IPV4 ? ICMPV4 : ICMPV6));
+            rule.meta(MetaKey.L4PROTO).is(PROTOCOLS.getOrDefault(said.protocol(), family == IPV4 ? ICMPV4 : ICMPV6));
         }
         if (said.hasPorts()) {
-            rule.payload(Expressions.TRANSPORT_HEADER, portAt, Short.BYTES).compare(Expressions.GREATER_OR_EQUAL, port(said.firstPort()))
-                    .compare(Expressions.LESS_OR_EQUAL, port(said.lastPort()));
+            rule.payload(Expressions.TRANSPORT_HEADER, portAt, Short.BYTES).compare(Comparison.GREATER_OR_EQUAL, port(said.firstPort()))
+                    .compare(Comparison.LESS_OR_EQUAL, port(said.lastPort()));
         }
         rule.count();
         return said.action() == PolicyRule.Action.ALLOW ? rule.accept() : rule.drop();

@@ -50,23 +50,23 @@ public final class ReplyRules {
     public static void reconcile(NetlinkSocket socket, Link link, List<InetAddress> addresses) {
         Ruleset marks = new Ruleset(Ruleset.INET, link.name());
         marks.chain("asked", "filter", PREROUTING, PRIORITY_MANGLE);
-        marks.rule("asked", new Expressions().from(link.name()).connection(Expressions.CT_DIRECTION).is(Expressions.ORIGINAL)
+        marks.rule("asked", new Expressions().from(link.name()).connection(CtKey.DIRECTION).is(CtKey.ORIGINAL)
                 .payload(Expressions.LINK_HEADER, SOURCE_MAC, PREFIX.length).is(PREFIX)
-                .payload(Expressions.LINK_HEADER, SOURCE_MAC + PREFIX.length, Integer.BYTES).setConnection(Expressions.CT_MARK));
+                .payload(Expressions.LINK_HEADER, SOURCE_MAC + PREFIX.length, Integer.BYTES).setConnection(CtKey.MARK));
         chooseSource(marks, link, addresses);
         marks.chain("answered", "filter", OUTPUT, PRIORITY_MANGLE);
         for (InetAddress address : addresses) {
             boolean ipv4 = address instanceof Inet4Address;
             byte[] source = address.getAddress();
-            marks.rule("answered", new Expressions().meta(Expressions.META_NFPROTO).is((byte) (ipv4 ? Ruleset.IPV4 : Ruleset.IPV6))
+            marks.rule("answered", new Expressions().meta(MetaKey.NFPROTO).is((byte) (ipv4 ? Ruleset.IPV4 : Ruleset.IPV6))
                     .payload(Expressions.NETWORK_HEADER, ipv4 ? IPV4_SOURCE : IPV6_SOURCE, source.length).is(source)
-                    .connection(Expressions.CT_DIRECTION).is(Expressions.REPLY)
-                    .connection(Expressions.CT_MARK).setMeta(Expressions.META_MARK));
+                    .connection(CtKey.DIRECTION).is(CtKey.REPLY)
+                    .connection(CtKey.MARK).setMeta(MetaKey.MARK));
         }
         marks.apply(socket);
         Ruleset frames = new Ruleset(Ruleset.NETDEV, link.name());
         frames.egressChain("back", link.name(), link.index());
-        frames.rule("back", new Expressions().meta(Expressions.META_MARK).compare(Expressions.NOT_EQUAL, new byte[Integer.BYTES])
+        frames.rule("back", new Expressions().meta(MetaKey.MARK).compare(Comparison.NOT_EQUAL, new byte[Integer.BYTES])
                 .write(Expressions.LINK_HEADER, DESTINATION_MAC + PREFIX.length, Integer.BYTES)
                 .immediate(PREFIX).write(Expressions.LINK_HEADER, DESTINATION_MAC, PREFIX.length));
         frames.apply(socket);
@@ -79,12 +79,12 @@ public final class ReplyRules {
         rules.chain("chosen", "route", OUTPUT, PRIORITY_RAW);
         addresses.stream().filter(Inet4Address.class::isInstance).findFirst().map(InetAddress::getAddress).ifPresent(source ->
                 rules.rule("chosen", client(udp().payload(Expressions.NETWORK_HEADER, IPV4_SOURCE, source.length)
-                        .compare(Expressions.NOT_EQUAL, source), IPV4_DESTINATION, DESTINATION_PORT, SOURCE_PORT).isIn(CLIENTS)
+                        .compare(Comparison.NOT_EQUAL, source), IPV4_DESTINATION, DESTINATION_PORT, SOURCE_PORT).isIn(CLIENTS)
                         .immediate(source).writeIpv4Source()));
     }
 
     private static Expressions udp() {
-        return new Expressions().meta(Expressions.META_NFPROTO).is((byte) Ruleset.IPV4).meta(Expressions.META_L4PROTO).is(UDP);
+        return new Expressions().meta(MetaKey.NFPROTO).is((byte) Ruleset.IPV4).meta(MetaKey.L4PROTO).is(UDP);
     }
 
     /** His address, his port and the server's, each in a register. */

@@ -21,7 +21,7 @@ final class RoutedSource {
     static void add(Ruleset rules, MacAddress anycast, MacAddress router) {
         rules.chain(CHAIN, "filter", BRIDGE_OUTPUT, 0);
         for (byte[] etherType : List.of(EtherType.IPV4, EtherType.IPV6)) {
-            rules.rule(CHAIN, new Expressions().meta(Expressions.META_PROTOCOL).is(etherType)
+            rules.rule(CHAIN, new Expressions().meta(MetaKey.PROTOCOL).is(etherType)
                     .payload(Expressions.LINK_HEADER, SOURCE_MAC, MAC_LENGTH).is(anycast.octets())
                     .immediate(router.octets()).write(Expressions.LINK_HEADER, SOURCE_MAC, MAC_LENGTH));
         }

@@ -270,7 +270,8 @@ public final class Ruleset {
 
     /** What the rules of a chain that count have counted, in their order. */
     List<Long> counts(NetlinkSocket socket, String chain) {
-        NetlinkMessage dump = message(GETRULE, NetlinkMessage.NLM_F_DUMP, "read the rules of " + chain).attribute(1, table).attribute(RULE_CHAIN, chain);
+        NetlinkMessage dump = message(GETRULE, NetlinkMessage.NLM_F_DUMP, "read the rules of " + chain).attribute(1, table)
+                .attribute(RULE_CHAIN, chain);
         return socket.query(dump).stream().map(Ruleset::count).filter(count -> count >= 0).toList();
     }
 

@@ -24,9 +24,9 @@ final class SegmentClamp {
 
     private static Expressions clamp(byte[] etherType, int protocolOffset, int most) {
         byte[] value = {(byte) (most >> 8), (byte) most};
-        return new Expressions().meta(Expressions.META_PROTOCOL).is(etherType)
+        return new Expressions().meta(MetaKey.PROTOCOL).is(etherType)
                 .payload(Expressions.NETWORK_HEADER, protocolOffset, 1).is(TCP)
-                .payload(Expressions.TRANSPORT_HEADER, TCP_FLAGS, 1).mask(SYN).compare(Expressions.NOT_EQUAL, (byte) 0)
-                .readMss().compare(Expressions.GREATER, value).immediate(value).writeMss();
+                .payload(Expressions.TRANSPORT_HEADER, TCP_FLAGS, 1).mask(SYN).compare(Comparison.NOT_EQUAL, (byte) 0)
+                .readMss().compare(Comparison.GREATER, value).immediate(value).writeMss();
     }
 }

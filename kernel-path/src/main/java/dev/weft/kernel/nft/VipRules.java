@@ -57,9 +57,9 @@ final class VipRules {
     /** A packet for the VIP; of TCP a SYN. */
     private static Expressions begins(InetAddress vip, byte protocol) {
         byte[] address = vip.getAddress();
-        Expressions rule = new Expressions().meta(Expressions.META_NFPROTO).is((byte) family(vip))
+        Expressions rule = new Expressions().meta(MetaKey.NFPROTO).is((byte) family(vip))
                 .payload(Expressions.NETWORK_HEADER, vip instanceof Inet4Address ? IPV4_DESTINATION : IPV6_DESTINATION, address.length).is(address)
-                .meta(Expressions.META_L4PROTO).is(protocol);
+                .meta(MetaKey.L4PROTO).is(protocol);
         return protocol == TCP ? rule.payload(Expressions.TRANSPORT_HEADER, TCP_FLAGS, 1).mask(FIN_SYN_RST_ACK).is(SYN) : rule;
     }
 

@@ -49,7 +49,8 @@ class EspPoliciesTest {
         Set<Policy> wanted = wanted(network(1, Optional.of(Cipher.AES_128_GCM), PEER, OTHER), network(2, Optional.of(Cipher.AES_256_GCM), PEER));
         List<Integer> reqids = wanted.stream().filter(policy -> policy.direction() == Policy.Direction.OUT && policy.action() == Policy.Action.ESP)
                 .map(Policy::reqid).toList();
-        assertEquals(Set.of(ids.of(PEER, Cipher.AES_128_GCM), ids.of(OTHER, Cipher.AES_128_GCM), ids.of(PEER, Cipher.AES_256_GCM)), Set.copyOf(reqids));
+        assertEquals(Set.of(ids.of(PEER, Cipher.AES_128_GCM), ids.of(OTHER, Cipher.AES_128_GCM), ids.of(PEER, Cipher.AES_256_GCM)),
+                Set.copyOf(reqids));
         assertEquals(3, reqids.size());
         assertTrue(reqids.stream().allMatch(ids::isOwn));
     }

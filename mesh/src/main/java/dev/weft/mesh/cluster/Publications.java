@@ -138,7 +138,8 @@ final class Publications {
     private static void requireApart(Request request, NetworkRecord ingress) {
         request.network().subnets().forEach(subnet -> ingress.subnets().stream().filter(other -> other.cidr().overlaps(subnet.cidr())).findFirst()
                 .ifPresent(other -> {
-                    throw new WeftException.InvalidSpec(request.owner() + " cannot publish ports: subnet " + subnet.cidr() + " overlaps " + other.cidr()
+                    throw new WeftException.InvalidSpec(request.owner() + " cannot publish ports: subnet " + subnet.cidr() + " overlaps "
+                            + other.cidr()
                             + " of the ingress network '" + ingress.name() + "', in which its backends have an address too; make the ingress "
                             + "network anew with another subnet");
                 }));

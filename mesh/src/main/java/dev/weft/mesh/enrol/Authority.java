@@ -168,7 +168,8 @@ public final class Authority {
     private static CertificateAuthority authority(State state) {
         try {
             X509Certificate certificate = Pem.certificates(state.authority().signing()).getFirst();
-            return new CertificateAuthority(certificate, Pem.privateKey(state.secrets().authorityKeys().get(CertificateAuthority.digest(certificate))));
+            return new CertificateAuthority(certificate,
+                    Pem.privateKey(state.secrets().authorityKeys().get(CertificateAuthority.digest(certificate))));
         } catch (CertificateException e) {
             throw new IllegalStateException("the CA in the cluster store cannot be read", e);
         }

@@ -25,7 +25,8 @@ public final class ManagerDuty implements AutoCloseable {
     }
 
     /**
-     * @param closeConnections of nodes, by id and the role that they were let in with, for which a condition holds, at the store's server of this process, should there be one
+     * @param closeConnections of nodes, by id and the role that they were let in with, for which a condition holds, at the store's server of
+     *                         this process, should there be one
      * @throws dev.weft.api.WeftException.PortInUse if the management port is taken
      */
     public static ManagerDuty start(String nodeId, InetSocketAddress management, NodeCredentials credentials, Authority authority,

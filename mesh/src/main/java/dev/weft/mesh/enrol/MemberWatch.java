@@ -35,7 +35,10 @@ final class MemberWatch implements AutoCloseable {
     private final Subtree authorities;
     private volatile boolean started;
 
-    /** @param closeConnections of nodes, by id and the role that they were let in with, for which a condition holds, at the store's server of this process, should there be one */
+    /**
+     * @param closeConnections of nodes, by id and the role that they were let in with, for which a condition holds, at the store's server of
+     *                         this process, should there be one
+     */
     MemberWatch(String nodeId, ClusterStore store, Authority authority, Consumer<BiPredicate<String, NodeRole>> closeConnections,
                 Scheduler scheduler) {
         this.authority = authority;
@@ -68,7 +71,8 @@ final class MemberWatch implements AutoCloseable {
     /** By the last part of the path. */
     private static <R extends Record, T> Map<String, T> below(Subtree copy, String path, Class<R> type, Function<R, T> value) {
         return copy.snapshot().entrySet().stream().filter(entry -> !entry.getKey().equals(path))
-                .collect(Collectors.toMap(entry -> entry.getKey().substring(path.length() + 1), entry -> value.apply(RecordCodec.decode(entry.getValue(), type))));
+                .collect(Collectors.toMap(entry -> entry.getKey().substring(path.length() + 1),
+                        entry -> value.apply(RecordCodec.decode(entry.getValue(), type))));
     }
 
     private void advance() {

@@ -105,7 +105,8 @@ public final class DataDirectory implements AutoCloseable {
         try {
             String own = Files.readString(keyFile());
             List<X509Certificate> chain = Pem.certificates(own);
-            return new KeyMaterial(Pem.privateKey(own), chain.getFirst(), chain.getLast(), new TrustBundle(Pem.certificates(Files.readString(trustFile()))));
+            return new KeyMaterial(Pem.privateKey(own), chain.getFirst(), chain.getLast(),
+                    new TrustBundle(Pem.certificates(Files.readString(trustFile()))));
         } catch (IOException | CertificateException e) {
             throw new WeftException.InvalidSpec("the node's certificate in " + root + " cannot be read: " + e.getMessage()
                     + "; restore " + KEY + " and " + TRUST + ", or take an empty data directory and join again", e);

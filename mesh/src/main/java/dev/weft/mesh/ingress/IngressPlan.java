@@ -118,6 +118,7 @@ public record IngressPlan(Map<String, EndpointSpec> members, Map<String, Endpoin
 
     private static Stream<PublishedState.Backend> backend(EndpointRecord member, NetworkView ingress) {
         return member.attachment() instanceof Attachment.NetworkNamespace place ? Stream.of(new PublishedState.Backend(place.namespace(),
-                place.interfaceName(), member.addresses(), ingress.network().subnets().stream().map(SubnetRecord::gateway).toList())) : Stream.empty();
+                place.interfaceName(), member.addresses(), ingress.network().subnets().stream().map(SubnetRecord::gateway).toList()))
+                : Stream.empty();
     }
 }

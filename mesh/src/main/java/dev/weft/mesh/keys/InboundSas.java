@@ -19,9 +19,9 @@ import java.util.Set;
  *                       +-----------------------------+------- life and drain are over, not shared -----+
  * </pre>
  *
- * A new one is drawn when there is none, or the newest is old or worn, or has waited long for the peer, or the peer NEEDs one. Only the newest is offered, again on
- * each connection until the peer HAS it, and only to the process that it was offered to first: a counter that starts again would
- * repeat an IV. Its life begins with its first offer. Not thread-safe.
+ * A new one is drawn when there is none, or the newest is old or worn, or has waited long for the peer, or the peer NEEDs one. Only the newest is
+ * offered, again on each connection until the peer HAS it, and only to the process that it was offered to first: a counter that starts again
+ * would repeat an IV. Its life begins with its first offer. Not thread-safe.
  */
 final class InboundSas {
 

@@ -148,7 +148,8 @@ class NetworkRegistryTest extends RegistryTest {
             for (int i = 0; i < 40; i++) {
                 String name = "net" + i;
                 InMemoryClusterStore client = cluster.connect();
-                made.add(threads.submit(() -> new Registries(client, new java.util.Random(1)).networks().create(NetworkSpec.named(name).build(), MTU, List.of())));
+                made.add(threads.submit(() -> new Registries(client, new java.util.Random(1)).networks()
+                        .create(NetworkSpec.named(name).build(), MTU, List.of())));
             }
         }
         List<NetworkRecord> all = new ArrayList<>();

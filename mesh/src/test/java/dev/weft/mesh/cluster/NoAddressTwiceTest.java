@@ -50,10 +50,12 @@ class NoAddressTwiceTest {
         InetSocketAddress address = new InetSocketAddress("127.0.0.1", ports.store());
         authority = new TestAuthority(directory.resolve("keys"));
         String manager = TestAuthority.id(100);
-        try (EmbeddedServer server = EmbeddedServer.start(directory, 1, address.getAddress(), ports, "", authority.credentials(manager, NodeRole.MANAGER));
+        try (EmbeddedServer server = EmbeddedServer.start(directory, 1, address.getAddress(), ports, "",
+                authority.credentials(manager, NodeRole.MANAGER));
                 ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(address), authority.login(manager, NodeRole.MANAGER), 10)) {
             store.bootstrap(Stream.of(Layout.ofManagers(new ClusterRecord("c1")), Layout.ofMembers()).flatMap(List::stream).toList());
-            NetworkRecord blue = new Registries(store, new java.util.Random(1)).networks().create(NetworkSpec.named("blue").subnet("10.0.1.0/26").build(), 1450, List.of());
+            NetworkRecord blue = new Registries(store, new java.util.Random(1)).networks()
+                    .create(NetworkSpec.named("blue").subnet("10.0.1.0/26").build(), 1450, List.of());
 
             List<EndpointRecord> given = attachFromAllClients(address, blue);
 
@@ -84,7 +86,8 @@ class NoAddressTwiceTest {
 
     private List<EndpointRecord> attachUntilFull(InetSocketAddress address, NetworkRecord network, int number) {
         List<EndpointRecord> given = new ArrayList<>();
-        try (ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(address), authority.login(TestAuthority.id(number), NodeRole.WORKER), 10)) {
+        try (ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(address),
+                authority.login(TestAuthority.id(number), NodeRole.WORKER), 10)) {
             NodeRecord node = registered(store, number);
             // the same seed everywhere, so that all of them draw the same MACs
             EndpointRegistry registry = new EndpointRegistry(store, new Random(1));
@@ -98,7 +101,8 @@ class NoAddressTwiceTest {
 
     private static NodeRecord registered(ClusterStore store, int number) {
         InetAddress loopback = Cidr.parseAddress("127.0.0.1");
-        NodeRecord node = new NodeRecord(TestAuthority.id(number), "node" + number, NodeRole.WORKER, loopback, loopback, DataPathKind.SOCKET, ControlPorts.DEFAULT, false);
+        NodeRecord node = new NodeRecord(TestAuthority.id(number), "node" + number, NodeRole.WORKER, loopback, loopback, DataPathKind.SOCKET,
+                ControlPorts.DEFAULT, false);
         new Membership(store, new EndpointRegistry(store, new Random())).register(node);
         return node;
     }

@@ -84,12 +84,14 @@ class NothingTwiceTest {
         Set<MacAddress> macs = new HashSet<>();
         List<EndpointRecord> endpoints = asked.registries.endpoints().of(asked.shared);
         List<ServiceRecord> services = asked.registries.services().of(asked.shared);
-        Stream.concat(endpoints.stream().flatMap(endpoint -> endpoint.addresses().stream()), services.stream().flatMap(service -> service.vips().stream()))
+        Stream.concat(endpoints.stream().flatMap(endpoint -> endpoint.addresses().stream()),
+                services.stream().flatMap(service -> service.vips().stream()))
                 .forEach(address -> assertTrue(addresses.add(address), address + " is there twice"));
         endpoints.forEach(endpoint -> assertTrue(macs.add(endpoint.mac()), endpoint.mac() + " is there twice"));
         List<NetworkRecord> networks = asked.registries.networks().all();
         assertEquals(networks.size(), networks.stream().map(NetworkRecord::vni).distinct().count(), networks.toString());
-        assertEquals(networks.size(), networks.stream().flatMap(network -> network.subnets().stream()).map(subnet -> subnet.cidr()).distinct().count());
+        assertEquals(networks.size(), networks.stream().flatMap(network -> network.subnets().stream()).map(subnet -> subnet.cidr()).distinct()
+                .count());
         for (Allocator allocator : allocators) {
             assertTrue(endpoints.containsAll(allocator.endpoints));
             assertTrue(services.containsAll(allocator.services));

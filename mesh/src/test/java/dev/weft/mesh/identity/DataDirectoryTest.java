@@ -55,7 +55,8 @@ class DataDirectoryTest {
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(root())));
         try (Stream<Path> files = Files.list(root())) {
             List<Path> all = files.sorted().toList();
-            assertEquals(List.of("lock", "managers", "node.json", "node.pem", "seal", "store", "trust.pem"), all.stream().map(file -> file.getFileName().toString()).toList());
+            assertEquals(List.of("lock", "managers", "node.json", "node.pem", "seal", "store", "trust.pem"),
+                    all.stream().map(file -> file.getFileName().toString()).toList());
             for (Path file : all.stream().filter(Files::isRegularFile).toList()) {
                 assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)), file.toString());
             }

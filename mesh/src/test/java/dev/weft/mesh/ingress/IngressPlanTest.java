@@ -73,8 +73,8 @@ class IngressPlanTest {
         assertEquals(new Attachment.HostInterface("wg11112222"), plan.members().get(gateway).attachment());
         assertEquals(new Attachment.NetworkNamespace("ns-web1", "wi" + IngressNames.digest("blue", "web1")), plan.members().get(member).attachment());
         assertEquals(own("web1"), plan.origins().get(member));
-        assertEquals(new PublishedState(Optional.empty(), List.of(new PublishedState.Service("blue~web", WEB.vips(), List.of(), List.of(), PORTS)), List.of()),
-                plan.state(), "nothing answers before the gateway is there");
+        assertEquals(new PublishedState(Optional.empty(), List.of(new PublishedState.Service("blue~web", WEB.vips(), List.of(), List.of(), PORTS)),
+                List.of()), plan.state(), "nothing answers before the gateway is there");
     }
 
     @Test

@@ -18,7 +18,8 @@ class SeenPacketTest {
     private static final String ETHERNET = "020000000001020000000002";
     private static final String IPV4_ESP = ETHERNET + "0800" + "4500003c00000000403200000a0000010a000002";
     private static final String IPV4_UDP = ETHERNET + "0800" + "4500004400000000401100000a0000010a000002" + "1194119400300000";
-    private static final String IPV6_ESP = ETHERNET + "86dd" + "6000000000283240" + "20010db8000000000000000000000001" + "20010db8000000000000000000000002";
+    private static final String IPV6_ESP = ETHERNET + "86dd" + "6000000000283240" + "20010db8000000000000000000000001"
+            + "20010db8000000000000000000000002";
     private static final String ESP = "fedcba98000000010000000000000001" + "00".repeat(EspHeader.ICV_LENGTH + 8);
 
     private static SeenPacket packet(String hex) {

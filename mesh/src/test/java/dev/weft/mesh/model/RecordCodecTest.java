@@ -69,7 +69,8 @@ class RecordCodecTest {
                 new AttachRequest("blue", 7, EndpointSpec.networkNamespace("web", "web", "eth0").resolvConf().build()),
                 endpoint(new Attachment.External(Cidr.parseAddress("192.0.2.1"))),
                 checked(new HealthCheck.Tcp(80)), checked(new HealthCheck.Http(8080, "/healthz", 204)),
-                new NodeRecord("n1", "one", NodeRole.MANAGER, Cidr.parseAddress("::1"), Cidr.parseAddress("127.0.0.1"), DataPathKind.SOCKET, ControlPorts.DEFAULT, true),
+                new NodeRecord("n1", "one", NodeRole.MANAGER, Cidr.parseAddress("::1"), Cidr.parseAddress("127.0.0.1"), DataPathKind.SOCKET,
+                ControlPorts.DEFAULT, true),
                 new NetworkRecord("blue", 4096, 1450, List.of(new SubnetRecord(Cidr.parse("10.0.1.0/24"), Cidr.parseAddress("10.0.1.1"),
                         Cidr.parse("10.0.1.128/25"))), true),
                 new NetworkRecord("red", 4097, 1408, List.of(), true, Optional.of(Cipher.AES_256_GCM)).withKeysRotated(),
@@ -113,8 +114,8 @@ class RecordCodecTest {
     @Test
     void shouldReadWhatOlderVersionsWrote() {
         assertEquals(new ClusterRecord("c1", SubnetPoolSpec.DEFAULT, StateFormat.FIRST), decode("{\"format\":1,\"id\":\"c1\"}", ClusterRecord.class));
-        assertEquals(new NodeRecord("n1", "one", NodeRole.MANAGER, Cidr.parseAddress("192.0.2.1"), Cidr.parseAddress("192.0.2.2"), DataPathKind.KERNEL,
-                ControlPorts.DEFAULT, false, false, StateFormat.FIRST),
+        assertEquals(new NodeRecord("n1", "one", NodeRole.MANAGER, Cidr.parseAddress("192.0.2.1"), Cidr.parseAddress("192.0.2.2"),
+                DataPathKind.KERNEL, ControlPorts.DEFAULT, false, false, StateFormat.FIRST),
                 decode("{\"format\":1,\"id\":\"n1\",\"name\":\"one\",\"role\":\"MANAGER\",\"advertise\":\"192.0.2.1\",\"vtep\":\"192.0.2.2\","
                         + "\"dataPath\":\"KERNEL\",\"hostsStore\":true}", NodeRecord.class));
         assertEquals(new NetworkRecord("blue", 4096, 1450, List.of(new SubnetRecord(Cidr.parse("10.0.1.0/24"), Cidr.parseAddress("10.0.1.1"),

@@ -131,7 +131,8 @@ class CertificatesTest {
         X509Certificate certificate = issued(NodeRole.WORKER);
         assertEquals(Refusal.EXPIRED, refusal(certificate, NOW.plus(CertificateAuthority.NODE_VALIDITY).plusSeconds(1)));
         CertificateAuthority other = CertificateAuthority.found(CLUSTER, NOW, RANDOM);
-        assertEquals(Refusal.UNKNOWN_AUTHORITY, refusal(other.issue(keys.getPublic(), subject(NodeRole.MANAGER), NOW, Duration.ofDays(1), RANDOM), NOW));
+        assertEquals(Refusal.UNKNOWN_AUTHORITY,
+                refusal(other.issue(keys.getPublic(), subject(NodeRole.MANAGER), NOW, Duration.ofDays(1), RANDOM), NOW));
         assertEquals(Refusal.UNKNOWN_AUTHORITY, refusal(authority.certificate(), NOW));
         assertEquals(Refusal.NO_CERTIFICATE, assertThrows(CertificateRefused.class, () -> trust.check(new X509Certificate[0], NOW)).reason());
     }
@@ -140,7 +141,8 @@ class CertificatesTest {
     @Test
     void shouldRefuseAnotherAuthorityOfTheSameName() {
         CertificateAuthority forged = new CertificateAuthority(authority.certificate(), CertificateAuthority.drawKeys(RANDOM).getPrivate());
-        assertEquals(Refusal.UNKNOWN_AUTHORITY, refusal(forged.issue(keys.getPublic(), subject(NodeRole.MANAGER), NOW, Duration.ofDays(1), RANDOM), NOW));
+        assertEquals(Refusal.UNKNOWN_AUTHORITY,
+                refusal(forged.issue(keys.getPublic(), subject(NodeRole.MANAGER), NOW, Duration.ofDays(1), RANDOM), NOW));
     }
 
     private Refusal refusal(X509Certificate certificate, Instant at) {

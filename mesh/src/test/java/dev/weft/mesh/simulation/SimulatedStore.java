@@ -119,7 +119,8 @@ public final class SimulatedStore implements ClusterStore {
 
     @Override
     public void commit(List<Change> changes) {
-        Optional<StoreConflict> conflict = call(MessageSizes.multi(changes), (at, reply) -> ensemble.submit(changes, session.number(), at.server(), found -> {
+        Optional<StoreConflict> conflict = call(MessageSizes.multi(changes),
+                (at, reply) -> ensemble.submit(changes, session.number(), at.server(), found -> {
             if (losesNextAnswer) {
                 losesNextAnswer = false;
                 at.brokenByServer();

@@ -65,7 +65,8 @@ class IncrementalStateTest {
     }
 
     private void put(String path, byte[] data) {
-        store.commit(store.read(path).<Change>map(entry -> new Change.Replace(path, data, entry.version())).orElseGet(() -> new Change.Create(path, data)));
+        store.commit(store.read(path).<Change>map(entry -> new Change.Replace(path, data, entry.version()))
+                .orElseGet(() -> new Change.Create(path, data)));
     }
 
     private void remove(String path) {

@@ -90,9 +90,11 @@ class StateCompilerTest {
         NodeRecord self = kernelNode("self", "192.0.2.1", false);
         NodeRecord peer = kernelNode("peer", "192.0.2.2", false);
         EndpointRecord[] all = {endpoint("a", SELF, 2), endpoint("b", PEER, 3), endpoint("c", DEAD, 4), endpoint("d", PEER, 5)};
-        assertEquals(Set.of(new PeerShare("peer", Cipher.AES_128_GCM, ip("192.0.2.2"), false), new PeerShare("dead", Cipher.AES_128_GCM, ip("192.0.2.3"), true),
+        assertEquals(Set.of(new PeerShare("peer", Cipher.AES_128_GCM, ip("192.0.2.2"), false),
+                new PeerShare("dead", Cipher.AES_128_GCM, ip("192.0.2.3"), true),
                 new PeerShare("peer", Cipher.AES_256_GCM, ip("192.0.2.2"), false)), shares(self, peer, encrypted("red", 1, Cipher.AES_128_GCM, all),
-                encrypted("green", 2, Cipher.AES_128_GCM, all), encrypted("grey", 3, Cipher.AES_256_GCM, endpoint("a", SELF, 2), endpoint("b", PEER, 3))));
+                encrypted("green", 2, Cipher.AES_128_GCM, all),
+                encrypted("grey", 3, Cipher.AES_256_GCM, endpoint("a", SELF, 2), endpoint("b", PEER, 3))));
     }
 
     @Test
@@ -183,8 +185,8 @@ class StateCompilerTest {
     void shouldHaveOnlyNetworksInWhichItCarriesAnEndpoint() {
         NetworkRecord red = new NetworkRecord("red", 78, 1450, BLUE.subnets(), true);
         ClusterView view = view(
-                new NetworkView(BLUE, List.of(endpoint("b", PEER, 3), endpoint("x", SELF, 4, new Attachment.External(ip("198.51.100.1")))), List.of()),
-                new NetworkView(red, List.of(endpoint("a", SELF, 2)), List.of()));
+                new NetworkView(BLUE, List.of(endpoint("b", PEER, 3), endpoint("x", SELF, 4, new Attachment.External(ip("198.51.100.1")))),
+                List.of()), new NetworkView(red, List.of(endpoint("a", SELF, 2)), List.of()));
         assertEquals(List.of("red"), compiled(view, 1).networks().stream().map(NetworkState::name).toList());
     }
 
@@ -239,8 +241,8 @@ class StateCompilerTest {
     @Test
     void shouldNameTheAddressesThatRulesAreAboutInTheOrderInWhichTheyDecide() {
         EndpointRecord web = endpoint("w", PEER, 4);
-        EndpointRecord labelled = new EndpointRecord(web.network(), web.name(), web.node(), web.mac(), web.addresses(), web.aliases(), web.attachment(),
-                web.health(), web.check(), web.publication(), Map.of("app", "web"));
+        EndpointRecord labelled = new EndpointRecord(web.network(), web.name(), web.node(), web.mac(), web.addresses(), web.aliases(),
+                web.attachment(), web.health(), web.check(), web.publication(), Map.of("app", "web"));
         PolicyRule deny = PolicyRule.deny("a-last").to("db").build();
         PolicyRule allow = PolicyRule.allow("z-first").from("app=web").to("db").order(1).build();
         PolicyRule same = PolicyRule.allow("a-first").order(100).build();

@@ -172,7 +172,8 @@ public abstract class ClusterStoreContract {
     @Test
     void shouldTellWhichEntriesChanged() {
         ClusterStore writer = client();
-        writer.commit(new Change.Create("/weft/net", bytes("n")), new Change.Create("/weft/net/a", bytes("one")), new Change.Create("/weft/net/b", bytes("b")));
+        writer.commit(new Change.Create("/weft/net", bytes("n")), new Change.Create("/weft/net/a", bytes("one")),
+                new Change.Create("/weft/net/b", bytes("b")));
         List<String> told = new CopyOnWriteArrayList<>();
         try (Subtree copy = client().watch("/weft/net", (path, data) -> told.add(path + "=" + (data == null ? "gone" : text(data))))) {
             assertEquals(Set.of("/weft/net=n", "/weft/net/a=one", "/weft/net/b=b"), Set.copyOf(told), "the first copy");

@@ -75,7 +75,8 @@ class UdpChannelTest {
     void shouldRefuseTargetsThatAreNone() {
         OverlayDatagramChannel sender = left.open(0);
         for (InetSocketAddress target : List.of(InetSocketAddress.createUnresolved("example.invalid", 7000), new InetSocketAddress(B, 0),
-                new InetSocketAddress(InetAddress.ofLiteral("224.0.0.1"), 7000), new InetSocketAddress(InetAddress.ofLiteral("255.255.255.255"), 7000),
+                new InetSocketAddress(InetAddress.ofLiteral("224.0.0.1"), 7000),
+                new InetSocketAddress(InetAddress.ofLiteral("255.255.255.255"), 7000),
                 new InetSocketAddress(InetAddress.ofLiteral("ff02::1"), 7000), new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 7000))) {
             assertThrows(WeftException.InvalidSpec.class, () -> sender.send(ByteBuffer.allocate(1), target), target::toString);
         }

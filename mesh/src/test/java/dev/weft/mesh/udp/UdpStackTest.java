@@ -34,10 +34,12 @@ class UdpStackTest {
     private static final String ARP_REPLY_OF_A = TO_B + "0806000108000604000202420a0001020a00010202420a0001030a000103";
     private static final String SOLICITATION_OF_A = "3333ff00000302420a00010286dd6000000000203aff" + IPV6_A
             + "ff0200000000000000000001ff0000038700724f00000000" + IPV6_B + "010102420a000102";
-    private static final String ADVERTISEMENT_OF_B = TO_A + "86dd6000000000203aff" + IPV6_B + IPV6_A + "8800115160000000" + IPV6_B + "020102420a000103";
+    private static final String ADVERTISEMENT_OF_B = TO_A + "86dd6000000000203aff" + IPV6_B + IPV6_A + "8800115160000000" + IPV6_B
+            + "020102420a000103";
     private static final String SOLICITATION_OF_B = "3333ff00000202420a00010386dd6000000000203aff" + IPV6_B
             + "ff0200000000000000000001ff0000028700724f00000000" + IPV6_A + "010102420a000103";
-    private static final String ADVERTISEMENT_OF_A = TO_B + "86dd6000000000203aff" + IPV6_A + IPV6_B + "8800115360000000" + IPV6_A + "020102420a000102";
+    private static final String ADVERTISEMENT_OF_A = TO_B + "86dd6000000000203aff" + IPV6_A + IPV6_B + "8800115360000000" + IPV6_A
+            + "020102420a000102";
 
     private static final String HELLO_TO_B = TO_B + "08004500002100004000401124c80a0001020a00010313881b58000d771d68656c6c6f";
     private static final String WORLD_TO_A = TO_A + "080045000021004d00004011647b0a0001030a0001021b581388000d6d13776f726c64";
@@ -134,7 +136,8 @@ class UdpStackTest {
 
     @Test
     void shouldSurviveEveryTruncation() throws InterruptedException {
-        for (String frame : List.of(WORLD_TO_A, WORLD_TO_A_IPV6, ECHO_REQUEST, ECHO_REQUEST_IPV6, SOLICITATION_OF_B, ADVERTISEMENT_OF_B, ARP_REQUEST_OF_B)) {
+        for (String frame : List.of(WORLD_TO_A, WORLD_TO_A_IPV6, ECHO_REQUEST, ECHO_REQUEST_IPV6, SOLICITATION_OF_B, ADVERTISEMENT_OF_B,
+                ARP_REQUEST_OF_B)) {
             for (int length = 0; length < frame.length(); length += 2) {
                 inject(frame.substring(0, length));
             }

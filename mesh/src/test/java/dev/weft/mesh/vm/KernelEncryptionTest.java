@@ -121,7 +121,8 @@ class KernelEncryptionTest extends KernelHost {
             assertLost(a.container(), b.ipv4());
             wire.assertNothingInClearFrom(hosts.vtep(1));
         }
-        assertTrue(path.counters().dropped(DropReason.CLEAR_TEXT) + path.counters().dropped(DropReason.NO_SA) >= dropped + 8, path.counters().toString());
+        assertTrue(path.counters().dropped(DropReason.CLEAR_TEXT) + path.counters().dropped(DropReason.NO_SA) >= dropped + 8,
+                path.counters().toString());
         make();
         Shell.words("ip -n " + hosts.host(2) + " xfrm policy add dir out src " + hosts.vtep(2) + " dst " + hosts.vtep(1)
                 + " proto udp dport 4789 tmpl proto esp reqid 1 mode transport");

@@ -98,7 +98,8 @@ final class Wire implements AutoCloseable {
     /** Low halves, in the order of the wire. */
     List<String> sequences(String spi) {
         stop();
-        return packets().stream().filter(packet -> packet.contains("spi=" + spi)).map(packet -> packet.replaceAll(".*seq=(0x[0-9a-f]+).*", "$1")).toList();
+        return packets().stream().filter(packet -> packet.contains("spi=" + spi)).map(packet -> packet.replaceAll(".*seq=(0x[0-9a-f]+).*", "$1"))
+                .toList();
     }
 
     private void assertNoMark() throws IOException {

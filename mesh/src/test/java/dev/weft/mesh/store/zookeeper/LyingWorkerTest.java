@@ -117,7 +117,8 @@ class LyingWorkerTest {
 
         assertRefused(new Change.Delete(record));
         assertRefused(new Change.Replace(record, RecordCodec.encode(with("shop", shop, shop)), Change.ANY_VERSION));
-        EndpointRecord port = new EndpointRecord("blue", "port", ALICE, MacAddress.parse("02:42:0a:00:01:4d"), List.of(Cidr.parseAddress("10.0.1.77")),
+        EndpointRecord port = new EndpointRecord("blue", "port", ALICE, MacAddress.parse("02:42:0a:00:01:4d"),
+                List.of(Cidr.parseAddress("10.0.1.77")),
                 List.of(), shop.attachment(), shop.health(), shop.check(), shop.publication(), shop.labels());
         byte[] claim = "endpoint 'port'".getBytes(StandardCharsets.UTF_8);
         assertRefused(new Change.Create("/weft/claims/blue/names/port", claim), new Change.Create("/weft/claims/blue/addresses/10.0.1.77", claim),

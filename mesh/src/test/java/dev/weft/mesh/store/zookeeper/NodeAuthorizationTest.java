@@ -103,7 +103,8 @@ class NodeAuthorizationTest {
         assertThrows(WeftException.ManagerRequired.class, () -> registries(alice).membership().changeRole(ALICE, NodeRole.MANAGER));
         assertThrows(WeftException.ManagerRequired.class, () -> registries(alice).servers().allot());
         assertThrows(WeftException.ManagerRequired.class, () -> alice.read(Layout.SECRETS));
-        for (String path : List.of("/weft", "/weft/cluster", Layout.AUTHORITY, Layout.SECRETS, Layout.MEMBERS, "/weft/networks", "/weft/networks/blue",
+        for (String path : List.of("/weft", "/weft/cluster", Layout.AUTHORITY, Layout.SECRETS, Layout.MEMBERS, "/weft/networks",
+                "/weft/networks/blue",
                 "/weft/networks/blue/services", "/weft/networks/blue/endpoints", "/weft/claims/blue/names", "/weft/live", "/", "/zookeeper/quota")) {
             assertRefused(alice, new Change.Replace(path, nothing, Change.ANY_VERSION));
         }

@@ -76,7 +76,8 @@ final class TwoWorkers implements AutoCloseable {
     }
 
     ZooKeeperClusterStore connect(String id, NodeRole role) {
-        ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(new InetSocketAddress(HERE, ports.store())), authority.login(id, role), 10);
+        ZooKeeperClusterStore store = ZooKeeperClusterStore.connect(List.of(new InetSocketAddress(HERE, ports.store())), authority.login(id, role),
+                10);
         open.add(store);
         return store;
     }
