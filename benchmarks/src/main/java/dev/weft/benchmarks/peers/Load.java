@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What is measured of a {@link Rival}, by iperf3 and ping in its containers. */
+/** What is measured of a {@link Rival}: TCP by iperf3, {@link Datagrams}, and round trips by ping, in its containers. */
 final class Load {
 
     /** What distributions use, whatever this machine does. One that paces itself (bbr) is slower through all that shares the processors with it. */
@@ -19,14 +19,14 @@ final class Load {
 
     private static final Pattern RECEIVED = Pattern.compile(
             "\"sum_received\":\\s*\\{[^}]*\"bytes\":\\s*([0-9]+)[^}]*\"bits_per_second\":\\s*([0-9.e+]+)");
-    private static final Pattern UDP = Pattern.compile(
-            "\"sum\":\\s*\\{[^}]*\"seconds\":\\s*([0-9.]+)[^}]*\"lost_packets\":\\s*([0-9]+),\\s*\"packets\":\\s*([0-9]+)");
     private static final Pattern TIME = Pattern.compile("time=([0-9.]+) ms");
     private static final int PINGS = 1000;
     private static final int NODES = 2;
     /** Of the packets of a probe: one in a thousand is what a scheduler on a shared machine loses. */
     private static final double LOSS = 0.001;
-    private static final int PROBES = 4;
+    private static final int PROBES = 6;
+    /** A carrier that wastes its time on what it loses under flood may carry more than then arrives. */
+    private static final double MORE = 1.5;
 
     private final Rival rival;
     private final int seconds;
@@ -62,36 +62,27 @@ final class Load {
         return new Stream(Double.parseDouble(found.group(2)) / 1e9, used / (Double.parseDouble(found.group(1)) * 8 / 1e9));
     }
 
-    /** @param sent datagrams @param lost of these @param rate that arrived in a second */
-    private record Datagrams(double sent, double lost, double rate) {
-        boolean isComplete() {
-            return lost <= sent * LOSS;
-        }
-    }
-
     /** Datagrams of so many bytes that arrive in a second, of as many as can be sent. */
     double flood(int bytes) {
         return datagrams(bytes, 0, seconds).rate();
     }
 
     /**
-     * The most datagrams of so many bytes in a second of which no more than one in a thousand is lost, by halving.
+     * The most datagrams of so many bytes in a second of which no more than one in a thousand is lost, by halving. What is lost once is tried
+     * once more.
      *
-     * @param most what arrives under flood
+     * @param flood what arrives under flood
      */
-    double lossless(int bytes, double most) {
-        Datagrams all = datagrams(bytes, most, 1);
-        if (all.isComplete()) {
-            return all.rate();
-        }
+    double lossless(int bytes, double flood) {
         double best = 0;
         double low = 0;
-        double high = most;
+        double high = flood * MORE;
         for (int probe = 0; probe < PROBES; probe++) {
             double rate = (low + high) / 2;
-            Datagrams some = datagrams(bytes, rate, 1);
-            if (some.isComplete()) {
-                best = some.rate();
+            Datagrams.Count count = datagrams(bytes, rate, 1);
+            count = isComplete(count) ? count : datagrams(bytes, rate, 1);
+            if (isComplete(count)) {
+                best = Math.max(best, count.rate());
                 low = rate;
             } else {
                 high = rate;
@@ -100,12 +91,19 @@ final class Load {
         return best;
     }
 
+    private static boolean isComplete(Datagrams.Count count) {
+        return count.sent() - count.received() <= count.sent() * LOSS;
+    }
+
     /** @param rate in a second; 0: as many as can be sent */
-    private Datagrams datagrams(int bytes, double rate, int duration) {
-        Matcher found = find(UDP, iperf(duration, "-u", "-b", "" + (long) (rate * bytes * 8), "-l", "" + bytes));
-        double lost = Double.parseDouble(found.group(2));
-        double sent = Double.parseDouble(found.group(3));
-        return new Datagrams(sent, lost, (sent - lost) / Double.parseDouble(found.group(1)));
+    private Datagrams.Count datagrams(int bytes, double rate, int duration) {
+        ending.check();
+        try (Datagrams datagrams = new Datagrams(rival.client(), rival.server(), rival.address(), bytes)) {
+            return datagrams.run(rate, duration);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while measuring " + rival.name(), e);
+        }
     }
 
     /** Microseconds there and back, sorted. */

@@ -2,6 +2,7 @@ package dev.weft.benchmarks.peers;
 
 import dev.weft.api.Cipher;
 import dev.weft.api.DataPathKind;
+import dev.weft.api.PipelineSpec;
 import dev.weft.benchmarks.report.BarChart;
 import dev.weft.benchmarks.report.ResultTable;
 import java.io.IOException;
@@ -78,11 +79,13 @@ public final class PeersReport {
 
     private static List<Rival> rivals(boolean single) {
         Optional<Cipher> aes = Optional.of(Cipher.AES_128_GCM);
+        PipelineSpec fused = PipelineSpec.DEFAULT;
         return List.of(new WireRival(single), new VxlanRival(single), new WeftRival(DataPathKind.KERNEL, Optional.empty(), single),
                 new WeftRival(DataPathKind.SOCKET, Optional.empty(), single), new WeftRival(DataPathKind.SOCKET, aes, single),
+                new WeftRival(DataPathKind.SOCKET, aes, Optional.empty(), new PipelineSpec(0, true), single),
                 new WeftRival(DataPathKind.DPDK, Optional.empty(), single), new WeftRival(DataPathKind.DPDK, aes, single),
-                new WeftRival(DataPathKind.DPDK, Optional.empty(), Optional.of("af_xdp"), single),
-                new WeftRival(DataPathKind.DPDK, aes, Optional.of("af_xdp"), single),
+                new WeftRival(DataPathKind.DPDK, Optional.empty(), Optional.of("af_xdp"), fused, single),
+                new WeftRival(DataPathKind.DPDK, aes, Optional.of("af_xdp"), fused, single),
                 new OvsRival(single), new NebulaRival(single), new WireguardRival(single));
     }
 
@@ -116,9 +119,15 @@ public final class PeersReport {
         List<Object> row = new ArrayList<>(List.of(measured.getKey()));
         for (int column = 0; column < COLUMNS.size() - 1; column++) {
             int at = column;
-            double[] values = measured.getValue().stream().mapToDouble(figures -> figures[at]).sorted().toArray();
-            row.add(values[values.length / 2]);
+            row.add(median(measured.getValue().stream().mapToDouble(figures -> figures[at]).toArray()));
         }
         return row;
+    }
+
+    /** Of an even number, the mean of the two in the middle. */
+    static double median(double... values) {
+        double[] sorted = Arrays.stream(values).sorted().toArray();
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }

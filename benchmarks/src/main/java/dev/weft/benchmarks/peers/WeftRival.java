@@ -3,6 +3,7 @@ package dev.weft.benchmarks.peers;
 import com.sun.management.OperatingSystemMXBean;
 import dev.weft.api.Cipher;
 import dev.weft.api.DataPathKind;
+import dev.weft.api.PipelineSpec;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.SaLimit;
 import dev.weft.testing.PairKeys;
@@ -21,25 +22,27 @@ final class WeftRival extends WireRival {
     private final DataPathKind kind;
     private final Optional<Cipher> cipher;
     private final Optional<String> driver;
+    private final PipelineSpec pipeline;
     private TwoHosts.Member client;
     private TwoHosts.Member server;
 
     WeftRival(DataPathKind kind, Optional<Cipher> cipher, boolean singleDatagrams) {
-        this(kind, cipher, Optional.empty(), singleDatagrams);
+        this(kind, cipher, Optional.empty(), PipelineSpec.DEFAULT, singleDatagrams);
     }
 
     /** @param driver of DPDK's that the uplink is named with; empty: the one that is taken unasked */
-    WeftRival(DataPathKind kind, Optional<Cipher> cipher, Optional<String> driver, boolean singleDatagrams) {
+    WeftRival(DataPathKind kind, Optional<Cipher> cipher, Optional<String> driver, PipelineSpec pipeline, boolean singleDatagrams) {
         super(singleDatagrams);
         this.kind = kind;
         this.cipher = cipher;
         this.driver = driver;
+        this.pipeline = pipeline;
     }
 
     @Override
     public String name() {
         return "weft " + kind.name().toLowerCase(Locale.ROOT) + driver.map(each -> " " + each).orElse("")
-                + cipher.map(each -> " " + each.label()).orElse(" clear");
+                + cipher.map(each -> " " + each.label()).orElse(" clear") + (pipeline.busySpin() ? " busy-spin" : "");
     }
 
     @Override
@@ -55,6 +58,8 @@ final class WeftRival extends WireRival {
             hosts().uplink(1, each + ":up0");
             hosts().uplink(2, each + ":up0");
         });
+        hosts().pipeline(1, pipeline);
+        hosts().pipeline(2, pipeline);
         DataPath near = hosts().open(1, kind);
         DataPath far = hosts().open(2, kind);
         client = hosts().member("a", VNI, 1, 10);
