@@ -82,8 +82,13 @@ static inline void esp_open(struct burst *b, struct node *n) {
         uint8_t *esp = b->at[i];
         if (b->length[i] < ESP_OVERHEAD + 4 + ICV || b->length[i] % 4) { drop(b, i); continue; }
         uint32_t spi = be32(esp);
-        const struct pair *found = pair_find(&n->spis, pair_slot(&n->spis, 0, spi), 0, spi);
-        if (!found || b->peer[i] == NONE || found->value != b->peer[i]) { drop(b, i); continue; }
+        if (spi != n->known.spi || b->peer[i] != n->known.spi_peer) {
+            const struct pair *found = pair_find(&n->spis, pair_slot(&n->spis, 0, spi), 0, spi);
+            if (!found || b->peer[i] == NONE || found->value != b->peer[i]) { drop(b, i); continue; }
+            n->known.spi = spi;
+            n->known.spi_peer = b->peer[i];
+            n->known.cipher = found->more;
+        }
         struct sa *sa = n->in;
         uint64_t sequence = extended(sa, be32(esp + 4));
         if (!is_new(sa, sequence)) { drop(b, i); continue; }
@@ -97,7 +102,7 @@ static inline void esp_open(struct burst *b, struct node *n) {
             drop(b, i);
             continue;
         }
-        b->cipher[i] = found->more;
+        b->cipher[i] = n->known.cipher;
         unsigned padding = text[length - 2];
         if (padding + 2 > length || text[length - 1] != 17) { drop(b, i); continue; }
         unsigned left = length - 2 - padding, udp = left < 8 ? 0 : be16(text + 4);

@@ -4,7 +4,8 @@
  * never shipped.
  *
  * Arguments: milliseconds for each case, then cases: work:size:flows:endpoints:cache (see PipelineCase.java). Writes a line for each figure:
- * case, name of the figure, nanoseconds a packet in the median burst.
+ * case, name of the figure, nanoseconds a packet in the median burst; and "turn" before each part of a measurement, which begins when a byte
+ * comes from standard input.
  */
 #define _GNU_SOURCE
 #include <sched.h>
@@ -19,7 +20,10 @@ enum { FIRST_ADDRESS = 0x0a000010, CLIENT_ADDRESS = 0x0a000003, VIP_ADDRESS = 0x
 #define GATEWAY_MAC 0x02574500004dULL
 #define NEAR_MAC 0x02aa00000001ULL
 #define FAR_MAC 0x02aa00000002ULL
-#define SAMPLES 65536
+#define SAMPLES (1u << 19)
+/* Parts of a measurement, and of one with a look at the clock after each stage: as in Measurement.java. */
+#define TURNS 8
+#define STAGED_TURNS 2
 #define BACKENDS 10
 #define EVICTED (16u << 20)
 #define FLOW_SLOTS (1u << 21)
@@ -128,7 +132,8 @@ static void node_make(struct node *n, bool far, const struct test *t) {
         n->backends[k] = FIRST_ADDRESS + k;
     }
     n->sent = n->dropped = 0;
-    n->known = (struct known) {.source = NOTHING, .vip = NOTHING, .mac = NOTHING, .from = NOTHING, .underlay = NOTHING, .vni = NOTHING};
+    n->known = (struct known) {.source = NOTHING, .vip = NOTHING, .mac = NOTHING, .from = NOTHING, .underlay = NOTHING, .vni = NOTHING,
+        .spi = NOTHING};
 }
 
 static inline uint64_t next_random(void) {
@@ -298,8 +303,16 @@ static void drain(uint16_t port) {
     rte_pktmbuf_free_bulk(m, n);
 }
 
-static void measure_one(const struct test *t, uint64_t duration, bool only_swap) {
+/* Waits until it is this side's turn: Java and C take turns, so that both meet the machine as fast as it is at that time. */
+static void await_turn(void) {
+    puts("turn");
+    fflush(stdout);
+    if (getchar() == EOF) { rte_exit(1, "nobody says whose turn it is\n"); }
+}
+
+static void one_turn(const struct test *t, uint64_t duration, bool only_swap) {
     static struct burst b;
+    await_turn();
     for (uint64_t begin = nanos(); nanos() - begin < duration;) {
         if (!only_swap) {
             generate(t, false);
@@ -315,7 +328,40 @@ static void measure_one(const struct test *t, uint64_t duration, bool only_swap)
             drain(WIRE_PORT);
         }
     }
+}
+
+static void measure_one(const struct test *t, uint64_t duration, bool only_swap) {
+    for (int turn = 0; turn < TURNS; turn++) {
+        one_turn(t, duration / TURNS, only_swap);
+    }
     say(t, "", "walk", &whole[0]);
+}
+
+/* Returns the packets that went in. */
+static uint64_t walk_turn(struct burst *b, const struct test *t, uint64_t duration) {
+    uint64_t packets = 0;
+    await_turn();
+    for (uint64_t begin = nanos(); nanos() - begin < duration; packets += BURST) {
+        generate(t, false);
+        evict(t->cold);
+        uint64_t t0 = nanos();
+        outbound(b, &near_node);
+        took(&whole[0], nanos() - t0);
+        evict(t->cold);
+        uint64_t t1 = nanos();
+        inbound(b, &far_node);
+        took(&whole[1], nanos() - t1);
+    }
+    return packets;
+}
+
+static uint64_t staged_turn(struct burst *b, const struct test *t, uint64_t duration) {
+    uint64_t packets = 0;
+    await_turn();
+    for (uint64_t begin = nanos(); nanos() - begin < duration; packets += BURST) {
+        staged(b, t);
+    }
+    return packets;
 }
 
 static void measure_walks(const struct test *t, uint64_t duration) {
@@ -327,21 +373,13 @@ static void measure_walks(const struct test *t, uint64_t duration) {
         inbound(&b, &far_node);
         packets += BURST;
     }
-    for (uint64_t begin = nanos(); nanos() - begin < duration; packets += BURST) {
-        generate(t, false);
-        evict(t->cold);
-        uint64_t t0 = nanos();
-        outbound(&b, &near_node);
-        took(&whole[0], nanos() - t0);
-        evict(t->cold);
-        uint64_t t1 = nanos();
-        inbound(&b, &far_node);
-        took(&whole[1], nanos() - t1);
+    for (int turn = 0; turn < TURNS; turn++) {
+        packets += walk_turn(&b, t, duration / TURNS);
     }
     say(t, "", "outbound", &whole[0]);
     say(t, "", "inbound", &whole[1]);
-    for (uint64_t begin = nanos(); nanos() - begin < duration / 4; packets += BURST) {
-        staged(&b, t);
+    for (int turn = 0; turn < STAGED_TURNS; turn++) {
+        packets += staged_turn(&b, t, duration / TURNS);
     }
     if (far_node.sent != packets || far_node.dropped + near_node.dropped) {
         rte_exit(1, "%s: %lu packets went in and %lu came out\n", t->text, packets, far_node.sent);
@@ -364,13 +402,10 @@ static void port_start(uint16_t port) {
 static void open_all(char *self) {
     char *arguments[] = {self, "--no-telemetry", "--iova-mode=va", "--log-level=4", "--in-memory", "-l", "0", "-a", "0000:00:00.0",
         "--vdev=net_ring0", "--vdev=net_ring1", "--vdev=net_null0,size=64"};
+    cpu_set_t given;
+    sched_getaffinity(0, sizeof given, &given);
     if (rte_eal_init(sizeof arguments / sizeof *arguments, arguments) < 0) { rte_exit(1, "EAL does not start\n"); }
-    cpu_set_t all; /* -l has pinned this thread; the Java side is not pinned either */
-    CPU_ZERO(&all);
-    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-        CPU_SET(cpu, &all);
-    }
-    sched_setaffinity(0, sizeof all, &all);
+    sched_setaffinity(0, sizeof given, &given); /* -l has pinned this thread to a processor of its own choice */
     small = rte_pktmbuf_pool_create("small", 8191, 256, 0, RTE_PKTMBUF_HEADROOM + 2048, SOCKET_ID_ANY);
     large = rte_pktmbuf_pool_create("large", 2047, 256, 0, RTE_PKTMBUF_HEADROOM + 9216, SOCKET_ID_ANY);
     if (!small || !large) { rte_exit(1, "no memory for packets\n"); }

@@ -157,9 +157,9 @@ struct sa {
 
 /* What the packet before was about: most packets are about the same, and it is looked up once. The bench changes no table. */
 struct known {
-    uint64_t source, vip, mac, from, underlay, vni;
-    uint32_t port, peer, from_peer, underlay_peer, vni_peer;
-    uint8_t vni_cipher;
+    uint64_t source, vip, mac, from, underlay, vni, spi;
+    uint32_t port, peer, from_peer, underlay_peer, vni_peer, spi_peer;
+    uint8_t vni_cipher, cipher;
 };
 #define NOTHING UINT64_MAX
 

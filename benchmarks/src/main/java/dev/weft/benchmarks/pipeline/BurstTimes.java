@@ -6,7 +6,7 @@ import java.util.Arrays;
 /** What bursts took. The median passes over those that something else interrupted: this is about code, not about a scheduler. */
 final class BurstTimes {
 
-    private static final int SAMPLES = 1 << 16;
+    private static final int SAMPLES = 1 << 19;
 
     private final int[] nanos = new int[SAMPLES];
     private int count;

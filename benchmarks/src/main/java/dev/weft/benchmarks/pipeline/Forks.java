@@ -4,12 +4,17 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Starts the processes that measure; compiles the twin first. */
 final class Forks {
+
+    /** What a side says when it waits for its turn. */
+    static final String TURN = "turn";
 
     private final Path twin;
 
@@ -23,19 +28,41 @@ final class Forks {
         output(compile);
     }
 
-    void twin(List<String> specification, Figures into) throws IOException {
-        List<String> command = new ArrayList<>(List.of(twin.toString()));
-        command.addAll(specification);
-        output(command).lines().forEach(into::take);
+    /**
+     * One fork of each side. They take turns of a fraction of a second, on one processor: a machine that others use as well is not always equally
+     * fast, nor each of its processors, and both sides are to meet the same.
+     */
+    void run(List<String> specification, Figures java, Figures c) throws IOException {
+        try (Side ours = new Side(onOneProcessor(javaCommand(), specification), java);
+             Side theirs = new Side(onOneProcessor(List.of(twin.toString()), specification), c)) {
+            boolean more = theirs.wantsTurn() & ours.wantsTurn();
+            while (more) {
+                theirs.giveTurn();
+                more = theirs.wantsTurn();
+                ours.giveTurn();
+                more &= ours.wantsTurn();
+            }
+        }
     }
 
-    void java(List<String> specification, Figures into) throws IOException {
+    private static List<String> javaCommand() throws IOException {
         List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java"), "-Xmx1500m", "-XX:+UseSerialGC",
                 "-XX:+UseTransparentHugePages", "--enable-native-access=ALL-UNNAMED"));
         command.addAll(packetPathOptions());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), JavaFork.class.getName()));
-        command.addAll(specification);
-        output(command).lines().forEach(into::take);
+        return command;
+    }
+
+    private static List<String> onOneProcessor(List<String> command, List<String> arguments) throws IOException {
+        return Stream.of(List.of("taskset", "-c", lastProcessor()), command, arguments).flatMap(List::stream).toList();
+    }
+
+    /** Of those that this process may use. The first one serves more interrupts. */
+    private static String lastProcessor() throws IOException {
+        String allowed = Files.readAllLines(Path.of("/proc/self/status")).stream().filter(line -> line.startsWith("Cpus_allowed_list:"))
+                .findAny().orElseThrow(() -> new IOException("/proc/self/status does not say which processors may be used"));
+        String[] numbers = allowed.split("[^0-9]+");
+        return numbers[numbers.length - 1];
     }
 
     /** Those that {@code ./weft} starts nodes with. */

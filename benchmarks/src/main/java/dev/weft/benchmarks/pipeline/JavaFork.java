@@ -6,13 +6,16 @@ import dev.weft.dpdk.port.EthPort;
 import dev.weft.dpdk.port.MbufPool;
 import dev.weft.ffm.dpdk.Eal;
 import dev.weft.ffm.dpdk.EthDev;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Java's side: measures cases in a JVM of its own. Arguments: milliseconds for each case, then cases. Writes a line for each figure: case,
- * name of the figure, nanoseconds a packet in the median burst (or bytes, for what is allocated).
+ * name of the figure, nanoseconds a packet in the median burst (or bytes, for what is allocated); and {@link Forks#TURN} before each part of a
+ * measurement, which begins when a byte comes from standard input.
  */
 public final class JavaFork {
 
@@ -39,8 +42,21 @@ public final class JavaFork {
             BenchNode far = new BenchNode(1, wanted, pool, engine, wire, sink);
             Measurement measurement = new Measurement(wanted, near, far, pool, endpoint, wire, sink);
             measurement.warmUp();
-            measurement.measure(nanos, (figure, value) -> System.out.printf(Locale.ROOT, "%s\t%s\t%.3f%n", wanted, figure, value));
+            measurement.measure(nanos, JavaFork::awaitTurn,
+                    (figure, value) -> System.out.printf(Locale.ROOT, "%s\t%s\t%.3f%n", wanted, figure, value));
         }
         System.exit(0); // ports and EAL are this process's alone
+    }
+
+    private static void awaitTurn() {
+        System.out.println(Forks.TURN);
+        System.out.flush();
+        try {
+            if (System.in.read() < 0) {
+                throw new IllegalStateException("nobody says whose turn it is");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

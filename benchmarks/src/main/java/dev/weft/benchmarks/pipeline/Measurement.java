@@ -24,6 +24,9 @@ final class Measurement {
     private static final long WARM_UP = TimeUnit.MILLISECONDS.toNanos(250);
     private static final int QUIET_WARM_UPS = 3;
     private static final int MOST_WARM_UPS = 60;
+    /** Parts of a measurement, and of one with a look at the clock after each stage: as the twin has them. */
+    private static final int TURNS = 8;
+    private static final int STAGED_TURNS = 2;
     private static final int EVICTED = 16 << 20;
 
     /** Takes a figure. */
@@ -98,21 +101,34 @@ final class Measurement {
         List.of(outStages, inStages).forEach(StageClock::reset);
     }
 
-    void measure(long nanos, Result result) {
+    /** @param turn waits until it is this side's turn: Java and C take turns, so that both meet the machine as fast as it is at that time */
+    void measure(long nanos, Runnable turn, Result result) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long allocated = threads.getCurrentThreadAllocatedBytes();
+        long allocated = 0;
         packets = 0;
-        run(nanos);
-        double bytes = (double) (threads.getCurrentThreadAllocatedBytes() - allocated) / packets;
+        for (int i = 0; i < TURNS; i++) {
+            turn.run();
+            allocated -= threads.getCurrentThreadAllocatedBytes();
+            run(nanos / TURNS);
+            allocated += threads.getCurrentThreadAllocatedBytes();
+        }
+        double bytes = (double) allocated / packets;
         result.figure(wanted.work().isWalk() ? "outbound" : "walk", outTimes.median());
         if (wanted.work().isWalk()) {
             result.figure("inbound", inTimes.median());
-            runStaged(nanos / 4);
-            outStages.report(result);
-            inStages.report(result);
+            measureStages(nanos / TURNS, turn, result);
         }
         result.figure("allocated", bytes);
         requireNoDrops();
+    }
+
+    private void measureStages(long nanos, Runnable turn, Result result) {
+        for (int i = 0; i < STAGED_TURNS; i++) {
+            turn.run();
+            runStaged(nanos);
+        }
+        outStages.report(result);
+        inStages.report(result);
     }
 
     /** All packets arrive but those of a flow in a million, which finds its part of the flow table full. */

@@ -42,8 +42,7 @@ public final class PipelineReport {
         Figures java = new Figures();
         Figures twin = new Figures();
         for (int fork = 1; fork <= forks; fork++) {
-            sides.twin(specification, twin);
-            sides.java(specification, java);
+            sides.run(specification, java, twin);
             System.err.println("fork " + fork + " of " + forks + " is done");
         }
         report(directory, forks, cases, java, twin);
