@@ -12,7 +12,6 @@ import dev.weft.dpdk.pipeline.WorkerPipeline;
 import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.service.PolicyFlows;
 import dev.weft.dpdk.service.VipFlows;
-import dev.weft.dpdk.stage.EspInbound;
 import dev.weft.dpdk.stage.EspOpen;
 import dev.weft.dpdk.stage.EspSeal;
 import dev.weft.dpdk.stage.FromKernel;
@@ -62,6 +61,8 @@ final class PacketWalk {
         transmit = new Transmit(ports, uplink.pool());
         outbound.addAll(OverlayStages.outbound(flows, policies));
         uplink.ethernet().ifPresentOrElse(this::overEthernet, this::overSocket);
+        inbound.add(new SaLookup());
+        opened.add(new ReplayCheck());
         opened.add(new VxlanDecap());
         opened.addAll(OverlayStages.inbound(flows, policies));
     }
@@ -103,12 +104,12 @@ final class PacketWalk {
 
     /** @param finished wakes the poller; called by workers */
     Pipeline pipeline(PipelineSpec spec, Runnable finished) {
+        IntFunction<Stage> opening = thread -> new EspOpen(config.port(), thread);
         if (spec.workers() == 0) {
-            return new FusedPipeline(chain(inbound, new EspInbound(config.port()), opened), chain(outbound, sealing.apply(0), List.of()), transmit);
+            return new FusedPipeline(chain(inbound, opening.apply(0), opened), chain(outbound, sealing.apply(0), List.of()), transmit);
         }
-        Way in = new Way(chain(inbound, new SaLookup(), List.of()), thread -> new EspOpen(config.port(), thread),
-                chain(List.of(), new ReplayCheck(), opened));
-        return new WorkerPipeline(in, new Way(outbound, sealing, List.of()), transmit, spec.workers(), spec.busySpin(), finished);
+        return new WorkerPipeline(new Way(inbound, opening, opened), new Way(outbound, sealing, List.of()), transmit, spec.workers(), spec.busySpin(),
+                finished);
     }
 
     private static List<Stage> chain(List<Stage> before, Stage stage, List<Stage> behind) {

@@ -29,10 +29,12 @@ import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.service.FlowTable;
 import dev.weft.dpdk.service.PolicyFlows;
 import dev.weft.dpdk.service.VipFlows;
-import dev.weft.dpdk.stage.EspInbound;
+import dev.weft.dpdk.stage.EspOpen;
 import dev.weft.dpdk.stage.EspSeal;
 import dev.weft.dpdk.stage.NextHop;
 import dev.weft.dpdk.stage.OverlayStages;
+import dev.weft.dpdk.stage.ReplayCheck;
+import dev.weft.dpdk.stage.SaLookup;
 import dev.weft.dpdk.stage.SaSelect;
 import dev.weft.dpdk.stage.Transmit;
 import dev.weft.dpdk.stage.UnderlayParse;
@@ -164,7 +166,8 @@ final class BenchNode {
 
     List<Stage> inbound() {
         List<Stage> stages = new ArrayList<>(List.of(new UnderlayParse(underlay, nextHops, System::nanoTime),
-                new EspInbound(UdpHeader.VXLAN_PORT), new VxlanDecap()));
+                new SaLookup(),
+                new EspOpen(UdpHeader.VXLAN_PORT, 0), new ReplayCheck(), new VxlanDecap()));
         stages.addAll(OverlayStages.inbound(flows, policies));
         return stages;
     }

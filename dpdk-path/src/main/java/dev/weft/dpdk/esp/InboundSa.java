@@ -8,6 +8,9 @@ public final class InboundSa extends SaCounters {
     private final SecurityAssociation sa;
     private final GcmKey[] keys;
     private final ReplayWindow window;
+    /** Taken, and not told yet: the counters are told once for many packets. */
+    private long packets;
+    private long bytes;
 
     /** @param threads that open */
     InboundSa(SecurityAssociation sa, GcmEngine engine, int threads) {
@@ -33,18 +36,31 @@ public final class InboundSa extends SaCounters {
         return keys[thread];
     }
 
-    /** An authentic packet. @param bytes of payload, trailer included @return false when it was there before */
-    public boolean take(long sequence, int bytes) {
+    /**
+     * Takes an authentic packet. The counters learn of it by {@link #tell}.
+     *
+     * @param length of payload, trailer included
+     * @return false when it was there before
+     */
+    public boolean take(long sequence, int length) {
         if (!window.take(sequence)) {
             return false;
         }
-        count(1, bytes, window.top());
+        packets++;
+        bytes += length;
         return true;
+    }
+
+    /** Others may read what has been taken. */
+    public void tell() {
+        count(packets, bytes, window.top());
+        packets = 0;
+        bytes = 0;
     }
 
     /** Nobody opens with it any more. */
     void close() {
-        sa.key().received(sequence());
+        sa.key().received(window.top());
         for (GcmKey key : keys) {
             key.close();
         }

@@ -35,34 +35,47 @@ public final class EspOpen implements Stage {
         this.thread = thread;
     }
 
+    /** Three loops, for what {@link EspSeal} has three for. */
     @Override
     public void process(Burst burst) {
         for (long rest = burst.esp; rest != 0; rest &= rest - 1) {
-            open(burst, Long.numberOfTrailingZeros(rest));
+            int i = Long.numberOfTrailingZeros(rest);
+            long esp = burst.at(i);
+            EspHeader.putAad(burst.memory(), esp, EspHeader.spi(burst.memory(), esp), burst.sequence[i]);
+        }
+        SaTable associations = burst.tables.associations();
+        long authentic = 0;
+        for (long rest = burst.esp; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            if (open(burst, i, associations.inboundSa(burst.association[i]).key(thread))) {
+                authentic |= 1L << i;
+            }
+        }
+        burst.authentic = authentic;
+        for (long rest = burst.esp; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            if ((authentic & 1L << i) == 0) {
+                burst.drop(i, DropReason.ICV_MISMATCH);
+            } else {
+                burst.cipher[i] = associations.inboundCipher(burst.association[i]);
+                payload(burst, i);
+            }
         }
     }
 
-    private void open(Burst burst, int i) {
+    private static boolean open(Burst burst, int i, GcmKey key) {
         MemorySegment memory = burst.memory();
-        SaTable associations = burst.tables.associations();
         long esp = burst.at(i);
-        long text = esp + EspHeader.LENGTH;
         int length = burst.length[i] - EspHeader.LENGTH - EspHeader.ICV_LENGTH;
-        GcmKey key = associations.inboundSa(burst.association[i]).key(thread);
-        EspHeader.putAad(memory, esp, EspHeader.spi(memory, esp), burst.sequence[i]);
-        if (!key.open(memory, EspHeader.aad(esp), EspHeader.AAD_LENGTH, text, length, EspHeader.iv(memory, esp))) {
-            burst.drop(i, DropReason.ICV_MISMATCH);
-            return;
-        }
-        burst.authentic |= 1L << i;
         burst.text[i] = length;
-        burst.cipher[i] = associations.inboundCipher(burst.association[i]);
-        payload(burst, i, text, length, overlayPort);
+        return key.open(memory, EspHeader.aad(esp), EspHeader.AAD_LENGTH, esp + EspHeader.LENGTH, length, EspHeader.iv(memory, esp));
     }
 
     /** Strips an authentic packet to the payload of the UDP header inside. */
-    static void payload(Burst burst, int i, long text, int length, int overlayPort) {
+    private void payload(Burst burst, int i) {
         MemorySegment memory = burst.memory();
+        long text = burst.at(i) + EspHeader.LENGTH;
+        int length = burst.text[i];
         if (!EspTrailer.fits(memory, text + length, length)) {
             burst.drop(i, DropReason.MALFORMED);
             return;
@@ -71,13 +84,20 @@ public final class EspOpen implements Stage {
         int nextHeader = EspTrailer.nextHeader(memory, text + length);
         if (nextHeader == IpProtocol.NO_NEXT_HEADER) {
             burst.drop(i, DropReason.CONSUMED); // a dummy packet that hides how much is said (RFC 4303, 2.6)
-        } else if (nextHeader != IpProtocol.UDP || !UdpHeader.fits(memory, text, available)) {
+            return;
+        }
+        if (nextHeader != IpProtocol.UDP || available < UdpHeader.LENGTH) {
             burst.drop(i, DropReason.MALFORMED);
-        } else if (UdpHeader.destinationPort(memory, text) != overlayPort) {
+            return;
+        }
+        long udp = UdpHeader.whole(memory, text);
+        if (!UdpHeader.fits(udp, available)) {
+            burst.drop(i, DropReason.MALFORMED);
+        } else if (UdpHeader.destinationPort(udp) != overlayPort) {
             burst.drop(i, DropReason.NOT_FOR_US);
         } else {
             burst.offset[i] = text + UdpHeader.LENGTH;
-            burst.length[i] = UdpHeader.length(memory, text) - UdpHeader.LENGTH;
+            burst.length[i] = UdpHeader.length(udp) - UdpHeader.LENGTH;
         }
     }
 }

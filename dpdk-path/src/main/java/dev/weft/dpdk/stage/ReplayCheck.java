@@ -1,6 +1,7 @@
 package dev.weft.dpdk.stage;
 
 import dev.weft.api.counter.DropReason;
+import dev.weft.dpdk.esp.InboundSa;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
 import dev.weft.dpdk.table.SaTable;
@@ -14,11 +15,25 @@ public final class ReplayCheck implements Stage {
     @Override
     public void process(Burst burst) {
         SaTable associations = burst.tables.associations();
+        int association = Burst.NONE;
+        InboundSa sa = null;
         for (long rest = burst.authentic; rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
-            if (!associations.inboundSa(burst.association[i]).take(burst.sequence[i], burst.text[i])) {
+            if (burst.association[i] != association) { // mostly that of the packet before
+                tell(sa);
+                association = burst.association[i];
+                sa = associations.inboundSa(association);
+            }
+            if (!sa.take(burst.sequence[i], burst.text[i])) {
                 burst.drop(i, DropReason.REPLAYED);
             }
+        }
+        tell(sa);
+    }
+
+    private static void tell(InboundSa sa) {
+        if (sa != null) {
+            sa.tell();
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
 import dev.weft.dpdk.pipeline.Wire;
 import dev.weft.dpdk.table.SaTable;
+import dev.weft.dpdk.table.Tables;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -15,6 +16,13 @@ import java.lang.foreign.MemorySegment;
  * number, which may still come. What came in clear passes by, for the network to decide. The poller's thread: the replay windows are its own.
  */
 public final class SaLookup implements Stage {
+
+    /** Most packets come by the SA that the one before them came by: it is looked up once. */
+    private Tables knownIn;
+    private int knownSpi;
+    private int knownPeer;
+    private int knownIndex;
+    private ReplayWindow window;
 
     @Override
     public void process(Burst burst) {
@@ -26,7 +34,7 @@ public final class SaLookup implements Stage {
     }
 
     /** Open still, and ESP as far as its length says. */
-    static boolean isEsp(Burst burst, int i) {
+    private static boolean isEsp(Burst burst, int i) {
         return burst.isOpen(i) && burst.wire[i] != Wire.VXLAN && isWhole(burst, i);
     }
 
@@ -47,23 +55,34 @@ public final class SaLookup implements Stage {
         return false;
     }
 
-    private static void lookUp(Burst burst, int i) {
+    private void lookUp(Burst burst, int i) {
         MemorySegment memory = burst.memory();
-        SaTable associations = burst.tables.associations();
         long esp = burst.at(i);
-        int index = associations.inbound(EspHeader.spi(memory, esp));
-        if (index == Burst.NONE || burst.peer[i] == Burst.NONE || associations.inboundVtep(index) != burst.peer[i]) {
+        int spi = EspHeader.spi(memory, esp);
+        if (spi != knownSpi || burst.peer[i] != knownPeer || burst.tables != knownIn) {
+            find(burst.tables, spi, burst.peer[i]);
+        }
+        if (knownIndex == Burst.NONE) {
             burst.drop(i, DropReason.UNKNOWN_SPI);
             return;
         }
-        ReplayWindow window = associations.inboundSa(index).window();
         long sequence = window.extended(EspHeader.sequence(memory, esp));
         if (!window.isNew(sequence)) {
             burst.drop(i, DropReason.REPLAYED);
             return;
         }
-        burst.association[i] = index;
+        burst.association[i] = knownIndex;
         burst.sequence[i] = sequence;
         burst.esp |= 1L << i;
+    }
+
+    private void find(Tables tables, int spi, int peer) {
+        SaTable associations = tables.associations();
+        int index = associations.inbound(spi);
+        knownIn = tables;
+        knownSpi = spi;
+        knownPeer = peer;
+        knownIndex = index == Burst.NONE || peer == Burst.NONE || associations.inboundVtep(index) != peer ? Burst.NONE : index;
+        window = knownIndex == Burst.NONE ? null : associations.inboundSa(index).window();
     }
 }
