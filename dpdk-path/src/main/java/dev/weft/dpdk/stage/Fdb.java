@@ -19,6 +19,8 @@ public final class Fdb implements Stage {
     private long knownMac;
     private int knownPort;
     private int knownPeer;
+    /** Of no use, but for the reads to be done. */
+    private long touched;
 
     private Fdb(boolean toUnderlay) {
         this.toUnderlay = toUnderlay;
@@ -36,9 +38,24 @@ public final class Fdb implements Stage {
 
     @Override
     public void process(Burst burst) {
+        if (burst.tables.hasManyMacs()) {
+            touchAll(burst);
+        }
         for (int i = 0; i < burst.count; i++) {
             if (burst.isOpen(i)) {
                 forward(burst, i);
+            }
+        }
+    }
+
+    private void touchAll(Burst burst) {
+        long before = knownMac;
+        for (long rest = burst.open(); rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            long mac = EthernetHeader.destination(burst.memory(), burst.at(i));
+            if (mac != before) {
+                before = mac;
+                touched ^= burst.tables.touch(burst.network[i], mac);
             }
         }
     }

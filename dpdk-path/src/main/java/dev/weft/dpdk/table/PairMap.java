@@ -27,6 +27,8 @@ public final class PairMap {
     private static final int VALUE = 2;
     /** Slots have the value and one, so that a new page is empty. */
     private static final int EMPTY = 0;
+    /** 64 kB, of which the processor's nearest caches have most. */
+    private static final int FEW_PAGES = 8;
 
     private final long[][] pages;
     private final int mask;
@@ -50,6 +52,19 @@ public final class PairMap {
             }
             slot = slot + 1 & mask;
         }
+    }
+
+    /** Whether a look-up mostly waits for memory: who has several to do touches all pairs first, and the processor waits for them together. */
+    public boolean isLarge() {
+        return pages.length > FEW_PAGES;
+    }
+
+    /** Has the cache fetch what {@link #get} reads first. @return something of it, so that the read is done: not to be used */
+    public long touch(long first, long second) {
+        int slot = PairIndex.home(first, second, shift);
+        long[] page = pages[slot >>> PAGE_BITS];
+        int at = (slot & PAGE - 1) << SLOT_BITS;
+        return page[at] ^ page[at + VALUE]; // of two lines, as arrays do not begin with one
     }
 
     /**

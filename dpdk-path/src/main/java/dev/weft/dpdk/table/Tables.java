@@ -122,6 +122,16 @@ public final class Tables {
         return locals.get(network, mac);
     }
 
+    /** Whether to {@link #touch} MACs of a burst before the first is looked up. */
+    public boolean hasManyMacs() {
+        return remotes.isLarge() || locals.isLarge();
+    }
+
+    /** Has the cache fetch what {@link #remoteVtep} and {@link #localPort} read. @return of no use, but for the compiler not to leave it out */
+    public long touch(int network, long mac) {
+        return remotes.touch(network, mac) ^ locals.touch(network, mac);
+    }
+
     /** The network of the endpoint behind a port, or {@link #NONE}. */
     public int networkOfPort(int port) {
         return port < networkOfPort.length ? networkOfPort[port] : NONE;
