@@ -101,7 +101,9 @@ public final class Burst {
     private boolean isAll;
 
     public Burst() {
-        reset(CAPACITY);
+        Arrays.fill(network, NONE);
+        Arrays.fill(peer, NONE);
+        Arrays.fill(protocol, NONE);
     }
 
     /** Empties the burst for packets of one port under one snapshot. */
@@ -150,16 +152,15 @@ public final class Burst {
 
     /**
      * Column by column, which is a few instructions for eight slots; slot by slot it took longer than some stages do. The others are written
-     * before they are read: by InnerParse for each packet that it leaves open, by NextHop, by SaSelect along with the SA, by {@link #send}.
+     * before they are read, of each packet that is left open: by what receives from the underlay, by VxlanDecap, InnerParse, Fdb, NextHop, and by
+     * SaSelect along with the bit of {@link #esp}.
      */
     private void reset(int used) {
-        Arrays.fill(network, 0, used, NONE);
-        Arrays.fill(peer, 0, used, NONE);
-        Arrays.fill(l4, 0, used, 0);
-        Arrays.fill(protocol, 0, used, NONE);
         Arrays.fill(wire, 0, used, Wire.VXLAN);
         Arrays.fill(cipher, 0, used, SaTable.CLEAR);
-        Arrays.fill(sa, 0, used, null);
+        if (esp != 0) {
+            Arrays.fill(sa, 0, used, null); // so that no burst keeps the keys of SAs that are gone
+        }
     }
 
     /** Adds a packet, OPEN; the caller has seen that {@code count < CAPACITY}. */

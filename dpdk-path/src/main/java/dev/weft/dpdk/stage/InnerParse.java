@@ -12,6 +12,7 @@ import dev.weft.api.wire.TcpHeader;
 import dev.weft.api.wire.UdpHeader;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.port.Ports;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -26,8 +27,13 @@ public final class InnerParse implements Stage {
 
     @Override
     public void process(Burst burst) {
+        boolean outbound = !Ports.isUnderlay(burst.inPort);
+        int network = outbound ? burst.tables.networkOfPort(burst.inPort) : Burst.NONE;
         for (int i = 0; i < burst.count; i++) {
             if (burst.isOpen(i)) {
+                if (outbound) {
+                    burst.network[i] = network;
+                }
                 parse(burst, i);
             }
         }
@@ -35,10 +41,6 @@ public final class InnerParse implements Stage {
 
     private static void parse(Burst burst, int i) {
         int network = burst.network[i];
-        if (network == Burst.NONE) {
-            network = burst.tables.networkOfPort(burst.inPort);
-            burst.network[i] = network;
-        }
         if (network == Burst.NONE) {
             burst.drop(i, DropReason.PORT_CLOSED);
         } else if (!EthernetHeader.fits(burst.length[i])) {
@@ -52,7 +54,11 @@ public final class InnerParse implements Stage {
             switch (etherType) {
                 case EthernetHeader.ETHER_TYPE_IPV4 -> parseIpv4(burst, i);
                 case EthernetHeader.ETHER_TYPE_IPV6 -> parseIpv6(burst, i);
-                default -> hash(burst, i, 0, 0, false);
+                default -> {
+                    burst.protocol[i] = Burst.NONE;
+                    burst.l4[i] = 0;
+                    hash(burst, i, 0, 0, false);
+                }
             }
         }
     }
@@ -76,6 +82,7 @@ public final class InnerParse implements Stage {
             burst.length[i] = IP + total;
             burst.protocol[i] = Ipv4Header.protocol(middle);
             boolean fragment = Ipv4Header.isFragment(front);
+            burst.l4[i] = 0;
             if (!Ipv4Header.isLaterFragment(front)) {
                 transport(burst, i, IP + header, total - header, fragment);
             }
@@ -100,6 +107,7 @@ public final class InnerParse implements Stage {
             int extensions = Ipv6Extensions.length(walked);
             burst.length[i] = IP + Ipv6Header.LENGTH + payload;
             burst.protocol[i] = Ipv6Extensions.protocol(walked);
+            burst.l4[i] = 0;
             if (!Ipv6Extensions.isLaterFragment(walked)) {
                 transport(burst, i, IP + Ipv6Header.LENGTH + extensions, payload - extensions, Ipv6Extensions.isFragment(walked));
             }
