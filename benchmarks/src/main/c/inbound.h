@@ -74,7 +74,24 @@ static inline bool take(struct sa *sa, uint64_t s, unsigned bytes) {
     return true;
 }
 
+static inline bool sa_found(const struct burst *b, int i, struct node *n, uint32_t spi) {
+    if (spi != n->known.spi || b->peer[i] != n->known.spi_peer) {
+        const struct pair *found = pair_find(&n->spis, pair_slot(&n->spis, 0, spi), 0, spi);
+        if (!found || b->peer[i] == NONE || found->value != b->peer[i]) {
+            return false;
+        }
+        n->known.spi = spi;
+        n->known.spi_peer = b->peer[i];
+        n->known.cipher = found->more;
+    }
+    return true;
+}
+
+/* Three loops, as SaLookup, EspOpen and ReplayCheck have them. */
 static inline void esp_open(struct burst *b, struct node *n) {
+    uint64_t esps = 0;
+    uint8_t tag[BURST][ICV];
+    struct sa *sa = n->in;
     EACH(b, i) {
         if (b->wire[i] != ESP_ON_THE_WIRE) {
             continue;
@@ -82,23 +99,22 @@ static inline void esp_open(struct burst *b, struct node *n) {
         uint8_t *esp = b->at[i];
         if (b->length[i] < ESP_OVERHEAD + 4 + ICV || b->length[i] % 4) { drop(b, i); continue; }
         uint32_t spi = be32(esp);
-        if (spi != n->known.spi || b->peer[i] != n->known.spi_peer) {
-            const struct pair *found = pair_find(&n->spis, pair_slot(&n->spis, 0, spi), 0, spi);
-            if (!found || b->peer[i] == NONE || found->value != b->peer[i]) { drop(b, i); continue; }
-            n->known.spi = spi;
-            n->known.spi_peer = b->peer[i];
-            n->known.cipher = found->more;
-        }
-        struct sa *sa = n->in;
-        uint64_t sequence = extended(sa, be32(esp + 4));
-        if (!is_new(sa, sequence)) { drop(b, i); continue; }
-        uint8_t *text = esp + ESP_OVERHEAD, tag[ICV];
-        unsigned length = b->length[i] - ESP_OVERHEAD - ICV;
+        if (!sa_found(b, i, n, spi)) { drop(b, i); continue; }
+        b->sequence[i] = extended(sa, be32(esp + 4));
+        if (!is_new(sa, b->sequence[i])) { drop(b, i); continue; }
         put32(esp - 4, spi);
-        put64(esp, sequence);
-        memcpy(sa->nonce + 4, esp + 8, 8);
-        IMB_AES128_GCM_DEC(n->gcm, &sa->key, &sa->context, text, text, length, sa->nonce, esp - 4, 12, tag, ICV);
-        if (((be64(tag) ^ be64(text + length)) | (be64(tag + 8) ^ be64(text + length + 8))) != 0 || !take(sa, sequence, length)) {
+        put64(esp, b->sequence[i]);
+        esps |= 1ULL << i;
+    }
+    EACH_OF(esps, i) {
+        uint8_t *esp = b->at[i], *text = esp + ESP_OVERHEAD;
+        IMB_AES128_GCM_DEC(n->gcm, &sa->key, &sa->context, text, text, b->length[i] - ESP_OVERHEAD - ICV, nonce_of(sa, be64(esp + 8)), esp - 4, 12,
+                tag[i], ICV);
+    }
+    EACH_OF(esps, i) {
+        uint8_t *text = b->at[i] + ESP_OVERHEAD;
+        unsigned length = b->length[i] - ESP_OVERHEAD - ICV;
+        if (((be64(tag[i]) ^ be64(text + length)) | (be64(tag[i] + 8) ^ be64(text + length + 8))) != 0 || !take(sa, b->sequence[i], length)) {
             drop(b, i);
             continue;
         }

@@ -213,8 +213,7 @@ static inline void esp_seal(struct burst *b, struct node *n) {
     EACH(b, i) {
         uint8_t *esp = b->at[i], *text = esp + ESP_OVERHEAD;
         unsigned total = b->length[i] - ESP_OVERHEAD;
-        put64(sa->nonce + 4, b->sequence[i]);
-        IMB_AES128_GCM_ENC(n->gcm, &sa->key, &sa->context, text, text, total, sa->nonce, esp - 4, 12, text + total, ICV);
+        IMB_AES128_GCM_ENC(n->gcm, &sa->key, &sa->context, text, text, total, nonce_of(sa, b->sequence[i]), esp - 4, 12, text + total, ICV);
     }
     EACH(b, i) {
         put32(b->at[i], sa->spi);

@@ -148,12 +148,23 @@ static inline void send_to(struct burst *b, int i, uint16_t port) { b->open &= ~
 struct sa {
     struct gcm_key_data key;
     struct gcm_context_data context;
-    uint8_t nonce[16];
+    uint8_t nonce[2][32] __rte_cache_aligned; /* of even and of odd IVs */
+    uint64_t expected_iv;
     uint32_t spi;
     uint64_t limit_packets, limit_bytes;
     uint64_t packets, bytes, sequence;
     uint64_t seen[WORDS];
 } __rte_cache_aligned;
+
+/* The nonce of that IV; the next one is written a packet ahead, as the library would wait for what was written just now. */
+static inline const uint8_t *nonce_of(struct sa *sa, uint64_t iv) {
+    if (iv != sa->expected_iv) {
+        put64(sa->nonce[iv & 1] + 4, iv);
+    }
+    sa->expected_iv = iv + 1;
+    put64(sa->nonce[(iv + 1) & 1] + 4, iv + 1);
+    return sa->nonce[iv & 1];
+}
 
 /* What the packet before was about: most packets are about the same, and it is looked up once. The bench changes no table. */
 struct known {

@@ -38,7 +38,8 @@ final class IpsecMbEngine implements GcmEngine {
         /** Half a page from where the key begins: a read of the key would wait for a write at the same place of another page (4 KiB aliasing). */
         private static final int CONTEXT = GcmFunctions.KEY_DATA + 2048;
         private static final int NONCE = CONTEXT + GcmFunctions.CONTEXT;
-        private static final int IV = NONCE + SaKey.SALT_BYTES;
+        /** Between the nonces of even and of odd IVs. */
+        private static final int NEXT_NONCE = GcmFunctions.ALIGNMENT / 2;
         private static final int COMPUTED = NONCE + GcmFunctions.ALIGNMENT;
         private static final int SIZE = COMPUTED + GcmFunctions.ALIGNMENT;
 
@@ -47,6 +48,8 @@ final class IpsecMbEngine implements GcmEngine {
         private final long address = state.address();
         /** Read and written by way of all native memory: what a segment that is no constant is asked at each access took as long as the IV. */
         private final long begin = NativeMemory.begin(state);
+        /** The IV that stands in its nonce already: most are one more than the one before. */
+        private long expected;
         private boolean closed;
 
         Key(GcmFunctions gcm, SaKey key) {
@@ -56,21 +59,22 @@ final class IpsecMbEngine implements GcmEngine {
             key.copyTo(raw);
             gcm.expand(raw.address(), address);
             MemorySegment.copy(raw, key.cipher().keyBytes(), state, NONCE, SaKey.SALT_BYTES);
+            MemorySegment.copy(raw, key.cipher().keyBytes(), state, NONCE + NEXT_NONCE, SaKey.SALT_BYTES);
             raw.fill((byte) 0);
         }
 
         @Override
         public void seal(MemorySegment memory, long aad, int aadLength, long text, int length, long iv) {
-            prepare(iv);
+            long nonce = nonce(iv);
             long base = memory.address();
-            gcm.encrypt(address, address + CONTEXT, base + text, length, address + NONCE, base + aad, aadLength, base + text + length);
+            gcm.encrypt(address, address + CONTEXT, base + text, length, nonce, base + aad, aadLength, base + text + length);
         }
 
         @Override
         public boolean open(MemorySegment memory, long aad, int aadLength, long text, int length, long iv) {
-            prepare(iv);
+            long nonce = nonce(iv);
             long base = memory.address();
-            gcm.decrypt(address, address + CONTEXT, base + text, length, address + NONCE, base + aad, aadLength, address + COMPUTED);
+            gcm.decrypt(address, address + CONTEXT, base + text, length, nonce, base + aad, aadLength, address + COMPUTED);
             // All of both halves before the one branch: how much of it is right takes no time.
             long computed = NativeMemory.address(begin) + COMPUTED;
             long wrong = BigEndian.getLong(NativeMemory.around(state), computed) ^ BigEndian.getLong(memory, text + length)
@@ -78,11 +82,28 @@ final class IpsecMbEngine implements GcmEngine {
             return wrong == 0;
         }
 
-        private void prepare(long iv) {
+        /**
+         * The address of the nonce of that IV. The next one is written a packet ahead: the library reads more of it at a time than was written at a
+         * time, so it would wait until what was written just now is in the cache.
+         */
+        private long nonce(long iv) {
             if (closed) {
                 throw new IllegalStateException("the key was wiped");
             }
-            BigEndian.putLong(NativeMemory.around(state), NativeMemory.address(begin) + IV, iv);
+            if (iv != expected) {
+                write(iv);
+            }
+            expected = iv + 1;
+            write(expected);
+            return address + offset(iv);
+        }
+
+        private void write(long iv) {
+            BigEndian.putLong(NativeMemory.around(state), NativeMemory.address(begin) + offset(iv) + SaKey.SALT_BYTES, iv);
+        }
+
+        private static long offset(long iv) {
+            return NONCE + (iv & 1) * NEXT_NONCE;
         }
 
         @Override

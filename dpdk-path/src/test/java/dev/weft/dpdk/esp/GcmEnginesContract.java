@@ -11,6 +11,8 @@ import dev.weft.api.path.SaKey;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -93,6 +95,26 @@ abstract class GcmEnginesContract {
             random.nextBytes(part);
         }
         return new GcmVector(parts[0], parts[1], parts[2], parts[3], new byte[0], new byte[0], true);
+    }
+
+    /** In turn, again, over a gap, back, round the end: what a key did before is nothing to the packet. */
+    @Test
+    void shouldSealUnderTheIvWhicheverCameBefore() {
+        GcmVector vector = random(new SplittableRandom(SEED), 16, 20);
+        int header = vector.aad().length;
+        for (GcmEngine engine : engines) {
+            try (Arena arena = Arena.ofConfined(); GcmKey key = engine.expand(vector.saKey())) {
+                for (long iv : new long[] {0, 1, 2, 3, 9, 11, 13, 12, 10, 11, -2, -1, 0, Long.MAX_VALUE, Long.MIN_VALUE}) {
+                    MemorySegment memory = arena.allocate(header + 20L + GcmKey.ICV);
+                    MemorySegment.copy(vector.aad(), 0, memory, ValueLayout.JAVA_BYTE, 0, header);
+                    key.seal(memory, 0, header, header, 20, iv);
+                    byte[] nonce = ByteBuffer.allocate(12).put(vector.iv(), 0, 4).putLong(iv).array();
+                    GcmVector alone = new GcmVector(vector.key(), nonce, vector.aad(), new byte[20], new byte[0], new byte[0], true);
+                    assertArrayEquals(alone.seal(engine), memory.asSlice(header).toArray(ValueLayout.JAVA_BYTE), engine.description() + ", IV " + iv);
+                    assertTrue(key.open(memory, 0, header, header, 20, iv), engine.description() + ", IV " + iv);
+                }
+            }
+        }
     }
 
     @Test
