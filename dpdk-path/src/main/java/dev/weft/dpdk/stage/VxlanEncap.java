@@ -40,20 +40,35 @@ public final class VxlanEncap implements Stage {
         if (outer != null) {
             outer.adopt(burst.tables.vteps());
         }
+        int network = Burst.NONE;
+        int vni = 0;
+        boolean encrypted = false;
         for (int i = 0; i < burst.count; i++) {
             if (burst.isOpen(i) && burst.peer[i] != Burst.NONE) {
-                encapsulate(burst, i);
+                if (burst.network[i] != network) { // of a burst all have one
+                    network = burst.network[i];
+                    vni = burst.tables.vni(network);
+                    encrypted = burst.tables.cipher(network) != SaTable.CLEAR;
+                }
+                if (encrypted) {
+                    encapsulate(burst, i, vni);
+                } else {
+                    encapsulateClear(burst, i, vni);
+                }
             }
         }
     }
 
-    private void encapsulate(Burst burst, int i) {
+    private void encapsulate(Burst burst, int i, int vni) {
         int payload = burst.length[i] + VxlanHeader.LENGTH;
-        VxlanHeader.write(burst.memory(), burst.prepend(i, VxlanHeader.LENGTH), burst.tables.vni(burst.network[i]));
-        if (burst.tables.cipher(burst.network[i]) != SaTable.CLEAR) {
-            udp.write(burst.memory(), burst.prepend(i, UdpHeader.LENGTH), payload, burst.peer[i], burst.flowHash[i], port);
-            return;
-        }
+        long headers = burst.prepend(i, UdpHeader.LENGTH + VxlanHeader.LENGTH);
+        VxlanHeader.write(burst.memory(), headers + UdpHeader.LENGTH, vni);
+        udp.write(burst.memory(), headers, payload, burst.peer[i], burst.flowHash[i], port);
+    }
+
+    private void encapsulateClear(Burst burst, int i, int vni) {
+        int payload = burst.length[i] + VxlanHeader.LENGTH;
+        VxlanHeader.write(burst.memory(), burst.prepend(i, VxlanHeader.LENGTH), vni);
         if (outer != null) {
             outer.writeUdp(burst.memory(), burst.prepend(i, outer.udpLength()), payload, burst.peer[i], burst.nextHop[i], burst.flowHash[i], port);
         }
