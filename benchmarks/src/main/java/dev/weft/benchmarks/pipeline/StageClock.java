@@ -15,7 +15,8 @@ final class StageClock {
             Map.entry("NeighborAnswer", "answers"), Map.entry("EchoAnswer", "answers"), Map.entry("GatewayService", "answers"),
             Map.entry("PathMtu", "answers"), Map.entry("VipReturn", "vip return"), Map.entry("VipDispatch", "vip"), Map.entry("Fdb", "fdb"),
             Map.entry("NextHop", "next hop, SA"), Map.entry("SaSelect", "next hop, SA"), Map.entry("VxlanEncap", "vxlan"),
-            Map.entry("EspSeal", "esp"), Map.entry("UnderlayParse", "underlay"), Map.entry("SaLookup", "esp"), Map.entry("EspOpen", "esp"), Map.entry("ReplayCheck", "esp"), Map.entry("VxlanDecap", "vxlan"),
+            Map.entry("EspSeal", "esp"), Map.entry("UnderlayParse", "underlay"), Map.entry("SaLookup", "esp"), Map.entry("EspOpen", "esp"),
+            Map.entry("ReplayCheck", "esp"), Map.entry("VxlanDecap", "vxlan"),
             Map.entry("SourceCheck", "source"), Map.entry("ChecksumCompletion", "completion"), Map.entry("NeighborRelay", "completion"),
             Map.entry("Transmit", "transmit"));
 

@@ -6,6 +6,7 @@ import static dev.weft.dpdk.underlay.UnderlayPackets.IPV4_B;
 import static dev.weft.dpdk.underlay.UnderlayPackets.IPV4_TO_A;
 import static dev.weft.dpdk.underlay.UnderlayPackets.VNI;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.counter.DropReason;
@@ -62,6 +63,32 @@ class RememberedLookupsTest {
             frame(REMOTE_MAC, 2, VNI);
             fdb.process(burst);
             assertDropped(0, DropReason.UNKNOWN_UNICAST);
+        }
+    }
+
+    /** So many that they are read ahead. */
+    @Test
+    void shouldFindEachOfManyMacs() {
+        int many = 5000;
+        Tables tables = UnderlayTables.ofMany(many, IPV4_B, STRANGER);
+        assertTrue(tables.hasManyMacs());
+        assertFalse(TABLES.hasManyMacs());
+        Stage fdb = Fdb.outbound();
+        for (int i = 0; i < many; i += 5) {
+            begin(tables);
+            frame(REMOTE_MAC + 100L * i, 2, VNI);
+            frame(REMOTE_MAC + 100L * (i + 1), 2, VNI);
+            frame(REMOTE_MAC + 100L * i + 1, 2, VNI);
+            burst.drop(frame(1L << 40, 2, VNI), DropReason.POLICY);
+            frame(REMOTE_MAC + 100L * i, 2, VNI);
+            fdb.process(burst);
+            InetAddress vtep = i % 2 == 0 ? IPV4_B : STRANGER;
+            InetAddress other = i % 2 == 0 ? STRANGER : IPV4_B;
+            assertOpen(0b10011);
+            assertEquals(tables.vteps().indexOf(vtep), burst.peer[0]);
+            assertEquals(tables.vteps().indexOf(other), burst.peer[1]);
+            assertDropped(2, DropReason.UNKNOWN_UNICAST);
+            assertEquals(tables.vteps().indexOf(vtep), burst.peer[4]);
         }
     }
 

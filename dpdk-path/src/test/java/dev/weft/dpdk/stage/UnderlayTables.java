@@ -14,6 +14,7 @@ import dev.weft.dpdk.underlay.UnderlayPackets;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** A snapshot with a network of the VNI in {@link UnderlayPackets}: one endpoint here, one at the first of the other VTEPs. */
 final class UnderlayTables {
@@ -33,6 +34,14 @@ final class UnderlayTables {
             networks.add(network(i, List.of(remote(i, others[i]))));
         }
         return Tables.of(new DataPathState(1, networks));
+    }
+
+    /** Two VTEPs' endpoints in turn: their MACs go from {@link #REMOTE_MAC} on in steps of one hundred. */
+    static Tables ofMany(int endpoints, InetAddress even, InetAddress odd) {
+        List<RemoteEndpoint> remotes = IntStream.range(0, endpoints)
+                .mapToObj(i -> new RemoteEndpoint(new EndpointId(UnderlayPackets.VNI, "remote" + i), new MacAddress(REMOTE_MAC + 100L * i), List.of(),
+                        i % 2 == 0 ? even : odd)).toList();
+        return Tables.of(new DataPathState(1, List.of(network(UnderlayPackets.VNI, remotes))));
     }
 
     private static NetworkState network(int vni, List<RemoteEndpoint> remotes) {
