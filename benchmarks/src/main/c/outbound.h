@@ -111,6 +111,7 @@ static inline void vip_dispatch(struct burst *b, struct node *n, uint32_t now) {
         }
         put32(ip + 16, backend);
         put48(b->at[i], found->value);
+        b->dispatched |= 1ULL << i;
     }
 }
 

@@ -188,8 +188,8 @@ static void __attribute__((noinline)) outbound(struct burst *b, struct node *n) 
     inner_parse(b, n);
     source_guard(b, n);
     answers(b, n);
-    vip_return(b, n, seconds(now));
     vip_dispatch(b, n, seconds(now));
+    vip_return(b, n, seconds(now));
     fdb_outbound(b, n);
     next_hop(b, n);
     vxlan_encap(b, n);
@@ -263,7 +263,7 @@ static void staged(struct burst *b, const struct test *t) {
     STAGE(inner_parse(b, n));
     STAGE(source_guard(b, n));
     STAGE(answers(b, n));
-    STAGE(vip_return(b, n, now); vip_dispatch(b, n, now));
+    STAGE(vip_dispatch(b, n, now); vip_return(b, n, now));
     STAGE(fdb_outbound(b, n));
     STAGE(next_hop(b, n));
     STAGE(vxlan_encap(b, n));

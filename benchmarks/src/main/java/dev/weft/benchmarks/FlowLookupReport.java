@@ -27,6 +27,7 @@ final class FlowLookupReport {
         System.out.printf(Locale.ROOT, "ns a look-up, median of %d batches of %,d each, a batch among %,d flows and one among %,d in turn%n", BATCHES,
                 FlowTableBenchmark.ASKED, FEW, MANY);
         report.compare("by client and VIP, in bursts of 64", FlowTableBenchmark::byClientAndVipInBursts);
+        report.compare("by backend and client, in bursts of 64", FlowTableBenchmark::byBackendAndClientInBursts);
         report.compare("by client and VIP, one by one", FlowTableBenchmark::byClientAndVip);
         report.compare("by backend and client, one by one", FlowTableBenchmark::byBackendAndClient);
         report.compare("of no flow, one by one", FlowTableBenchmark::ofNoFlow);
@@ -47,7 +48,7 @@ final class FlowLookupReport {
         Arrays.sort(amongMany);
         double one = amongFew[BATCHES / 2];
         double other = amongMany[BATCHES / 2];
-        System.out.printf(Locale.ROOT, "%-36s %7.1f %7.1f   ratio %.2f%n", what, one, other, other / one);
+        System.out.printf(Locale.ROOT, "%-38s %7.1f %7.1f   ratio %.2f%n", what, one, other, other / one);
     }
 
     private double nanos(ToIntFunction<FlowTableBenchmark> batch, FlowTableBenchmark flows) {
