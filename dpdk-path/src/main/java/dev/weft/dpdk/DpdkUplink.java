@@ -132,8 +132,8 @@ final class DpdkUplink {
     private static List<String> properties(DataPathConfig config, UplinkName found, Eal eal, EthDev device) {
         List<String> properties = new ArrayList<>(List.of("dpdk=" + eal.abi().release(), "uplink=" + found.name(),
                 "driver=" + device.name().replaceAll("[0-9]+$", ""), "queues=" + config.pipeline().queues()));
-        if (!device.rss().isEmpty()) {
-            properties.add("rss=" + device.rss());
+        if (config.pipeline().queues() > 1) {
+            properties.add("rss=" + (found.kernel().isPresent() ? "kernel" : device.rss().isEmpty() ? "none" : device.rss()));
         }
         properties.addAll(List.of("memory=" + eal.memory(), "vtep=" + vtep(found)));
         return properties;

@@ -22,6 +22,7 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -108,7 +109,7 @@ class UplinkQueuesTest {
         TwoHosts.Member a = hosts.member("a", VNI, 1, 10);
         hosts.handMade(VNI, 11);
         try (DataPath path = open(1, uplink, workers, 2)) {
-            assertTrue(path.properties().contains("queues=2"), () -> "" + path.properties());
+            assertTrue(path.properties().containsAll(List.of("queues=2", "rss=kernel")), () -> "" + path.properties());
             assertEquals(Map.of(), path.apply(hosts.state(1)));
             carryInOrder(hosts.host(2), a, path);
             long[] received = received(path);
@@ -172,5 +173,8 @@ class UplinkQueuesTest {
         }
         WeftException refused = assertThrows(WeftException.DataPathUnavailable.class, () -> open(1, "net_af_packet_few,iface=up0,qpairs=2", 0, 3));
         assertTrue(refused.getMessage().contains("3 queues are asked for, and net_af_packet_few has 2"), refused.getMessage());
+        try (DataPath path = open(1, "net_af_packet_few,iface=up0,qpairs=2", 0, 2)) {
+            assertTrue(path.properties().containsAll(List.of("queues=2", "rss=none")), () -> "" + path.properties());
+        }
     }
 }
