@@ -12,6 +12,8 @@ import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LinuxSocketPortTest extends SocketPortContract {
 
@@ -72,6 +74,46 @@ class LinuxSocketPortTest extends SocketPortContract {
                 receiving.free(burst.buffer, burst.count);
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4 * Burst.CAPACITY, BUFFERS})
+    void shouldReceiveWhateverComesAfterWhateverCame(int buffers) throws IOException {
+        int overlayPort = FreePort.udp();
+        int espPort = FreePort.udp();
+        int[][] messages = {{20, 1440}, {20, 1440}, {1, 1440}, {1, 100}, {7, 1440}, {1, 1472}, {20, 1300}, {20, 1300}, {30, 100}, {20, 1440}, {20, 1400}, {1, 1}};
+        ArenaPool receiving = new ArenaPool(buffers, 2048);
+        Burst burst = new Burst();
+        try (Port from = open(sending, OTHER, overlayPort, espPort); Port to = open(receiving, PEER, overlayPort, espPort)) {
+            for (int[] message : messages) {
+                send(from, new int[message[0]], n -> n == message[0] - 1 && n > 2 ? message[1] - 9 : message[1]);
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+                for (int got = 0; got < message[0]; got += burst.count) {
+                    burst.begin(Tables.EMPTY, receiving.memory(), 0);
+                    while (to.receive(burst) == 0) {
+                        assertTrue(System.nanoTime() - deadline < 0, got + " of " + message[0] + " came");
+                    }
+                    for (int i = 0; i < burst.count; i++) {
+                        int n = got + i;
+                        int length = n == message[0] - 1 && n > 2 ? message[1] - 9 : message[1];
+                        assertEquals(length, burst.length[i]);
+                        assertTrue(isAll(receiving, burst.offset[i], length, (byte) n), "datagram " + n);
+                    }
+                    receiving.free(burst.buffer, burst.count);
+                }
+            }
+        }
+        assertEquals(buffers, receiving.available());
+    }
+
+    private static boolean isAll(ArenaPool pool, long offset, int length, byte value) {
+        byte[] bytes = pool.memory().asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+        for (byte each : bytes) {
+            if (each != value) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Runs of 1440, each with a shorter one at its end; sometimes longer than all that is left of the pool. */

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("privileged")
 class TapPortTest {
@@ -179,6 +181,63 @@ class TapPortTest {
             int some = (int) IntStream.range(0, burst.count).filter(this::isOfTest).count();
             assertTrue(some == 0 || some == TOGETHER, some + " of a burst of " + burst.count);
             got += some;
+            pool.free(burst.buffer, burst.count);
+        }
+    }
+
+    /** Also while the pool has fewer buffers than there are segments. */
+    @ParameterizedTest
+    @ValueSource(ints = {BUFFERS, 40})
+    void shouldCutEachSuperFrameRightWhateverTheOneBeforeItWas(int buffers) {
+        long[] hog = new long[BUFFERS];
+        assertEquals(BUFFERS - buffers, pool.allocate(hog, BUFFERS - buffers));
+        int[][] sent = {{1200, 12_000}, {1200, 6_001}, {0, 7}, {0, 1400}, {1200, 2_500}, {1100, 5_500}, {1200, 1_201}, {0, 1241}, {0, 1201}, {1200, 9_600},
+            {500, 4_000}, {1200, 14_000}, {1200, 13_000}, {1040, 40_000}, {1040, 40_000}};
+        try (NativeSocket socket = namespace.call(() -> NativeSocket.open(NativeSocket.AF_INET, NativeSocket.SOCK_DGRAM, 0))) {
+            for (int[] each : sent) {
+                sendTogether(socket, each[1], each[0] == 0 ? each[1] : each[0]);
+                receiveCut(each[1], each[0] == 0 ? each[1] : each[0]);
+            }
+        }
+        pool.free(hog, BUFFERS - buffers);
+    }
+
+    private static byte payloadByte(int i) {
+        return (byte) (i * 31 + (i >> 8));
+    }
+
+    private void sendTogether(NativeSocket socket, int payload, int segment) {
+        MemorySegment bytes = Arena.ofAuto().allocate(payload);
+        for (int i = 0; i < payload; i++) {
+            BigEndian.putByte(bytes, i, payloadByte(i));
+        }
+        OutgoingMessages messages = new OutgoingMessages();
+        messages.begin();
+        for (int at = 0; at < payload; at += segment) {
+            messages.add(bytes.address() + at, Math.min(segment, payload - at), Sockaddr.of(InetAddress.ofLiteral("10.9.0.2"), 4000));
+        }
+        assertEquals(messages.messages(), socket.sendMany(messages.headers(), messages.messages(), 0));
+    }
+
+    private void receiveCut(int payload, int segment) {
+        MemorySegment memory = pool.memory();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        for (int got = 0; got < payload;) {
+            assertTrue(System.nanoTime() - deadline < 0, got + " bytes of " + payload + " came");
+            burst.begin(Tables.EMPTY, memory, 0);
+            port.receive(burst);
+            for (int i = 0; i < burst.count; i++) {
+                long frame = burst.offset[i];
+                if (EthernetHeader.etherType(memory, frame) == EthernetHeader.ETHER_TYPE_IPV4) {
+                    int length = Math.min(segment, payload - got);
+                    assertEquals(UDP_PAYLOAD + length, burst.length[i]);
+                    assertTrue(SuperFrames.isComplete(memory, frame, burst.length[i], true, IpProtocol.UDP));
+                    for (int b = 0; b < length; b++) {
+                        assertEquals(payloadByte(got + b), (byte) BigEndian.getByte(memory, frame + UDP_PAYLOAD + b));
+                    }
+                    got += length;
+                }
+            }
             pool.free(burst.buffer, burst.count);
         }
     }
