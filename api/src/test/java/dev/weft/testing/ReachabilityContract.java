@@ -37,7 +37,8 @@ public abstract class ReachabilityContract {
                 if s.recv(65536) != data: sys.exit('size %d came back changed' % n)
             print('all', most - least + 1)
             """;
-    protected static final String UDP_SERVER = """
+    /** Sends back what it gets, by IPv4 and IPv6. Argument: its port. */
+    public static final String UDP_SERVER = """
             import socket, sys
             s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
             s.bind(('::', int(sys.argv[1])))

@@ -14,6 +14,7 @@ import dev.weft.api.path.DataPath;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.SaLimit;
 import dev.weft.testing.PairKeys;
+import dev.weft.testing.ReachabilityContract;
 import dev.weft.testing.Shell;
 import dev.weft.testing.TwoHosts;
 import java.io.BufferedReader;
@@ -60,15 +61,6 @@ class UplinkQueuesTest {
                             if found != b'%d' % expected: sys.exit('%s in place of %d' % (found, expected))
             print('all in order')
             """;
-    private static final String ECHO = """
-            import socket, sys
-            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            s.bind(('0.0.0.0', int(sys.argv[1])))
-            print('ready', flush=True)
-            while True:
-                data, peer = s.recvfrom(100)
-                s.sendto(data, peer)
-            """;
 
     private TwoHosts hosts;
 
@@ -89,7 +81,7 @@ class UplinkQueuesTest {
 
     private void carryInOrder(String from, TwoHosts.Member to, DataPath path) throws IOException {
         Shell.in(from, "ping", "-q", "-c", "1", "-w", "60", to.ipv4());
-        Process echo = Shell.startIn(to.container(), "python3", "-c", ECHO, "7007");
+        Process echo = Shell.startIn(to.container(), "python3", "-c", ReachabilityContract.UDP_SERVER, "7007");
         try {
             assertEquals("ready", new BufferedReader(new InputStreamReader(echo.getInputStream(), StandardCharsets.UTF_8)).readLine());
             assertEquals("all in order", Shell.in(from, "python3", "-c", CLIENT, to.ipv4(), "7007", "" + FLOWS, "" + ROUNDS, "" + TRAIN).strip(),

@@ -1,6 +1,7 @@
 package dev.weft.ffm.dpdk;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -30,6 +31,6 @@ enum Rss {
     /** {@code ipv4-udp esp}, say. */
     static String describe(long hashes) {
         return Arrays.stream(values()).filter(hash -> (hashes & hash.bit) != 0)
-                .map(hash -> hash.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-')).collect(Collectors.joining(" "));
+                .map(hash -> hash.name().toLowerCase(Locale.ROOT).replace('_', '-')).collect(Collectors.joining(" "));
     }
 }
