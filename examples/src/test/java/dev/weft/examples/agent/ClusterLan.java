@@ -190,6 +190,12 @@ final class ClusterLan implements AutoCloseable {
         return run(all.toArray(String[]::new));
     }
 
+    /** What connection tracking knows in the namespaces that a kernel node has for a network; their names are in its own mount namespace. */
+    String trackedInNetwork(String host, int vni) {
+        return run("nsenter", "--mount", "--target", "" + nodes.get(host).pid(), "sh", "-c", "for each in /run/netns/weft-*-" + vni
+                + "; do ip netns exec ${each##*/} cat /proc/net/nf_conntrack 2>/dev/null || true; done");
+    }
+
     /** Whether a command succeeds there. */
     boolean answers(String which, String... command) {
         try {

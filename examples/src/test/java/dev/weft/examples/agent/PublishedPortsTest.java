@@ -1,6 +1,7 @@
 package dev.weft.examples.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 class PublishedPortsTest {
 
     private static final String CLIENT = PublishedCluster.CLIENT;
+    private static final int INGRESS_VNI = 4095;
+    private static final int TWO_HOURS = 2 * 60 * 60;
     private PublishedCluster cluster;
     private ClusterLan lan;
     private PublishedService services;
@@ -161,8 +164,33 @@ class PublishedPortsTest {
         cluster.remove("steady");
     }
 
+    /** Docker's IPVS forgets a connection after 900 s. User-space paths: {@code VipFlowsTest}, with the clock handed in. */
     @Test
     @Order(4)
+    void shouldKnowAnIdleConnectionForHours() throws IOException {
+        cluster.serve("c1", "python3", "-c", PortScripts.ECHO);
+        cluster.publish("patient", List.of("8098:82"), "c1");
+        for (String host : PublishedCluster.HOSTS) {
+            ClusterLan.await("patient answers by " + host, () -> connect(lan.address(host), 8098).isEmpty());
+            Process open = cluster.start("client", "python3", "-c", PortScripts.CONVERSATION, lan.address(host), "8098");
+            assertEquals("before", said(open, "before"));
+            assertKnownForHours(lan.in(host, "cat", "/proc/net/nf_conntrack"), 8098);
+        }
+        assertKnownForHours(lan.trackedInNetwork("h1", INGRESS_VNI), 82);
+        assertKnownForHours(lan.in("c1", "cat", "/proc/net/nf_conntrack"), 82);
+        cluster.remove("patient");
+    }
+
+    /** Each connection of the client to that port, by what the kernel says how long it will know it if nothing more comes. */
+    private static void assertKnownForHours(String tracked, int port) {
+        List<String> ours = tracked.lines().filter(line -> line.contains("ESTABLISHED src=" + CLIENT + " ") && line.contains(" dport=" + port + " "))
+                .toList();
+        assertFalse(ours.isEmpty(), tracked);
+        ours.forEach(line -> assertTrue(Integer.parseInt(line.split(" +")[4]) > TWO_HOURS, line));
+    }
+
+    @Test
+    @Order(5)
     void shouldMakeTheIngressNetworkAnew() {
         ControlFailure inUse = assertThrows(ControlFailure.class, () -> lan.tell("h1", ControlClient.request("network-rm").put("name", "ingress")));
         assertTrue(inUse.getMessage().contains("service 'web' of network 'blue'"), inUse.getMessage());
