@@ -8,11 +8,16 @@ import dev.weft.ffm.netlink.NetlinkMessage;
 import dev.weft.ffm.netlink.NetlinkReply;
 import dev.weft.ffm.netlink.NetlinkSocket;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /** The tracked flows of the namespace that a netfilter socket was opened in. */
 final class ConntrackTable {
@@ -62,24 +67,41 @@ final class ConntrackTable {
         return flows(message(GET, NetlinkMessage.NLM_F_DUMP, UNSPECIFIED, "list the tracked flows"));
     }
 
-    /** Those that the address answers. Kernels before 5.8 know no filter and list all. */
-    List<TrackedFlow> answeredBy(InetAddress address) {
-        boolean ipv4 = address instanceof Inet4Address;
-        NetlinkMessage dump = message(GET, NetlinkMessage.NLM_F_DUMP, ipv4 ? IPV4 : IPV6, "list the flows that " + address.getHostAddress()
-                + " answers")
-                .nested(TUPLE_REPLY, tuple -> tuple.nested(TUPLE_ADDRESSES, at -> at.attribute(ipv4 ? IPV4_SOURCE : IPV6_SOURCE, address)))
-                .nested(FILTER, filter -> filter.attribute32(FILTER_REPLY_FLAGS, FILTER_SOURCE));
-        return flows(dump).stream().filter(flow -> flow.answerer().equals(address)).toList();
+    /** Those that one of the addresses answers. */
+    List<TrackedFlow> answeredBy(Set<InetAddress> addresses) {
+        return list(addresses, TrackedFlow::answerer, (dump, address) -> dump
+                .nested(TUPLE_REPLY, tuple -> tuple.nested(TUPLE_ADDRESSES, at -> at.attribute(IPV4_SOURCE, address)))
+                .nested(FILTER, filter -> filter.attribute32(FILTER_REPLY_FLAGS, FILTER_SOURCE)));
     }
 
-    /** Those whose first packet was sent to the address. Kernels before 5.8 know no filter and list all. */
-    List<TrackedFlow> sentTo(InetAddress address) {
-        boolean ipv4 = address instanceof Inet4Address;
-        NetlinkMessage dump = message(GET, NetlinkMessage.NLM_F_DUMP, ipv4 ? IPV4 : IPV6, "list the flows to " + address.getHostAddress())
-                .nested(TUPLE_ORIGINAL, tuple -> tuple.nested(TUPLE_ADDRESSES,
-                        at -> at.attribute(ipv4 ? IPV4_DESTINATION : IPV6_DESTINATION, address)))
-                .nested(FILTER, filter -> filter.attribute32(FILTER_ORIGINAL_FLAGS, FILTER_DESTINATION));
-        return flows(dump).stream().filter(flow -> flow.destination().equals(address)).toList();
+    /** Those whose first packet was sent to one of the addresses. */
+    List<TrackedFlow> sentTo(Set<InetAddress> addresses) {
+        return list(addresses, TrackedFlow::destination, (dump, address) -> dump
+                .nested(TUPLE_ORIGINAL, tuple -> tuple.nested(TUPLE_ADDRESSES, at -> at.attribute(IPV4_DESTINATION, address)))
+                .nested(FILTER, filter -> filter.attribute32(FILTER_ORIGINAL_FLAGS, FILTER_DESTINATION)));
+    }
+
+    /**
+     * By a filter of the kernel for each IPv4 address; kernels before 5.8 know none and list all. With an IPv6 address in a filter Linux lists
+     * all flows but those that are asked for (ctnetlink_filter_match_tuple, up to 6.18 at least), so all are read, once.
+     *
+     * @param filter writes into a request to list that it is about flows of an IPv4 address
+     */
+    private List<TrackedFlow> list(Set<InetAddress> addresses, Function<TrackedFlow, InetAddress> of,
+                                   BiConsumer<NetlinkMessage, InetAddress> filter) {
+        List<TrackedFlow> found = new ArrayList<>();
+        for (InetAddress address : addresses) {
+            if (address instanceof Inet4Address) {
+                NetlinkMessage dump = message(GET, NetlinkMessage.NLM_F_DUMP, IPV4, "list the flows of " + address.getHostAddress());
+                filter.accept(dump, address);
+                flows(dump).stream().filter(flow -> of.apply(flow).equals(address)).forEach(found::add);
+            }
+        }
+        if (addresses.stream().anyMatch(Inet6Address.class::isInstance)) {
+            flows(message(GET, NetlinkMessage.NLM_F_DUMP, IPV6, "list the tracked flows by IPv6")).stream()
+                    .filter(flow -> addresses.contains(of.apply(flow))).forEach(found::add);
+        }
+        return found;
     }
 
     private List<TrackedFlow> flows(NetlinkMessage dump) {

@@ -54,7 +54,7 @@ public final class FlowEvents implements AutoCloseable {
             namespace.call(() -> {
                 try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER)) {
                     ConntrackTable table = new ConntrackTable(socket);
-                    added.forEach(vip -> table.sentTo(vip).forEach(flows::seen));
+                    table.sentTo(added).forEach(flows::seen);
                 }
                 return null;
             });

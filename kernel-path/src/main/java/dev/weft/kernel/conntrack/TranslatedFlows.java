@@ -38,8 +38,7 @@ public final class TranslatedFlows {
             namespace.call(() -> {
                 try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER)) {
                     ConntrackTable table = new ConntrackTable(socket);
-                    List<TrackedFlow> flows = keeping == null ? table.list()
-                            : gone.stream().flatMap(each -> table.answeredBy(each).stream()).toList();
+                    List<TrackedFlow> flows = keeping == null ? table.list() : table.answeredBy(gone);
                     flows.stream().filter(flow -> flow.isTranslated() && !keep.getOrDefault(flow.destination(), Set.of()).contains(flow.answerer()))
                             .forEach(table::delete);
                 }
