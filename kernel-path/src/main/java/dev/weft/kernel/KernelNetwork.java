@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One network of this node in the kernel. {@link #audit} asks the kernel what is there, all of it, and writes what differs;
@@ -136,6 +137,9 @@ final class KernelNetwork {
         NetworkReconciler reconciler = new NetworkReconciler(scope, after, uplink);
         if (!gone.isEmpty() || !made.isEmpty() || !remotes.isEmpty()) {
             reconciler.exchange(gone, made, remotes);
+        }
+        if (Stream.of(gone, made).flatMap(List::stream).anyMatch(LocalEndpoint::routes)) {
+            reconciler.reconcileWayOut(made(after));
         }
         if (!sameServices) {
             reconciler.reconcileAddresses();

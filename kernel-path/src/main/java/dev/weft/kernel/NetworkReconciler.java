@@ -14,6 +14,7 @@ import dev.weft.ffm.rtnl.FdbEntry;
 import dev.weft.ffm.rtnl.InterfaceAddress;
 import dev.weft.ffm.rtnl.Link;
 import dev.weft.ffm.rtnl.Neighbor;
+import dev.weft.ffm.rtnl.OutputRoute;
 import dev.weft.ffm.rtnl.VxlanSettings;
 import dev.weft.kernel.xfrm.SourcePorts;
 import java.net.Inet4Address;
@@ -26,7 +27,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Makes one network so in its namespace: bridge, tunnel, addresses, FDB, neighbours. Endpoints come between
+ * Makes one network so in its namespace: bridge, tunnel, addresses, FDB, neighbours, the way out. Endpoints come between
  * {@link #prepare} and {@link #finish}, which only speaks of those that could be made.
  */
 final class NetworkReconciler {
@@ -100,7 +101,7 @@ final class NetworkReconciler {
     }
 
     /**
-     * Addresses, FDB and neighbours.
+     * Addresses, FDB, neighbours and the way out.
      *
      * @param made the local endpoints that have their port
      * @return false while two endpoints have the same address or MAC, so that what is there cannot be told from the state
@@ -113,6 +114,7 @@ final class NetworkReconciler {
         List<FdbEntry> fdb = fdb(vxlan, made, network.remotes());
         Difference.reconcile(scope.neighbors.neighbors(), neighbors, scope.neighbors::remove, scope.neighbors::put);
         Difference.reconcile(scope.neighbors.fdb(), fdb, scope.neighbors::remove, scope.neighbors::put);
+        reconcileWayOut(made);
         return neighbors.stream().map(Neighbor::address).distinct().count() == neighbors.size()
                 && fdb.stream().map(entry -> Map.entry(entry.mac(), entry.vtep().isPresent())).distinct().count() == fdb.size();
     }
@@ -138,6 +140,19 @@ final class NetworkReconciler {
                 scope.neighbors::remove, scope.neighbors::add);
         Difference.reconcile(fdb(vxlan, List.of(), remotes.gone()), fdb(vxlan, made, remotes.come()),
                 scope.neighbors::remove, scope.neighbors::add);
+    }
+
+    /**
+     * By the endpoint that routes to the outside: what the bridge refuses in the name of a VIP (a RST, an ICMP error) gets to a client out there.
+     * What endpoints send there still has no route.
+     *
+     * @param made all local endpoints that have their port
+     */
+    void reconcileWayOut(List<LocalEndpoint> made) {
+        Link bridge = scope.require(KernelNames.BRIDGE);
+        List<OutputRoute> wanted = made.stream().filter(LocalEndpoint::routes).flatMap(router -> router.addresses().stream())
+                .map(address -> new OutputRoute(bridge.index(), address)).toList();
+        Difference.reconcile(scope.outputRoutes.list(), wanted, scope.outputRoutes::remove, scope.outputRoutes::put);
     }
 
     /** Gateways with their subnet, VIPs alone: the bridge answers ARP, ND and echo for them, and refuses what nobody serves. */

@@ -7,6 +7,7 @@ import dev.weft.ffm.rtnl.AddressTable;
 import dev.weft.ffm.rtnl.Link;
 import dev.weft.ffm.rtnl.LinkTable;
 import dev.weft.ffm.rtnl.NeighborTable;
+import dev.weft.ffm.rtnl.OutputRoutes;
 
 /** The namespace of one network and the tables in it. */
 final class NetworkScope implements AutoCloseable {
@@ -16,6 +17,7 @@ final class NetworkScope implements AutoCloseable {
     final LinkTable links;
     final AddressTable addresses;
     final NeighborTable neighbors;
+    final OutputRoutes outputRoutes;
     final KernelGateway gateway;
 
     private NetworkScope(NetworkNamespace namespace) {
@@ -24,6 +26,7 @@ final class NetworkScope implements AutoCloseable {
         this.links = new LinkTable(socket);
         this.addresses = new AddressTable(socket);
         this.neighbors = new NeighborTable(socket);
+        this.outputRoutes = new OutputRoutes(socket);
         this.gateway = new KernelGateway(namespace);
     }
 

@@ -30,10 +30,11 @@ final class PortScripts {
             threading.Thread(target=serve, args=(second,), daemon=True).start()
             serve(first)
             """;
-    /** Sends back what it gets on port 82. */
+    /** Sends back what it gets on port 82. Argument: :: for both families. */
     static final String ECHO = """
-            import socket, threading
-            s = socket.create_server(('', 82))
+            import socket, sys, threading
+            at = sys.argv[1] if len(sys.argv) > 1 else ''
+            s = socket.create_server((at, 82), family=socket.AF_INET6 if at else socket.AF_INET)
             print('ready', flush=True)
             def serve(c):
                 while data := c.recv(100): c.sendall(data)

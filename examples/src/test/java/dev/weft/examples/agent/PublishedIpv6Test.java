@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PublishedIpv6Test {
 
     private static final Map<String, Integer> NUMBERS = new TreeMap<>(Map.of("h1", 1, "h2", 2, "h3", 3, "client", 50));
+    private static final List<String> HOSTS = List.of("h1", "h2", "h3");
     private static final String CLIENT = "2001:db8::50";
     @TempDir
     private Path directory;
@@ -82,7 +84,7 @@ class PublishedIpv6Test {
         web.publish("web", false, List.of("8080:80", "[2001:db8::3]:8081:80", "53:5353/udp", "published=8082,target=80,mode=host"),
                 "c1", "c2", "c3");
 
-        for (String host : List.of("h1", "h2", "h3")) {
+        for (String host : HOSTS) {
             String address = "2001:db8::" + NUMBERS.get(host);
             web.awaitAll("client", address, 8080, "c1 " + CLIENT, "c2 " + CLIENT, "c3 " + CLIENT);
             web.awaitAll(host, address, 8080, "c1 " + address, "c2 " + address, "c3 " + address);
@@ -94,5 +96,30 @@ class PublishedIpv6Test {
         assertEquals("", web.get("client", "2001:db8::1", 8081), "bound to an address that h3 has");
         String loopback = lan.in("h1", "timeout", "60", "bash", "-c", "(exec 3<>/dev/tcp/::1/8080) 2>&1 || true");
         assertTrue(loopback.contains("refused"), loopback + ": and not silence, for who tries ::1 before 127.0.0.1");
+        lookAtResets();
+    }
+
+    private void lookAtResets() throws IOException {
+        started("c1", PortScripts.ECHO, "::");
+        web.publish("talk", false, List.of("8098:82", "8099:80"), "c1");
+        Map<String, Process> open = new TreeMap<>();
+        for (String host : HOSTS) {
+            String address = "2001:db8::" + NUMBERS.get(host);
+            web.awaitAll("client", address, 8099, "c1 " + CLIENT);
+            open.put(host, lan.startIn("client", "python3", "-c", PortScripts.CONVERSATION, address, "8098"));
+            servers.put("client " + host, open.get(host));
+            open.get(host).outputWriter().append("before\n").flush();
+            assertEquals("before", open.get(host).inputReader().readLine());
+        }
+        lan.weft("h1", "service", "update", "--backend-add", "c2", "--backend-rm", "c1", "talk");
+        for (String host : HOSTS) {
+            String address = "2001:db8::" + NUMBERS.get(host);
+            ClusterLan.await("c2 instead of c1 at " + host, () -> web.get("client", address, 8099).equals("c2 " + CLIENT));
+        }
+        for (String host : HOSTS) {
+            open.get(host).outputWriter().append("after\n").close(); // then it ends, whatever comes back
+            String said = open.get(host).inputReader().lines().collect(Collectors.joining("\n"));
+            assertTrue(said.contains("ConnectionResetError"), host + ": " + said);
+        }
     }
 }

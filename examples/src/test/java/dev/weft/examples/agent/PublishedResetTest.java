@@ -1,0 +1,130 @@
+package dev.weft.examples.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An open connection by a published port ends with a reset when its backend is gone, by whichever node it came. */
+@Tag("privileged")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class PublishedResetTest {
+
+    /** Well below the minute after which a conversation gives up. */
+    private static final long SOON_MS = 20_000;
+    private static final int TALK = 8098;
+    private static final int WEB = 8099;
+    private PublishedCluster cluster;
+    private ClusterLan lan;
+
+    @BeforeAll
+    void startAll(@TempDir Path directory) throws Exception {
+        cluster = PublishedCluster.start(directory);
+        lan = cluster.lan;
+    }
+
+    @AfterAll
+    void stopAll() throws InterruptedException {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @AfterEach
+    void removeService() {
+        cluster.remove("talk");
+    }
+
+    /** A service of one backend, and a conversation with it by each of the hosts. */
+    private Map<String, Process> talk(String backend, List<String> hosts) throws IOException {
+        cluster.serve(backend, "python3", "-c", PortScripts.ECHO);
+        cluster.publish("talk", List.of(TALK + ":82", WEB + ":80"), backend);
+        Map<String, Process> open = new TreeMap<>();
+        for (String host : hosts) {
+            awaitAnswer(host, backend);
+            open.put(host, cluster.start("client", "python3", "-c", PortScripts.CONVERSATION, lan.address(host), "" + TALK));
+            say(open.get(host), "before");
+            assertEquals("before", open.get(host).inputReader().readLine());
+        }
+        return open;
+    }
+
+    private void awaitAnswer(String host, String backend) {
+        ClusterLan.await(backend + " answers by " + host, () -> cluster.services.get("client", lan.address(host), WEB).startsWith(backend));
+    }
+
+    private void awaitRefusal(String host) {
+        String connect = "(exec 3<>/dev/tcp/" + lan.address(host) + "/" + WEB + ") 2>&1 || true";
+        ClusterLan.await(host + " refuses", () -> lan.in("client", "timeout", "60", "bash", "-c", connect).contains("refused"));
+    }
+
+    private static void say(Process conversation, String line) throws IOException {
+        conversation.outputWriter().append(line).append('\n').flush();
+    }
+
+    private static void assertReset(Map<String, Process> open) throws IOException {
+        for (Map.Entry<String, Process> each : open.entrySet()) {
+            long began = System.nanoTime();
+            say(each.getValue(), "after");
+            each.getValue().outputWriter().close(); // it ends, whatever comes back
+            BufferedReader output = each.getValue().inputReader();
+            String said = output.lines().collect(Collectors.joining("\n"));
+            long took = (System.nanoTime() - began) / 1_000_000;
+            assertTrue(said.contains("ConnectionResetError"), each.getKey() + ": " + said);
+            assertTrue(took < SOON_MS, each.getKey() + ": after " + took + " ms");
+        }
+    }
+
+    @Test
+    @Order(1)
+    void shouldResetConnectionsToABackendThatTheServiceNamesNoMore() throws IOException {
+        cluster.publish("other", List.of("8100:80"), "c1"); // so c1 lives on in the ingress network, and c4 cannot get its address there
+        Map<String, Process> open = talk("c1", PublishedCluster.HOSTS);
+
+        lan.weft("h1", "service", "update", "--backend-add", "c4", "--backend-rm", "c1", "talk");
+        PublishedCluster.HOSTS.forEach(host -> awaitAnswer(host, "c4"));
+
+        assertReset(open);
+        cluster.remove("other");
+    }
+
+    @Test
+    @Order(2)
+    void shouldResetConnectionsToABackendThatIsDetached() throws IOException {
+        Map<String, Process> open = talk("c2", PublishedCluster.HOSTS);
+
+        lan.weft("h2", "detach", "blue", "c2");
+        PublishedCluster.HOSTS.forEach(this::awaitRefusal);
+
+        assertReset(open);
+    }
+
+    @Test
+    @Order(3)
+    void shouldResetConnectionsToABackendWhoseNodeDied() throws Exception {
+        List<String> living = List.of("h1", "h2");
+        Map<String, Process> open = talk("c3", living);
+
+        lan.kill("h3");
+        living.forEach(this::awaitRefusal);
+
+        assertReset(open);
+    }
+}
