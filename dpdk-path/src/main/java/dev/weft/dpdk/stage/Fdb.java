@@ -4,6 +4,7 @@ import dev.weft.api.counter.DropReason;
 import dev.weft.api.wire.EthernetHeader;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.table.PairMap;
 import dev.weft.dpdk.table.Tables;
 
 /**
@@ -19,7 +20,8 @@ public final class Fdb implements Stage {
     private long knownMac;
     private int knownPort;
     private int knownPeer;
-    /** Of no use, but for the reads to be done. */
+    private final int[] homes = new int[Burst.CAPACITY];
+    @SuppressWarnings("unused") // keeps the compiler from leaving out what touch reads
     private long touched;
 
     private Fdb(boolean toUnderlay) {
@@ -39,7 +41,10 @@ public final class Fdb implements Stage {
     @Override
     public void process(Burst burst) {
         if (burst.tables.hasManyMacs()) {
-            touchAll(burst);
+            touch(burst, burst.tables.localMacs());
+            if (toUnderlay) {
+                touch(burst, burst.tables.remoteMacs());
+            }
         }
         for (int i = 0; i < burst.count; i++) {
             if (burst.isOpen(i)) {
@@ -48,16 +53,22 @@ public final class Fdb implements Stage {
         }
     }
 
-    private void touchAll(Burst burst) {
+    /** Has the cache fetch all that is looked up next, as the processor waits for many lines as long as for one. */
+    private void touch(Burst burst, PairMap macs) {
+        if (!macs.isLarge()) {
+            return;
+        }
         long before = knownMac;
+        int count = 0;
         for (long rest = burst.open(); rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
             long mac = EthernetHeader.destination(burst.memory(), burst.at(i));
             if (mac != before) {
                 before = mac;
-                touched ^= burst.tables.touch(burst.network[i], mac);
+                homes[count++] = macs.home(burst.network[i], mac);
             }
         }
+        touched = macs.touch(homes, count);
     }
 
     private void forward(Burst burst, int i) {

@@ -59,12 +59,25 @@ public final class PairMap {
         return pages.length > FEW_PAGES;
     }
 
-    /** Has the cache fetch what {@link #get} reads first. @return something of it, so that the read is done: not to be used */
-    public long touch(long first, long second) {
-        int slot = PairIndex.home(first, second, shift);
-        long[] page = pages[slot >>> PAGE_BITS];
-        int at = (slot & PAGE - 1) << SLOT_BITS;
-        return page[at] ^ page[at + VALUE]; // of two lines, as arrays do not begin with one
+    /** Where a look-up of the pair begins, for {@link #touch}. */
+    public int home(long first, long second) {
+        return PairIndex.home(first, second, shift);
+    }
+
+    /**
+     * Has the cache fetch what {@link #get} reads first. A loop that does nothing else: the fewer instructions there are between two reads, the
+     * more of them are under way.
+     *
+     * @return something of it, so that the reads are done: not to be used
+     */
+    public long touch(int[] homes, int count) {
+        long read = 0;
+        for (int n = 0; n < count; n++) {
+            long[] page = pages[homes[n] >>> PAGE_BITS];
+            int at = (homes[n] & PAGE - 1) << SLOT_BITS;
+            read ^= page[at] ^ page[at + VALUE]; // of two lines now and then, as arrays do not begin with one
+        }
+        return read;
     }
 
     /**

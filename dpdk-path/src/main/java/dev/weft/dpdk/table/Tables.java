@@ -122,14 +122,19 @@ public final class Tables {
         return locals.get(network, mac);
     }
 
-    /** Whether to {@link #touch} MACs of a burst before the first is looked up. */
+    /** Whether a stage is to {@link PairMap#touch} MACs of a burst before the first is looked up. */
     public boolean hasManyMacs() {
         return remotes.isLarge() || locals.isLarge();
     }
 
-    /** Has the cache fetch what {@link #remoteVtep} and {@link #localPort} read. @return of no use, but for the compiler not to leave it out */
-    public long touch(int network, long mac) {
-        return remotes.touch(network, mac) ^ locals.touch(network, mac);
+    /** By network and MAC the VTEP, as {@link #remoteVtep} finds it. */
+    public PairMap remoteMacs() {
+        return remotes;
+    }
+
+    /** By network and MAC the port, as {@link #localPort} finds it. */
+    public PairMap localMacs() {
+        return locals;
     }
 
     /** The network of the endpoint behind a port, or {@link #NONE}. */
