@@ -100,14 +100,15 @@ public class FlowTableBenchmark {
         int sum = 0;
         for (int from = 0; from < ASKED; from += BURST) {
             boolean prefetched = table.isWorthPrefetching();
+            for (int i = 0; i < BURST; i++) {
+                hashes[i] = FlowTable.hash(tuples[from + i], 0, clients[from + i], 0, VIP);
+            }
             if (prefetched) {
-                for (int i = 0; i < BURST; i++) {
-                    hashes[i] = FlowTable.hash(tuples[from + i], 0, clients[from + i], 0, VIP);
-                }
                 table.prefetch(hashes, -1, candidates);
             }
             for (int i = 0; i < BURST; i++) {
-                sum += table.find(prefetched ? candidates[i] : FlowTable.NONE, tuples[from + i], 0, clients[from + i], 0, VIP, NOW);
+                sum += table.find(prefetched ? candidates[i] : FlowTable.NONE, hashes[i], tuples[from + i], 0, clients[from + i], 0, VIP,
+                        NOW);
             }
         }
         return sum;
@@ -120,14 +121,15 @@ public class FlowTableBenchmark {
         int sum = 0;
         for (int from = 0; from < ASKED; from += BURST) {
             boolean prefetched = table.isWorthPrefetching();
+            for (int i = 0; i < BURST; i++) {
+                hashes[i] = FlowTable.hash(tuples[from + i], 0, BACKEND, 0, clients[from + i]);
+            }
             if (prefetched) {
-                for (int i = 0; i < BURST; i++) {
-                    hashes[i] = FlowTable.hash(tuples[from + i], 0, BACKEND, 0, clients[from + i]);
-                }
                 table.prefetch(hashes, -1, candidates);
             }
             for (int i = 0; i < BURST; i++) {
-                sum += table.findReply(prefetched ? candidates[i] : FlowTable.NONE, tuples[from + i], 0, BACKEND, 0, clients[from + i], NOW);
+                sum += table.findReply(prefetched ? candidates[i] : FlowTable.NONE, hashes[i], tuples[from + i], 0, BACKEND, 0, clients[from + i],
+                        NOW);
             }
         }
         return sum;

@@ -145,7 +145,7 @@ class VipFlowsTest {
         for (int i = 0; i < 5; i++) {
             seconds += 200;
             udp(BACKEND, CLIENT, 53, 1000);
-            flows.restore(burst, 0, flows.now());
+            restore();
             assertEquals(VIP, Ipv4Header.source(memory, IP), "after " + seconds + " s");
         }
     }
@@ -161,7 +161,7 @@ class VipFlowsTest {
         assertEquals(java.util.Map.of(BACKEND, 30, OTHER_BACKEND, 10), open);
         for (int port = 1000; port < 1040; port++) { // all to the first one end, and the next ones go there
             tcp(BACKEND, CLIENT, 80, port, TcpHeader.RST);
-            flows.restore(burst, 0, flows.now());
+            restore();
         }
         for (int port = 2000; port < 2030; port++) {
             assertEquals(BACKEND, connect(port));
@@ -222,9 +222,15 @@ class VipFlowsTest {
     }
 
     private VipFlows.Outcome dispatch() {
+        flows.prefetch(burst, 1, false);
         VipFlows.Outcome outcome = flows.dispatch(burst, 0, flows.now());
         flows.translate(burst, outcome == VipFlows.Outcome.TO_BACKEND ? 1 : 0);
         return outcome;
+    }
+
+    private void restore() {
+        flows.prefetch(burst, 1, true);
+        flows.restore(burst, 0, flows.now());
     }
 
     /** @return the source that the answer has at the client */
@@ -234,7 +240,7 @@ class VipFlowsTest {
 
     private int answerFrom(int backend, int flags) {
         tcp(backend, CLIENT, 80, 1000, flags);
-        flows.restore(burst, 0, flows.now());
+        restore();
         return Ipv4Header.source(memory, IP);
     }
 

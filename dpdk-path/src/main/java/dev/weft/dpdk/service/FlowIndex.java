@@ -60,12 +60,12 @@ final class FlowIndex {
 
     /** Reads the line of a bucket. */
     long touch(long bucket) {
-        return memory().get(LONG, bucket);
+        return memory().get(LONG, NativeMemory.address(bucket));
     }
 
     /** Whether the key may have the first place, as most do while flows are few. */
     boolean matchesFirst(long bucket, long hash) {
-        return (memory().get(BYTE, bucket) & 0xff) == tag(hash);
+        return (memory().get(BYTE, NativeMemory.address(bucket)) & 0xff) == tag(hash);
     }
 
     /** A bit for each place of a bucket that the key may have. */
@@ -80,7 +80,8 @@ final class FlowIndex {
 
     private int equal(long bucket, int tag) {
         long tags = tag * EACH_BYTE;
-        return equal(memory().get(LONG, bucket) ^ tags) | equal(memory().get(LONG, bucket + Long.BYTES) ^ tags) << Long.BYTES;
+        long at = NativeMemory.address(bucket);
+        return equal(memory().get(LONG, at) ^ tags) | equal(memory().get(LONG, at + Long.BYTES) ^ tags) << Long.BYTES;
     }
 
     /** A bit for each byte that is zero. */
@@ -92,8 +93,8 @@ final class FlowIndex {
     /** The flow at the first of these places of a bucket; when there is none, any number that the table has. */
     int first(long bucket, int places) {
         int place = Integer.numberOfTrailingZeros(places) & PLACES - 1;
-        return memory().get(SHORT, bucket + LOW + place * Short.BYTES) & 0xffff
-                | (memory().get(BYTE, bucket + HIGH + place) & 0xff) << Short.SIZE;
+        long at = NativeMemory.address(bucket) + place;
+        return memory().get(SHORT, at + place + LOW) & 0xffff | (memory().get(BYTE, at + HIGH) & 0xff) << Short.SIZE;
     }
 
     /** Whether two more entries fit into the bucket: both keys of one flow may fall into it. */

@@ -109,17 +109,26 @@ final class FlowRecords {
         return memory().get(LONG, at(flow) + address + Long.BYTES);
     }
 
-    int state(int flow) {
-        return (int) memory().get(LONG, at(flow) + LIFE) & STATE_MASK;
+    /** Its state, its position and when it ends, read at once: the JIT compiler does not make one of two reads of the same memory. */
+    long life(int flow) {
+        return memory().get(LONG, at(flow) + LIFE);
     }
 
-    int position(int flow) {
-        return (int) memory().get(LONG, at(flow) + LIFE) >>> STATE_BITS;
+    static int state(long life) {
+        return (int) life & STATE_MASK;
+    }
+
+    static int position(long life) {
+        return (int) life >>> STATE_BITS;
+    }
+
+    int state(int flow) {
+        return state(life(flow));
     }
 
     /** The second at which it ends. */
     int expires(int flow) {
-        return (int) (memory().get(LONG, at(flow) + LIFE) >> Integer.SIZE);
+        return (int) (life(flow) >> Integer.SIZE);
     }
 
     /** Whether it has a flow whose time has run out. */
@@ -133,13 +142,11 @@ final class FlowRecords {
         memory().set(LONG, at(flow) + LIFE, life(until, 0, state));
     }
 
-    /** It keeps its position. */
-    void prolong(int flow, int state, int until) {
-        long at = at(flow) + LIFE;
-        long before = memory().get(LONG, at);
-        long life = life(until, (int) before >>> STATE_BITS, state);
+    /** It keeps its position. @param before its life */
+    void prolong(int flow, long before, int state, int until) {
+        long life = life(until, position(before), state);
         if (before != life) { // once a second: the line stays clean in between
-            memory().set(LONG, at, life);
+            memory().set(LONG, at(flow) + LIFE, life);
         }
     }
 
@@ -152,7 +159,7 @@ final class FlowRecords {
     }
 
     private long at(int flow) {
-        return base + (long) flow * LENGTH;
+        return NativeMemory.address(base + (long) flow * LENGTH);
     }
 
     private MemorySegment memory() {

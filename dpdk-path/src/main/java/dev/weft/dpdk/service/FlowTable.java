@@ -66,24 +66,25 @@ public final class FlowTable {
 
     /** The live flow of a client to a VIP, or {@link #NONE}. @param now seconds */
     public int find(long tuple, long clientHigh, long clientLow, long vipHigh, long vipLow, int now) {
-        return alive(locate(tuple, clientHigh, clientLow, vipHigh, vipLow, FlowRecords.CLIENT, FlowRecords.VIP), now);
+        return find(NONE, hash(tuple, clientHigh, clientLow, vipHigh, vipLow), tuple, clientHigh, clientLow, vipHigh, vipLow, now);
     }
 
-    /** The same. @param candidate what {@link #prefetch} has named, or {@link #NONE} */
-    public int find(int candidate, long tuple, long clientHigh, long clientLow, long vipHigh, long vipLow, int now) {
+    /** The same. @param candidate what {@link #prefetch} has named, or {@link #NONE} @param hash of the key */
+    public int find(int candidate, long hash, long tuple, long clientHigh, long clientLow, long vipHigh, long vipLow, int now) {
         return isLive(candidate, tuple, clientHigh, clientLow, vipHigh, vipLow, FlowRecords.CLIENT, FlowRecords.VIP, now) ? candidate
-                : find(tuple, clientHigh, clientLow, vipHigh, vipLow, now);
+                : alive(locate(hash, tuple, clientHigh, clientLow, vipHigh, vipLow, FlowRecords.CLIENT, FlowRecords.VIP), now);
     }
 
     /** The live flow that a backend answers in, or {@link #NONE}. @param tuple that of the client's packets */
     public int findReply(long tuple, long backendHigh, long backendLow, long clientHigh, long clientLow, int now) {
-        return alive(locate(tuple, backendHigh, backendLow, clientHigh, clientLow, FlowRecords.BACKEND, FlowRecords.CLIENT), now);
+        return findReply(NONE, hash(tuple, backendHigh, backendLow, clientHigh, clientLow), tuple, backendHigh, backendLow, clientHigh, clientLow,
+                now);
     }
 
-    /** The same. @param candidate what {@link #prefetch} has named, or {@link #NONE} */
-    public int findReply(int candidate, long tuple, long backendHigh, long backendLow, long clientHigh, long clientLow, int now) {
+    /** The same. @param candidate what {@link #prefetch} has named, or {@link #NONE} @param hash of the key */
+    public int findReply(int candidate, long hash, long tuple, long backendHigh, long backendLow, long clientHigh, long clientLow, int now) {
         return isLive(candidate, tuple, backendHigh, backendLow, clientHigh, clientLow, FlowRecords.BACKEND, FlowRecords.CLIENT, now) ? candidate
-                : findReply(tuple, backendHigh, backendLow, clientHigh, clientLow, now);
+                : alive(locate(hash, tuple, backendHigh, backendLow, clientHigh, clientLow, FlowRecords.BACKEND, FlowRecords.CLIENT), now);
     }
 
     /** What a key is found by. */
@@ -140,8 +141,7 @@ public final class FlowTable {
     }
 
     /** @param source which address of a record has to be the first one, @param destination and which the second */
-    private int locate(long tuple, long srcHigh, long srcLow, long dstHigh, long dstLow, int source, int destination) {
-        long hash = hash(tuple, srcHigh, srcLow, dstHigh, dstLow);
+    private int locate(long hash, long tuple, long srcHigh, long srcLow, long dstHigh, long dstLow, int source, int destination) {
         long bucket = index.bucket(hash);
         int likely = index.first(bucket, 1);
         if (index.matchesFirst(bucket, hash) && records.is(likely, tuple, srcHigh, srcLow, dstHigh, dstLow, source, destination)) {
@@ -164,10 +164,10 @@ public final class FlowTable {
      */
     public int put(long tuple, long clientHigh, long clientLow, long vipHigh, long vipLow, long backendHigh, long backendLow, int state,
                    LiveFlows counted, int now) {
-        removeIfThere(locate(tuple, clientHigh, clientLow, vipHigh, vipLow, FlowRecords.CLIENT, FlowRecords.VIP));
-        removeIfThere(locate(tuple, backendHigh, backendLow, clientHigh, clientLow, FlowRecords.BACKEND, FlowRecords.CLIENT));
         long towards = hash(tuple, clientHigh, clientLow, vipHigh, vipLow);
         long back = hash(tuple, backendHigh, backendLow, clientHigh, clientLow);
+        removeIfThere(locate(towards, tuple, clientHigh, clientLow, vipHigh, vipLow, FlowRecords.CLIENT, FlowRecords.VIP));
+        removeIfThere(locate(back, tuple, backendHigh, backendLow, clientHigh, clientLow, FlowRecords.BACKEND, FlowRecords.CLIENT));
         if (!makeRoom(index.bucket(towards), now) || !makeRoom(index.bucket(back), now) || records.isFull() && !evict(index.bucket(towards), now)) {
             return NONE;
         }
@@ -256,17 +256,17 @@ public final class FlowTable {
         return records.low(flow, FlowRecords.BACKEND);
     }
 
+    /** What {@link FlowRecords} takes a flow's state and position from. */
+    long life(int flow) {
+        return records.life(flow);
+    }
+
     /** One of {@link FlowState}. */
     public int state(int flow) {
         return records.state(flow);
     }
 
-    /** What {@link #position(int, int)} said last, 0 at first. */
-    public int position(int flow) {
-        return records.position(flow);
-    }
-
-    /** Remembers where the flow's backend is to be looked for. @param position below 2^24 */
+    /** Remembers where the flow's backend is to be looked for, 0 at first. @param position below 2^24 */
     public void position(int flow, int position) {
         records.position(flow, position);
     }
@@ -278,9 +278,13 @@ public final class FlowTable {
 
     /** A packet has been seen: its state and when it ends follow. One that is over counts no more, and lives on for no packet. */
     public void used(int flow, int state, int now) {
+        used(flow, records.life(flow), state, now);
+    }
+
+    void used(int flow, long life, int state, int now) {
         boolean over = FlowState.isOver(state);
-        if (!over || state != records.state(flow)) {
-            records.prolong(flow, state, now + FlowState.lifetime(state));
+        if (!over || state != FlowRecords.state(life)) {
+            records.prolong(flow, life, state, now + FlowState.lifetime(state));
         }
         if (over) {
             uncount(flow);

@@ -104,13 +104,15 @@ public final class PolicyFlows implements Housekeeping {
         boolean mayAnswer = policy.allows(back);
         long vniAndProtocol = vniAndProtocol(burst, i);
         boolean begins = begins(burst, i);
-        int own = flows.find(candidate(candidates, i), vniAndProtocol | ports(sourcePort, destinationPort), packet.sourceHigh, packet.sourceLow,
+        long tuple = vniAndProtocol | ports(sourcePort, destinationPort);
+        int own = flows.find(candidate(candidates, i), prefetched ? hashes[i] : hash(tuple), tuple, packet.sourceHigh, packet.sourceLow,
                 packet.destinationHigh, packet.destinationLow, now);
         if (isOpen(own, begins)) {
             policy.hit(there);
             return used(burst, i, own, mayBegin, true, now);
         }
-        int others = flows.findReply(candidate(replyCandidates, i), vniAndProtocol | ports(destinationPort, sourcePort), packet.sourceHigh,
+        long replyTuple = vniAndProtocol | ports(destinationPort, sourcePort);
+        int others = flows.findReply(candidate(replyCandidates, i), prefetched ? replyHashes[i] : hash(replyTuple), replyTuple, packet.sourceHigh,
                 packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
         if (isOpen(others, begins)) {
             policy.hit(back);

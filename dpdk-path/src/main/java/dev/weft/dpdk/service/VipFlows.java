@@ -1,6 +1,5 @@
 package dev.weft.dpdk.service;
 
-import dev.weft.api.wire.BigEndian;
 import dev.weft.api.wire.EthernetHeader;
 import dev.weft.api.wire.IpProtocol;
 import dev.weft.api.wire.TcpHeader;
@@ -32,13 +31,15 @@ public final class VipFlows implements Housekeeping {
 
     private final FlowTable flows;
     private final FlowClock clock;
-    private final FlowAddresses packet = new FlowAddresses();
+    private final FlowKeys keys = new FlowKeys();
     private final long[] hashes = new long[Burst.CAPACITY];
     private final int[] candidates = new int[Burst.CAPACITY];
-    /** Addresses that packets are to be sent on to. */
-    private final int[] backends = new int[Burst.CAPACITY];
     /** Whether the burst's flows have candidates. */
     private boolean prefetched;
+    /** Who packets are to be sent on to. */
+    private final long[] backendHigh = new long[Burst.CAPACITY];
+    private final long[] backendLow = new long[Burst.CAPACITY];
+    private final long[] backendMac = new long[Burst.CAPACITY];
     /** Most packets are for the VIP that the one before them was for: it is looked up once. */
     private Tables knownIn;
     private int knownNetwork;
@@ -67,22 +68,18 @@ public final class VipFlows implements Housekeeping {
     }
 
     /**
-     * Before packets of a burst are asked about, one by one: brings the flows that they may be of nearer, all at a time. Changes nothing.
+     * Before packets of a burst are asked about, one by one: reads what they are looked up by, and brings the flows that they may be of nearer,
+     * all at a time. Changes nothing.
      *
      * @param slots a bit for each packet (parsed, with a transport header)
      * @param reply whether {@link #restore} is asked next, and not {@link #dispatch}
      */
     public void prefetch(Burst burst, long slots, boolean reply) {
+        keys.read(burst, slots, reply, hashes);
         prefetched = flows.isWorthPrefetching();
-        if (!prefetched) {
-            return;
+        if (prefetched) {
+            flows.prefetch(hashes, slots, candidates);
         }
-        for (long rest = slots; rest != 0; rest &= rest - 1) {
-            int i = Long.numberOfTrailingZeros(rest);
-            packet.read(burst, i);
-            hashes[i] = FlowTable.hash(tuple(burst, i, reply), packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow);
-        }
-        flows.prefetch(hashes, slots, candidates);
     }
 
     private int candidate(int i) {
@@ -92,29 +89,62 @@ public final class VipFlows implements Housekeeping {
     /** What {@link #dispatch} found. */
     public enum Outcome { NOT_A_VIP, TO_BACKEND, NO_BACKEND, NO_FLOW, CONFLICT, TABLE_FULL }
 
-    /** Finds the backend of a TCP or UDP packet (parsed, with a transport header) that is for a VIP; {@link #translate} sends it there. */
-    public Outcome dispatch(Burst burst, int i, int now) {
-        packet.read(burst, i);
+    /**
+     * Whether a packet, of those of {@link #prefetch}, is of a flow that goes on with the backend it has, as nearly all are: {@link #translate}
+     * sends it there. If not, nothing has changed, and {@link #dispatch} is to be asked. Apart, so that what is seldom done is not compiled into
+     * the loop over these.
+     */
+    public boolean goesOn(Burst burst, int i, int now) {
         OverlayAddresses addresses = burst.tables.addresses();
-        int service = service(burst.tables, burst.network[i], packet.destinationHigh, packet.destinationLow);
+        int service = service(burst.tables, burst.network[i], keys.destinationHigh(i), keys.destinationLow(i));
+        if (service == Burst.NONE) {
+            return false;
+        }
+        int flow = flows.find(candidate(i), hashes[i], keys.tuple(i), keys.sourceHigh(i), keys.sourceLow(i), keys.destinationHigh(i),
+                keys.destinationLow(i), now);
+        if (flow == FlowTable.NONE) {
+            return false;
+        }
+        long life = flows.life(flow);
+        int state = FlowRecords.state(life);
+        int position = FlowRecords.position(life);
+        long high = flows.backendHigh(flow);
+        long low = flows.backendLow(flow);
+        if (FlowState.isOver(state) || !addresses.isBackend(service, position, high, low)) {
+            return false;
+        }
+        flows.used(flow, life, next(burst, i, state, true), now);
+        sendTo(i, high, low, addresses.backendMac(service, position));
+        return true;
+    }
+
+    /** Finds the backend of a TCP or UDP packet that is for a VIP, of those of {@link #prefetch}; {@link #translate} sends it there. */
+    public Outcome dispatch(Burst burst, int i, int now) {
+        OverlayAddresses addresses = burst.tables.addresses();
+        int service = service(burst.tables, burst.network[i], keys.destinationHigh(i), keys.destinationLow(i));
         if (service == Burst.NONE) {
             return Outcome.NOT_A_VIP;
         }
-        int flow = flows.find(candidate(i), tuple(burst, i, false), packet.sourceHigh, packet.sourceLow, packet.destinationHigh,
-                packet.destinationLow, now);
-        boolean begins = mayBegin(burst, i);
-        if (flow != FlowTable.NONE && !(begins && FlowState.isOver(flows.state(flow)))) {
-            int backend = stillServing(addresses, service, burst.network[i], flow);
-            if (backend != Burst.NONE) {
-                used(burst, i, flow, true, now);
-                backends[i] = backend;
-                return Outcome.TO_BACKEND;
-            }
-        }
+        int flow = flows.find(candidate(i), hashes[i], keys.tuple(i), keys.sourceHigh(i), keys.sourceLow(i), keys.destinationHigh(i),
+                keys.destinationLow(i), now);
         if (flow != FlowTable.NONE) {
+            if (!FlowState.isOver(flows.state(flow)) || !mayBegin(burst, i)) {
+                int backend = stillServing(addresses, service, burst.network[i], flow);
+                if (backend != Burst.NONE) {
+                    used(burst, i, flow, true, now);
+                    sendTo(i, addresses.high(backend), addresses.low(backend), addresses.mac(backend));
+                    return Outcome.TO_BACKEND;
+                }
+            }
             flows.remove(flow);
         }
-        return begins ? begin(burst, i, service, now) : Outcome.NO_FLOW;
+        return mayBegin(burst, i) ? begin(burst, i, service, now) : Outcome.NO_FLOW;
+    }
+
+    private void sendTo(int i, long high, long low, long mac) {
+        backendHigh[i] = high;
+        backendLow[i] = low;
+        backendMac[i] = mac;
     }
 
     /** The service whose VIP it is, or NONE. */
@@ -143,31 +173,19 @@ public final class VipFlows implements Housekeeping {
         }
         int backend = addresses.backend(service, position);
         int state = burst.protocol[i] == IpProtocol.TCP ? FlowState.SYN_SENT : FlowState.UDP;
-        int flow = flows.put(tuple(burst, i, false), packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow,
+        int flow = flows.put(keys.tuple(i), keys.sourceHigh(i), keys.sourceLow(i), keys.destinationHigh(i), keys.destinationLow(i),
                 addresses.high(backend), addresses.low(backend), state, addresses.liveFlows(service, position), now);
         if (flow == FlowTable.NONE) {
             return Outcome.TABLE_FULL;
         }
         flows.position(flow, position);
-        backends[i] = backend;
+        sendTo(i, addresses.high(backend), addresses.low(backend), addresses.mac(backend));
         return Outcome.TO_BACKEND;
     }
 
-    /**
-     * The address in this snapshot of a flow's backend, or NONE when the service has it no more, not even to drain. Backends seldom change, so
-     * it is first looked for where it was when the flow was used last.
-     */
+    /** The address in this snapshot of a flow's backend, or NONE when the service has it no more, not even to drain. */
     private int stillServing(OverlayAddresses addresses, int service, int network, int flow) {
-        long high = flows.backendHigh(flow);
-        long low = flows.backendLow(flow);
-        int position = flows.position(flow);
-        if (position < addresses.backendCount(service)) {
-            int backend = addresses.backend(service, position);
-            if (addresses.low(backend) == low && addresses.high(backend) == high) {
-                return backend;
-            }
-        }
-        int address = addresses.find(network, high, low);
+        int address = addresses.find(network, flows.backendHigh(flow), flows.backendLow(flow));
         if (address == Burst.NONE || !addresses.keepsFlows(service, address)) {
             return Burst.NONE;
         }
@@ -189,12 +207,12 @@ public final class VipFlows implements Housekeeping {
             return Burst.NONE;
         }
         int first = addresses.isByLeastFlows(service) ? withFewest(addresses, service, burst.flowHash[i])
-                : addresses.choice(service, addresses.hasAffinity(service) ? sourceHash() : burst.flowHash[i]);
+                : addresses.choice(service, addresses.hasAffinity(service) ? sourceHash(i) : burst.flowHash[i]);
         int none = Burst.NONE;
         for (int n = 0; n < count; n++) {
             int position = (first + n) % count;
             int candidate = addresses.backend(service, position);
-            boolean itself = addresses.high(candidate) == packet.sourceHigh && addresses.low(candidate) == packet.sourceLow;
+            boolean itself = addresses.high(candidate) == keys.sourceHigh(i) && addresses.low(candidate) == keys.sourceLow(i);
             if (!itself) { // a backend that asks its own service reaches another one: its own answer would not come back this way
                 if (isFree(burst, i, candidate, now)) {
                     return position;
@@ -221,33 +239,35 @@ public final class VipFlows implements Housekeeping {
         return best;
     }
 
-    private int sourceHash() {
-        long hash = (packet.sourceHigh * GOLDEN ^ packet.sourceLow) * GOLDEN;
+    private int sourceHash(int i) {
+        long hash = (keys.sourceHigh(i) * GOLDEN ^ keys.sourceLow(i)) * GOLDEN;
         return (int) ((hash ^ hash >>> Integer.SIZE) * GOLDEN >>> Integer.SIZE);
     }
 
     /** True unless this backend's answers to this client port already get another VIP as their source. */
     private boolean isFree(Burst burst, int i, int backend, int now) {
         OverlayAddresses addresses = burst.tables.addresses();
-        int flow = flows.findReply(tuple(burst, i, false), addresses.high(backend), addresses.low(backend), packet.sourceHigh, packet.sourceLow, now);
+        int flow = flows.findReply(keys.tuple(i), addresses.high(backend), addresses.low(backend), keys.sourceHigh(i), keys.sourceLow(i), now);
         return flow == FlowTable.NONE || flows.state(flow) == FlowState.CLOSED
-                || flows.vipHigh(flow) == packet.destinationHigh && flows.vipLow(flow) == packet.destinationLow;
+                || flows.vipHigh(flow) == keys.destinationHigh(i) && flows.vipLow(flow) == keys.destinationLow(i);
     }
 
     private void used(Burst burst, int i, int flow, boolean fromClient, int now) {
-        int state = flows.state(flow);
-        flows.used(flow, burst.protocol[i] == IpProtocol.TCP
-                ? FlowState.next(state, TcpHeader.flags(burst.memory(), burst.transport(i)), fromClient) : state, now);
+        long life = flows.life(flow);
+        flows.used(flow, life, next(burst, i, FlowRecords.state(life), fromClient), now);
+    }
+
+    private static int next(Burst burst, int i, int state, boolean fromClient) {
+        return burst.protocol[i] == IpProtocol.TCP ? FlowState.next(state, TcpHeader.flags(burst.memory(), burst.transport(i)), fromClient) : state;
     }
 
     /** Sends packets on to the backends that {@link #dispatch} has found. A loop of its own: in one with the look-up it is not inlined. */
     public void translate(Burst burst, long slots) {
-        OverlayAddresses addresses = burst.tables.addresses();
+        burst.dispatched |= slots;
         for (long rest = slots; rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
-            AddressRewrite.destination(burst, i, addresses.high(backends[i]), addresses.low(backends[i]));
-            EthernetHeader.destination(burst.memory(), burst.at(i), addresses.mac(backends[i]));
-            burst.dispatched |= 1L << i;
+            AddressRewrite.destination(burst, i, backendHigh[i], backendLow[i]);
+            EthernetHeader.destination(burst.memory(), burst.at(i), backendMac[i]);
         }
     }
 
@@ -256,21 +276,14 @@ public final class VipFlows implements Housekeeping {
         return flows.size() > 0;
     }
 
-    /** Gives a backend's answer the VIP as its source; other packets stay as they are. */
+    /** Gives a backend's answer, of those of {@link #prefetch}, the VIP as its source; other packets stay as they are. */
     public void restore(Burst burst, int i, int now) {
-        packet.read(burst, i);
-        int flow = flows.findReply(candidate(i), tuple(burst, i, true), packet.sourceHigh, packet.sourceLow, packet.destinationHigh,
-                packet.destinationLow, now);
+        int flow = flows.findReply(candidate(i), hashes[i], keys.tuple(i), keys.sourceHigh(i), keys.sourceLow(i), keys.destinationHigh(i),
+                keys.destinationLow(i), now);
         if (flow != FlowTable.NONE) {
             used(burst, i, flow, false, now);
             AddressRewrite.source(burst, i, flows.vipHigh(flow), flows.vipLow(flow));
             EthernetHeader.source(burst.memory(), burst.at(i), burst.tables.gatewayMac(burst.network[i]));
         }
-    }
-
-    /** That of the client's packets. @param reply whether this packet is the backend's */
-    private static long tuple(Burst burst, int i, boolean reply) {
-        int ports = BigEndian.getInt(burst.memory(), burst.transport(i));
-        return FlowTable.tuple(burst.tables.vni(burst.network[i]), burst.protocol[i], reply ? Integer.rotateLeft(ports, Short.SIZE) : ports);
     }
 }

@@ -11,6 +11,12 @@ public final class VipDispatch implements Stage {
 
     private final VipFlows flows;
     private final VipErrors errors;
+    /** Several, so that the JIT compiler takes each by itself: what it inlines into one method has an end, and two of them are beyond it. */
+    private final Stage[] passes = {this::readKeys, this::goOn, this::begin, this::translate};
+    /** A bit for each packet that may be for a VIP. */
+    private long asked;
+    /** Those that a backend was found for. */
+    private long found;
 
     public VipDispatch(VipFlows flows) {
         this.flows = flows;
@@ -19,12 +25,21 @@ public final class VipDispatch implements Stage {
 
     @Override
     public void process(Burst burst) {
-        long asked = toGateways(burst);
+        asked = toGateways(burst);
         if (asked == 0) {
             return;
         }
+        for (Stage pass : passes) {
+            pass.process(burst);
+        }
+    }
+
+    private void readKeys(Burst burst) {
         flows.prefetch(burst, asked, false);
-        flows.translate(burst, withBackend(burst, asked));
+    }
+
+    private void translate(Burst burst) {
+        flows.translate(burst, found);
     }
 
     /**
@@ -32,31 +47,51 @@ public final class VipDispatch implements Stage {
      * spared the look-up. Errors are few, and done at once.
      */
     private long toGateways(Burst burst) {
-        long asked = burst.open() & burst.toGateway;
-        for (long rest = asked & ~burst.flows; rest != 0; rest &= rest - 1) {
+        long all = burst.open() & burst.toGateway;
+        for (long rest = all & ~burst.flows; rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
             if (VipErrors.isError(burst, i) && errors.dispatch(burst, i, flows.now())) {
                 burst.dispatched |= 1L << i;
             }
         }
-        return asked & burst.flows;
+        return all & burst.flows;
     }
 
-    /** A bit for each packet of these that a backend was found for. */
-    private long withBackend(Burst burst, long asked) {
+    private void goOn(Burst burst) {
         int now = flows.now();
-        long found = 0;
+        long goingOn = 0;
         for (long rest = asked; rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
-            switch (flows.dispatch(burst, i, now)) {
-                case NO_BACKEND -> Refusal.answer(burst, i, DropReason.NO_BACKEND);
-                case NO_FLOW -> Refusal.answer(burst, i, DropReason.NO_FLOW);
-                case TABLE_FULL -> burst.drop(i, DropReason.FLOW_TABLE_FULL);
-                case CONFLICT -> burst.drop(i, DropReason.FLOW_CONFLICT);
-                case TO_BACKEND -> found |= 1L << i;
-                case NOT_A_VIP -> { }
+            if (flows.goesOn(burst, i, now)) {
+                goingOn |= 1L << i;
             }
         }
-        return found;
+        found = goingOn;
+    }
+
+    private void begin(Burst burst) {
+        if (asked == found) {
+            return;
+        }
+        int now = flows.now();
+        for (long rest = asked & ~found; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            VipFlows.Outcome outcome = flows.dispatch(burst, i, now);
+            if (outcome == VipFlows.Outcome.TO_BACKEND) {
+                found |= 1L << i;
+            } else {
+                refuse(burst, i, outcome);
+            }
+        }
+    }
+
+    private static void refuse(Burst burst, int i, VipFlows.Outcome outcome) {
+        switch (outcome) {
+            case NO_BACKEND -> Refusal.answer(burst, i, DropReason.NO_BACKEND);
+            case NO_FLOW -> Refusal.answer(burst, i, DropReason.NO_FLOW);
+            case TABLE_FULL -> burst.drop(i, DropReason.FLOW_TABLE_FULL);
+            case CONFLICT -> burst.drop(i, DropReason.FLOW_CONFLICT);
+            case TO_BACKEND, NOT_A_VIP -> { }
+        }
     }
 }

@@ -164,7 +164,8 @@ final class AddressEditor {
         int[] draining = service.draining().stream().mapToInt(address -> find(network, address)).filter(row -> row != NONE).toArray();
         Spread ofPresent = new Spread(spread.method(), spread.affinity(), Arrays.stream(found).mapToObj(spread::weight).toList());
         Map<InetAddress, LiveFlows> live = networks[network].live.get(service.vip());
-        return new OverlayAddresses.Backends(present.stream().mapToInt(address -> find(network, address)).toArray(),
+        int[] addresses = present.stream().mapToInt(address -> find(network, address)).toArray();
+        return new OverlayAddresses.Backends(addresses, OverlayAddresses.targets(addresses, rows),
                 present.stream().map(live::get).toArray(LiveFlows[]::new), ofPresent.slots(present),
                 spread.affinity(), draining, spread.isByLeastConnections()
                         ? IntStream.range(0, found.length).map(ofPresent::weight).toArray() : null);

@@ -13,12 +13,15 @@ public final class OverlayAddresses {
     private static final int LOW = 1;
     private static final int MAC = RowPages.THIRD;
     private static final int PORT_AND_SERVICE = RowPages.FOURTH;
+    private static final int TARGET_BITS = 2;
 
     /**
      * Of one service: the rows of its backends' addresses, positions among them (see {@code Spread}), rows of those that drain;
      * and their weights, when the one with the fewest flows is chosen.
+     *
+     * @param targets what packets of flows need of those rows, four to a backend: high, low, MAC; one array, as each packet asks
      */
-    record Backends(int[] addresses, LiveFlows[] live, int[] slots, boolean affinity, int[] draining, int[] leastBy) {
+    record Backends(int[] addresses, long[] targets, LiveFlows[] live, int[] slots, boolean affinity, int[] draining, int[] leastBy) {
     }
 
     private final PairIndex[] byNetwork;
@@ -34,6 +37,18 @@ public final class OverlayAddresses {
         this.services = services;
         this.gatewayIpv4 = gatewayIpv4;
         this.gatewayIpv6 = gatewayIpv6;
+    }
+
+    /** {@link Backends#targets} of these rows. */
+    static long[] targets(int[] addresses, RowPages.Editor rows) {
+        long[] targets = new long[addresses.length << TARGET_BITS];
+        for (int n = 0; n < addresses.length; n++) {
+            int at = n << TARGET_BITS;
+            targets[at + HIGH] = rows.get(addresses[n], HIGH);
+            targets[at + LOW] = rows.get(addresses[n], LOW);
+            targets[at + MAC] = rows.get(addresses[n], MAC) & ~ANYCAST;
+        }
+        return targets;
     }
 
     static long packed(int port, int service) {
@@ -80,6 +95,18 @@ public final class OverlayAddresses {
     /** The address of a backend. @param n 0 to {@link #backendCount} - 1 */
     public int backend(int theService, int n) {
         return services[theService].addresses()[n];
+    }
+
+    /** Whether the service has a backend at that position, with that address. @param n from 0 on */
+    public boolean isBackend(int theService, int n, long addressHigh, long addressLow) {
+        long[] targets = services[theService].targets();
+        int at = n << TARGET_BITS;
+        return at < targets.length && targets[at + LOW] == addressLow && targets[at + HIGH] == addressHigh;
+    }
+
+    /** Who has the address of a backend. @param n 0 to {@link #backendCount} - 1 */
+    public long backendMac(int theService, int n) {
+        return services[theService].targets()[(n << TARGET_BITS) + MAC];
     }
 
     /** Whether the backend with the fewest flows is chosen. */

@@ -74,17 +74,17 @@ class FlowTableTest {
     @Test
     void shouldRememberAPositionWhateverItsStateAndItsEndAre() {
         int flow = put(1, FlowState.ESTABLISHED, 100);
-        assertEquals(0, table.position(flow));
+        assertEquals(0, FlowRecords.position(table.life(flow)));
         table.position(flow, 0xff_ffff);
-        assertEquals(0xff_ffff, table.position(flow));
+        assertEquals(0xff_ffff, FlowRecords.position(table.life(flow)));
         assertEquals(FlowState.ESTABLISHED, table.state(flow));
         assertEquals(432_100, table.expires(flow));
         table.used(flow, FlowState.CLOSED, 200);
-        assertEquals(0xff_ffff, table.position(flow));
+        assertEquals(0xff_ffff, FlowRecords.position(table.life(flow)));
         assertEquals(FlowState.CLOSED, table.state(flow));
         assertEquals(210, table.expires(flow));
         table.remove(flow);
-        assertEquals(0, table.position(put(2, FlowState.UDP, 0)), "another flow in its place");
+        assertEquals(0, FlowRecords.position(table.life(put(2, FlowState.UDP, 0))), "another flow in its place");
     }
 
     @Test
@@ -193,23 +193,24 @@ class FlowTableTest {
         }
         table.prefetch(hashes, 0, candidates);
         table.prefetch(hashes, -1, candidates);
-        assertEquals(FlowTable.NONE, table.find(candidates[3], TUPLE, 0, 3, 0, 0, 0));
+        assertEquals(FlowTable.NONE, find(candidates[3], 3, 0));
         fill(FlowState.SYN_SENT);
-        assertEquals(find(3, 0), table.find(candidates[3], TUPLE, 0, 3, 0, 0, 0), "it came after");
+        assertEquals(find(3, 0), find(candidates[3], 3, 0), "it came after");
         table.prefetch(hashes, -1, candidates);
         assertEquals(SMALLEST, table.size());
         for (int flow = 0; flow < SMALLEST; flow++) {
             assertEquals(find(flow, 0), candidates[flow]);
-            assertEquals(find(flow, 0), table.find(candidates[flow], TUPLE, 0, flow, 0, 0, 0));
-            assertEquals(find(flow, 0), table.findReply(candidates[flow], TUPLE, 0, 100 + flow, 0, flow, 0));
+            assertEquals(find(flow, 0), find(candidates[flow], flow, 0));
+            long hash = FlowTable.hash(TUPLE, 0, 100 + flow, 0, flow);
+            assertEquals(find(flow, 0), table.findReply(candidates[flow], hash, TUPLE, 0, 100 + flow, 0, flow, 0));
         }
-        assertEquals(FlowTable.NONE, table.find(candidates[3], TUPLE, 0, 3, 0, 0, FlowState.lifetime(FlowState.SYN_SENT)), "it has expired");
+        assertEquals(FlowTable.NONE, find(candidates[3], 3, FlowState.lifetime(FlowState.SYN_SENT)), "it has expired");
         table.remove(find(3, 0));
-        assertEquals(FlowTable.NONE, table.find(candidates[3], TUPLE, 0, 3, 0, 0, 0));
+        assertEquals(FlowTable.NONE, find(candidates[3], 3, 0));
         int newcomer = put(SMALLEST, FlowState.UDP, 0);
         assertEquals(candidates[3], newcomer, "in its place");
-        assertEquals(FlowTable.NONE, table.find(candidates[3], TUPLE, 0, 3, 0, 0, 0));
-        assertEquals(newcomer, table.find(candidates[4], TUPLE, 0, SMALLEST, 0, 0, 0), "another was expected");
+        assertEquals(FlowTable.NONE, find(candidates[3], 3, 0));
+        assertEquals(newcomer, find(candidates[4], SMALLEST, 0), "another was expected");
         put(SMALLEST + 1, FlowState.UDP, 0); // evicts
         assertEquals(SMALLEST, table.size());
         table.prefetch(hashes, 0x8000_0000_0000_0001L, candidates);
@@ -218,6 +219,10 @@ class FlowTableTest {
 
     private int put(int flow, int state, int now) {
         return table.put(TUPLE, 0, flow, 0, 0, 0, 100 + flow, state, live, now);
+    }
+
+    private int find(int candidate, int flow, int now) {
+        return table.find(candidate, FlowTable.hash(TUPLE, 0, flow, 0, 0), TUPLE, 0, flow, 0, 0, now);
     }
 
     private int find(int flow, int now) {
