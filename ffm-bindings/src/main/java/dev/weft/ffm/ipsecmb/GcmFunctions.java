@@ -28,13 +28,14 @@ public final class GcmFunctions {
             FunctionDescriptor.ofVoid(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG), Linker.Option.critical(false));
 
     private final MemorySegment precompute;
-    private final MemorySegment encrypt;
-    private final MemorySegment decrypt;
+    /** Addresses: a segment in a field is asked at each call for its class and its life; of one made for the call nothing is left when compiled. */
+    private final long encrypt;
+    private final long decrypt;
 
     GcmFunctions(MemorySegment precompute, MemorySegment encrypt, MemorySegment decrypt) {
         this.precompute = precompute;
-        this.encrypt = encrypt;
-        this.decrypt = decrypt;
+        this.encrypt = encrypt.address();
+        this.decrypt = decrypt.address();
     }
 
     /** Expands a key to {@link #KEY_DATA} bytes at an aligned address. */
@@ -61,10 +62,10 @@ public final class GcmFunctions {
         crypt(decrypt, keyData, context, text, length, nonce, aad, aadLength, tag);
     }
 
-    private static void crypt(MemorySegment function, long keyData, long context, long text, long length, long nonce, long aad, long aadLength,
+    private static void crypt(long function, long keyData, long context, long text, long length, long nonce, long aad, long aadLength,
                               long tag) {
         try {
-            CRYPT.invokeExact(function, keyData, context, text, text, length, nonce, aad, aadLength, tag, (long) TAG);
+            CRYPT.invokeExact(MemorySegment.ofAddress(function), keyData, context, text, text, length, nonce, aad, aadLength, tag, (long) TAG);
         } catch (Throwable e) {
             throw new AssertionError("a downcall threw", e);
         }
