@@ -44,13 +44,7 @@ public final class EspOpen implements Stage {
             EspHeader.putAad(burst.memory(), esp, EspHeader.spi(burst.memory(), esp), burst.sequence[i]);
         }
         SaTable associations = burst.tables.associations();
-        long authentic = 0;
-        for (long rest = burst.esp; rest != 0; rest &= rest - 1) {
-            int i = Long.numberOfTrailingZeros(rest);
-            if (open(burst, i, associations.inboundSa(burst.association[i]).key(thread))) {
-                authentic |= 1L << i;
-            }
-        }
+        long authentic = open(burst, associations);
         burst.authentic = authentic;
         for (long rest = burst.esp; rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
@@ -63,19 +57,36 @@ public final class EspOpen implements Stage {
         }
     }
 
-    private static boolean open(Burst burst, int i, GcmKey key) {
-        MemorySegment memory = burst.memory();
-        long esp = burst.at(i);
-        int length = burst.length[i] - EspHeader.LENGTH - EspHeader.ICV_LENGTH;
-        burst.text[i] = length;
-        return key.open(memory, EspHeader.aad(esp), EspHeader.AAD_LENGTH, esp + EspHeader.LENGTH, length, EspHeader.iv(memory, esp));
+    /** @return a bit for each packet whose ICV is right */
+    private long open(Burst burst, SaTable associations) {
+        long authentic = 0;
+        int association = Burst.NONE;
+        GcmKey key = null;
+        for (long rest = burst.esp; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            if (burst.association[i] != association) { // mostly that of the packet before
+                association = burst.association[i];
+                key = associations.inboundSa(association).key(thread);
+            }
+            long esp = burst.at(i);
+            if (key.open(burst.memory(), EspHeader.aad(esp), EspHeader.AAD_LENGTH, esp + EspHeader.LENGTH, textLength(burst, i),
+                    EspHeader.iv(burst.memory(), esp))) {
+                authentic |= 1L << i;
+            }
+        }
+        return authentic;
+    }
+
+    private static int textLength(Burst burst, int i) {
+        return burst.length[i] - EspHeader.LENGTH - EspHeader.ICV_LENGTH;
     }
 
     /** Strips an authentic packet to the payload of the UDP header inside. */
     private void payload(Burst burst, int i) {
         MemorySegment memory = burst.memory();
         long text = burst.at(i) + EspHeader.LENGTH;
-        int length = burst.text[i];
+        int length = textLength(burst, i);
+        burst.text[i] = length;
         if (!EspTrailer.fits(memory, text + length, length)) {
             burst.drop(i, DropReason.MALFORMED);
             return;

@@ -4,6 +4,8 @@ import dev.weft.api.counter.DropReason;
 import dev.weft.api.wire.EspHeader;
 import dev.weft.api.wire.EspTrailer;
 import dev.weft.api.wire.IpProtocol;
+import dev.weft.dpdk.esp.GcmKey;
+import dev.weft.dpdk.esp.OutboundSa;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
 import dev.weft.dpdk.pipeline.Wire;
@@ -54,9 +56,7 @@ public final class EspSeal implements Stage {
                 prepared |= 1L << i;
             }
         }
-        for (long rest = prepared; rest != 0; rest &= rest - 1) {
-            seal(burst, Long.numberOfTrailingZeros(rest));
-        }
+        seal(burst, prepared);
         for (long rest = prepared; rest != 0; rest &= rest - 1) {
             complete(burst, Long.numberOfTrailingZeros(rest));
         }
@@ -80,10 +80,19 @@ public final class EspSeal implements Stage {
         return true;
     }
 
-    private void seal(Burst burst, int i) {
-        long esp = burst.at(i);
-        burst.sa[i].key(thread).seal(burst.memory(), EspHeader.aad(esp), EspHeader.AAD_LENGTH, esp + EspHeader.LENGTH,
-                burst.length[i] - EspHeader.LENGTH, burst.sequence[i]);
+    private void seal(Burst burst, long prepared) {
+        OutboundSa sa = null;
+        GcmKey key = null;
+        for (long rest = prepared; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            if (burst.sa[i] != sa) { // mostly that of the packet before
+                sa = burst.sa[i];
+                key = sa.key(thread);
+            }
+            long esp = burst.at(i);
+            key.seal(burst.memory(), EspHeader.aad(esp), EspHeader.AAD_LENGTH, esp + EspHeader.LENGTH, burst.length[i] - EspHeader.LENGTH,
+                    burst.sequence[i]);
+        }
     }
 
     private void complete(Burst burst, int i) {
