@@ -35,14 +35,9 @@ public final class EspOpen implements Stage {
         this.thread = thread;
     }
 
-    /** Three loops, for what {@link EspSeal} has three for. */
+    /** Two loops, for what {@link EspSeal} has three for; {@link SaLookup} has laid out the additional data. */
     @Override
     public void process(Burst burst) {
-        for (long rest = burst.esp; rest != 0; rest &= rest - 1) {
-            int i = Long.numberOfTrailingZeros(rest);
-            long esp = burst.at(i);
-            EspHeader.putAad(burst.memory(), esp, EspHeader.spi(burst.memory(), esp), burst.sequence[i]);
-        }
         SaTable associations = burst.tables.associations();
         long authentic = open(burst, associations);
         burst.authentic = authentic;

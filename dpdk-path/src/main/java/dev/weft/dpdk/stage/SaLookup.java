@@ -13,7 +13,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Inbound, the last stage before packets may go to workers: finds the SA of an ESP packet by its SPI (RFC 4303, 3.4.2), and its whole sequence
- * number, which may still come. What came in clear passes by, for the network to decide. The poller's thread: the replay windows are its own.
+ * number, which may still come, and lays both over the header: the additional data for {@code EspOpen}. What came in clear passes by, for the
+ * network to decide. The poller's thread: the replay windows are its own.
  */
 public final class SaLookup implements Stage {
 
@@ -71,6 +72,7 @@ public final class SaLookup implements Stage {
             burst.drop(i, DropReason.REPLAYED);
             return;
         }
+        EspHeader.putAad(memory, esp, spi, sequence);
         burst.association[i] = knownIndex;
         burst.sequence[i] = sequence;
         burst.esp |= 1L << i;
