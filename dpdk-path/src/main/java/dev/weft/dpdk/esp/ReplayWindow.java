@@ -69,6 +69,17 @@ public final class ReplayWindow {
 
     /** Takes one whose packet is authentic. @return false when it may not come (any more) */
     public boolean take(long sequence) {
+        long before = top;
+        if (sequence <= before || sequence >>> WORD_SHIFT != before >>> WORD_SHIFT) {
+            return takeElsewhere(sequence);
+        }
+        top = sequence;
+        seen[word(sequence)] |= 1L << sequence;
+        return true;
+    }
+
+    /** Not above the highest one in its word, which is where most are. */
+    private boolean takeElsewhere(long sequence) {
         if (!isNew(sequence)) {
             return false;
         }
