@@ -12,6 +12,9 @@ public final class EspTrailer {
     private static final int PAD_LENGTH = -2;
     private static final int NEXT_HEADER = -1;
 
+    /** The bytes 1, 2, 3 (RFC 4303, 2.4), from the highest on. */
+    private static final long PADDING = 0x0102_0300_0000_0000L;
+
     private EspTrailer() {
     }
 
@@ -20,12 +23,15 @@ public final class EspTrailer {
         return -(payloadLength + LENGTH) & ALIGNMENT - 1;
     }
 
-    /** Writes padding, pad length and next header. @param offset where the payload ends */
+    /**
+     * Writes padding, pad length and next header at once, and zeroes behind them: {@link EspHeader#ICV_LENGTH} bytes are where the ICV will be.
+     *
+     * @param offset where the payload ends
+     */
     public static void write(MemorySegment memory, long offset, int padding, int nextHeader) {
-        for (int i = 0; i < padding; i++) {
-            BigEndian.putByte(memory, offset + i, i + 1);
-        }
-        BigEndian.putShort(memory, offset + padding, padding << Byte.SIZE | nextHeader);
+        int bits = padding * Byte.SIZE;
+        long trailer = (long) (padding << Byte.SIZE | nextHeader) << Long.SIZE - LENGTH * Byte.SIZE - bits;
+        BigEndian.putLong(memory, offset, PADDING & ~(-1L >>> bits) | trailer);
     }
 
     /** The one length check: true when {@code available} bytes that end at {@code end} hold the trailer and all padding it speaks of. */

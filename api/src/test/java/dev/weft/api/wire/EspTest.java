@@ -61,9 +61,10 @@ class EspTest {
         for (int length = 0; length < 64; length++) {
             int padding = EspTrailer.padding(length);
             assertEquals(0, (length + padding + EspTrailer.LENGTH) % 4);
-            MemorySegment memory = Packet.of("ff".repeat(5));
+            MemorySegment memory = Packet.of("ff".repeat(EspTrailer.LENGTH + padding + EspHeader.ICV_LENGTH + 1));
             EspTrailer.write(memory, 0, padding, IpProtocol.UDP);
             assertEquals(ends[length % 4], Packet.hex(memory, 0, padding + EspTrailer.LENGTH));
+            assertEquals("ff", Packet.hex(memory, memory.byteSize() - 1, 1), "behind the ICV");
         }
     }
 }
