@@ -20,6 +20,8 @@ public final class TapPort implements Port {
     private static final int IOVEC = 16;
     /** Few, so that a quiet endpoint does not cost much. */
     private static final int READY = 8;
+    /** Frames in a burst that leave no room for another super-frame as a rule: to read it is left to the next round, which asks anyway. */
+    private static final int FULL = 2 * Burst.CAPACITY / 3;
 
     private final String name;
     private final PacketPool pool;
@@ -64,7 +66,7 @@ public final class TapPort implements Port {
     @Override
     public int receive(Burst burst) {
         int before = burst.count;
-        while (burst.count < Burst.CAPACITY && hasBuffer() && (waiting.hasNext() || read())
+        while (burst.count < Burst.CAPACITY && hasBuffer() && (waiting.hasNext() || burst.count < FULL && read())
                 && (burst.count == 0 || waiting.fits(Burst.CAPACITY - burst.count))) {
             long buffer = buffers[--ready];
             long offset = pool.dataOffset(buffer);

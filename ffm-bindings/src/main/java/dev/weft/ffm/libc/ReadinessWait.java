@@ -20,6 +20,7 @@ public final class ReadinessWait implements AutoCloseable {
     /** struct pollfd: fd 0, events 4, revents 6. */
     private static final int POLLFD = 8;
     private static final int EVENTS = 4;
+    private static final int RETURNED = 6;
 
     private final Descriptor event;
     private final MemorySegment errno = Libc.newErrno();
@@ -63,12 +64,21 @@ public final class ReadinessWait implements AutoCloseable {
     public void await(int milliseconds) {
         try {
             int ready = (int) POLL.invokeExact(errno, polled, (long) count, milliseconds);
-            if (ready > 0) {
+            if (ready > 0 && returned(0) != 0) {
                 event.read(value, 0, Long.BYTES);
             }
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         }
+    }
+
+    /** Whether the last wait found that this descriptor can be read, or is broken. @param index among those of {@link #watch} */
+    public boolean isReady(int index) {
+        return returned(index + 1) != 0;
+    }
+
+    private short returned(int index) {
+        return polled.get(ValueLayout.JAVA_SHORT, (long) index * POLLFD + RETURNED);
     }
 
     /** Any thread: ends the wait, or the next one. */
