@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * The duty of the packet path's thread, one round at a time: takes commands, takes a burst from each port in turn and runs it
- * through the pipeline, sends what workers have finished, and now and then does what time demands. {@link PollerThread} runs
- * rounds for ever; a test runs them itself.
+ * The duty of the packet path's thread, one round at a time: takes commands, takes a burst from each port in turn that may have one
+ * ({@link Turns}) and runs it through the pipeline, sends what workers have finished, and now and then does what time demands.
+ * {@link PollerThread} runs rounds for ever; a test runs them itself.
  *
  * <p>{@link #addPort}, {@link #removePort} and {@link #adopt} are for any thread: they leave a message, which the next round
  * takes between bursts, when no packet is under way. What they return is done when it is so.
@@ -48,6 +48,7 @@ public final class Poller {
     /** Closed, but their users still hold packets. */
     private final List<Port> closing = new ArrayList<>();
     private final Wakeup wakeup;
+    private final Turns turns;
     private Tables tables = Tables.EMPTY;
     private long nextTick;
 
@@ -59,6 +60,7 @@ public final class Poller {
     /** @param wakeup told of each message that is left */
     public Poller(Ports ports, Pipeline pipeline, PacketPool pool, LongSupplier nanoClock, List<Housekeeping> housekeeping, Wakeup wakeup) {
         this.wakeup = wakeup;
+        turns = new Turns(ports, wakeup);
         this.ports = ports;
         this.pipeline = pipeline;
         this.pool = pool;
@@ -100,9 +102,13 @@ public final class Poller {
     /** @return how much work there was; 0: none */
     public int step() {
         int work = takeMessages();
+        turns.begin();
         for (int port = 0; port < ports.size(); port++) {
-            work += poll(port);
+            if (turns.has(port)) {
+                work += poll(port);
+            }
         }
+        turns.end();
         work += pipeline.drain();
         long nanos = nanoClock.getAsLong();
         if (nanos - nextTick >= 0) {
@@ -110,6 +116,11 @@ public final class Poller {
             tick(nanos);
         }
         return work;
+    }
+
+    /** Whether packets come in bulk. */
+    boolean isBulk() {
+        return turns.isBulk();
     }
 
     private int takeMessages() {
@@ -148,7 +159,7 @@ public final class Poller {
         Port port = ports.get(index);
         Burst burst = port == null ? null : pipeline.claim(index);
         if (burst == null) {
-            return 0;
+            return 0; // the port was not asked, so it still has its turn
         }
         burst.begin(tables, pool.memory(), index);
         int received = 0;
@@ -157,6 +168,7 @@ public final class Poller {
         } finally {
             // A port that throws has left what it received before in the burst.
             received = burst.count;
+            turns.had(index, received);
             if (received > 0) {
                 count(burst);
                 pipeline.process(burst);
@@ -171,9 +183,11 @@ public final class Poller {
             bytes += burst.length[i];
         }
         ports.counters(burst.inPort).received(burst.count, bytes);
+        turns.carried(bytes);
     }
 
     private void tick(long nanos) {
+        turns.tick();
         if (!closing.isEmpty()) {
             closing.removeIf(Port::reclaim);
         }

@@ -54,7 +54,7 @@ public final class PollerThread implements AutoCloseable {
         entry.enter();
         try {
             while (running) {
-                if (idle.after(step())) {
+                if (idle.after(step(), poller.isBulk())) {
                     sleep();
                 }
             }
@@ -75,7 +75,7 @@ public final class PollerThread implements AutoCloseable {
     /** A sleep that work ended was not in vain, however short it was. */
     private boolean findsWork() {
         boolean worked = step();
-        idle.after(worked);
+        idle.after(worked, poller.isBulk());
         if (worked) {
             wakeup.awake();
         }

@@ -1,9 +1,10 @@
 package dev.weft.dpdk.pipeline;
 
-import dev.weft.dpdk.port.Port;
 import dev.weft.dpdk.port.Ports;
 import dev.weft.ffm.libc.ReadinessWait;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -34,6 +35,12 @@ public final class Wakeup {
     private boolean closed;
     private int portsSeen = -1;
     private boolean allTell;
+    /** The port of each descriptor that is watched. */
+    private int[] owners = {};
+    /** Of each port: has it a descriptor? */
+    private final boolean[] watched = new boolean[Ports.CAPACITY];
+    /** What {@link #look} finds is known from the end of the last sleep. */
+    private boolean known;
     private boolean sleptInVain;
     private long nap = SHORTEST_NAP;
 
@@ -80,10 +87,7 @@ public final class Wakeup {
 
     /** The poller, when there was none. Returns when there may be some; when there is, {@link #awake} is told. */
     void sleep(Ports ports) {
-        if (portsSeen != ports.changes()) {
-            portsSeen = ports.changes();
-            watch(ports);
-        }
+        adopt(ports);
         // A descriptor that is ready while its port has nothing (its interface is gone) must not keep the thread running.
         if (!allTell || sleptInVain) {
             LockSupport.parkNanos(nap);
@@ -94,6 +98,7 @@ public final class Wakeup {
             long began = System.nanoTime();
             readiness.await(LONGEST_SLEEP_MS);
             sleptInVain = System.nanoTime() - began < LONGEST_NAP;
+            known = true;
         }
         asleep = false;
     }
@@ -114,15 +119,55 @@ public final class Wakeup {
         return sleeps;
     }
 
-    private void watch(Ports ports) {
-        Port[] all = IntStream.range(0, ports.size()).mapToObj(ports::get).filter(port -> port != null).toArray(Port[]::new);
-        allTell = readiness != null;
-        IntStream.Builder descriptors = IntStream.builder();
-        for (Port port : all) {
-            port.descriptors().ifPresentOrElse(list -> IntStream.of(list).forEach(descriptors), () -> allTell = false);
+    private void adopt(Ports ports) {
+        if (portsSeen != ports.changes()) {
+            portsSeen = ports.changes();
+            watch(ports);
         }
+    }
+
+    private void watch(Ports ports) {
+        allTell = readiness != null;
+        known = false;
+        Arrays.fill(watched, false);
+        IntStream.Builder descriptors = IntStream.builder();
+        IntStream.Builder whose = IntStream.builder();
+        for (int index = 0; index < ports.size(); index++) {
+            Optional<int[]> own = ports.get(index) == null ? Optional.of(new int[0]) : ports.get(index).descriptors();
+            allTell = allTell && own.isPresent();
+            for (int descriptor : own.orElseGet(() -> new int[0])) {
+                watched[index] = true;
+                whose.add(index);
+                descriptors.add(descriptor);
+            }
+        }
+        owners = whose.build().toArray();
         if (allTell) {
             readiness.watch(descriptors.build().toArray());
+        }
+    }
+
+    /** The poller: whether {@link #look} knows of this port. */
+    boolean tellsOf(int port) {
+        return allTell && watched[port];
+    }
+
+    /**
+     * The poller: which ports can be received from, of those that {@link #tellsOf} names. One system call for all of them.
+     *
+     * @param ready set for each of these
+     */
+    void look(Ports ports, boolean[] ready) {
+        adopt(ports);
+        if (!allTell) {
+            return;
+        }
+        if (!known) {
+            readiness.await(0);
+        }
+        known = false;
+        for (int i = 0; i < owners.length; i++) {
+            ready[owners[i]] |= readiness.isReady(i);
         }
     }
 
