@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -102,14 +101,13 @@ class PublishedIpv6Test {
     private void lookAtResets() throws IOException {
         started("c1", PortScripts.ECHO, "::");
         web.publish("talk", false, List.of("8098:82", "8099:80"), "c1");
-        Map<String, Process> open = new TreeMap<>();
+        Map<String, Conversation> open = new TreeMap<>();
         for (String host : HOSTS) {
             String address = "2001:db8::" + NUMBERS.get(host);
             web.awaitAll("client", address, 8099, "c1 " + CLIENT);
-            open.put(host, lan.startIn("client", "python3", "-c", PortScripts.CONVERSATION, address, "8098"));
-            servers.put("client " + host, open.get(host));
-            open.get(host).outputWriter().append("before\n").flush();
-            assertEquals("before", open.get(host).inputReader().readLine());
+            Process client = lan.startIn("client", "python3", "-c", PortScripts.CONVERSATION, address, "8098");
+            servers.put("client " + host, client);
+            open.put(host, new Conversation(client));
         }
         lan.weft("h1", "service", "update", "--backend-add", "c2", "--backend-rm", "c1", "talk");
         for (String host : HOSTS) {
@@ -117,9 +115,7 @@ class PublishedIpv6Test {
             ClusterLan.await("c2 instead of c1 at " + host, () -> web.get("client", address, 8099).equals("c2 " + CLIENT));
         }
         for (String host : HOSTS) {
-            open.get(host).outputWriter().append("after\n").close(); // then it ends, whatever comes back
-            String said = open.get(host).inputReader().lines().collect(Collectors.joining("\n"));
-            assertTrue(said.contains("ConnectionResetError"), host + ": " + said);
+            open.get(host).assertReset(host);
         }
     }
 }

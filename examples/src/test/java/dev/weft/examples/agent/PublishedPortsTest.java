@@ -120,19 +120,13 @@ class PublishedPortsTest {
         return lan.in("client", "sh", "-c", "timeout 60 bash -c '(exec 3<>/dev/tcp/" + address + "/" + port + ") 2>&1 || true' || echo no answer");
     }
 
-    private static String said(Process conversation, String line) throws IOException {
-        conversation.outputWriter().append(line).append('\n').flush();
-        return conversation.inputReader().readLine();
-    }
-
     @Test
     @Order(3)
     void shouldPublishAPortOtherwiseAndKeepOpenConnections() throws IOException {
         cluster.serve("c2", "python3", "-c", PortScripts.ECHO);
         cluster.publish("steady", List.of("8095:82"), "c2");
         ClusterLan.await("steady answers", () -> connect(lan.address("h3"), 8095).isEmpty());
-        Process open = cluster.start("client", "python3", "-c", PortScripts.CONVERSATION, lan.address("h3"), "8095");
-        assertEquals("before", said(open, "before"));
+        Conversation open = new Conversation(cluster.start("client", "python3", "-c", PortScripts.CONVERSATION, lan.address("h3"), "8095"));
 
         lan.weft("h1", "service", "update", "--publish-add", "8096:82", "--publish-add", "8097:80", "blue/steady");
         for (String host : PublishedCluster.HOSTS) {
@@ -148,9 +142,9 @@ class PublishedPortsTest {
             }
             assertEquals("", connect(lan.address(host), 8096));
         }
-        assertEquals("after", said(open, "after"), "a connection that was open is left alone");
+        assertEquals("after", open.say("after"), "a connection that was open is left alone");
         lan.weft("h1", "service", "update", "--no-affinity", "--lb", "rr", "steady");
-        assertEquals("still", said(open, "still"));
+        assertEquals("still", open.say("still"));
 
         AssertionError atWorker = assertThrows(AssertionError.class, () -> lan.weft("h2", "service", "update", "--affinity", "steady"));
         assertTrue(atWorker.getMessage().contains("manager-required"), atWorker.getMessage());
@@ -172,8 +166,7 @@ class PublishedPortsTest {
         cluster.publish("patient", List.of("8098:82"), "c1");
         for (String host : PublishedCluster.HOSTS) {
             ClusterLan.await("patient answers by " + host, () -> connect(lan.address(host), 8098).isEmpty());
-            Process open = cluster.start("client", "python3", "-c", PortScripts.CONVERSATION, lan.address(host), "8098");
-            assertEquals("before", said(open, "before"));
+            new Conversation(cluster.start("client", "python3", "-c", PortScripts.CONVERSATION, lan.address(host), "8098"));
             assertKnownForHours(lan.in(host, "cat", "/proc/net/nf_conntrack"), 8098);
         }
         assertKnownForHours(lan.trackedInNetwork("h1", INGRESS_VNI), 82);
