@@ -222,14 +222,14 @@ class VipFlowsTest {
     }
 
     private VipFlows.Outcome dispatch() {
-        flows.prefetch(burst, 1, false);
+        flows.readKeys(burst, 1, false);
         VipFlows.Outcome outcome = flows.dispatch(burst, 0, flows.now());
         flows.translate(burst, outcome == VipFlows.Outcome.TO_BACKEND ? 1 : 0);
         return outcome;
     }
 
     private void restore() {
-        flows.prefetch(burst, 1, true);
+        flows.readKeys(burst, 1, true);
         flows.restore(burst, 0, flows.now());
     }
 

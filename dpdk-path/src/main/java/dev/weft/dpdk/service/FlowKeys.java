@@ -1,13 +1,8 @@
 package dev.weft.dpdk.service;
 
-import dev.weft.api.wire.AddressBits;
 import dev.weft.api.wire.BigEndian;
-import dev.weft.api.wire.EthernetHeader;
-import dev.weft.api.wire.Ipv4Header;
-import dev.weft.api.wire.Ipv6Header;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.table.Tables;
-import java.lang.foreign.MemorySegment;
 
 /**
  * What a burst's packets are looked up by in a {@link FlowTable}, read in a loop of its own: in one with the look-ups each packet's would wait
@@ -19,11 +14,11 @@ import java.lang.foreign.MemorySegment;
  */
 final class FlowKeys {
 
-    private static final int IP = EthernetHeader.LENGTH;
     private static final int STRIDE_BITS = 3;
     private static final int SOURCE = 1;
     private static final int DESTINATION = 3;
 
+    private final FlowAddresses packet = new FlowAddresses();
     private final long[] keys = new long[Burst.CAPACITY << STRIDE_BITS];
 
     /**
@@ -44,23 +39,19 @@ final class FlowKeys {
                 vni = tables.vni(network);
             }
             int ports = BigEndian.getInt(burst.memory(), burst.transport(i));
-            hashes[i] = read(burst.memory(), burst.at(i) + IP, burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4, i,
-                    FlowTable.tuple(vni, burst.protocol[i], reply ? Integer.rotateLeft(ports, Short.SIZE) : ports));
+            hashes[i] = read(burst, i, FlowTable.tuple(vni, burst.protocol[i], reply ? Integer.rotateLeft(ports, Short.SIZE) : ports));
         }
     }
 
-    private long read(MemorySegment memory, long ip, boolean ipv4, int i, long tuple) {
-        long sourceHigh = ipv4 ? 0 : Ipv6Header.sourceHigh(memory, ip);
-        long sourceLow = ipv4 ? AddressBits.lowOfIpv4(Ipv4Header.source(memory, ip)) : Ipv6Header.sourceLow(memory, ip);
-        long destinationHigh = ipv4 ? 0 : Ipv6Header.destinationHigh(memory, ip);
-        long destinationLow = ipv4 ? AddressBits.lowOfIpv4(Ipv4Header.destination(memory, ip)) : Ipv6Header.destinationLow(memory, ip);
+    private long read(Burst burst, int i, long tuple) {
+        packet.read(burst, i);
         int at = i << STRIDE_BITS;
         keys[at] = tuple;
-        keys[at + SOURCE] = sourceHigh;
-        keys[at + SOURCE + 1] = sourceLow;
-        keys[at + DESTINATION] = destinationHigh;
-        keys[at + DESTINATION + 1] = destinationLow;
-        return FlowTable.hash(tuple, sourceHigh, sourceLow, destinationHigh, destinationLow);
+        keys[at + SOURCE] = packet.sourceHigh;
+        keys[at + SOURCE + 1] = packet.sourceLow;
+        keys[at + DESTINATION] = packet.destinationHigh;
+        keys[at + DESTINATION + 1] = packet.destinationLow;
+        return FlowTable.hash(tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow);
     }
 
     long tuple(int i) {

@@ -74,7 +74,7 @@ public final class VipFlows implements Housekeeping {
      * @param slots a bit for each packet (parsed, with a transport header)
      * @param reply whether {@link #restore} is asked next, and not {@link #dispatch}
      */
-    public void prefetch(Burst burst, long slots, boolean reply) {
+    public void readKeys(Burst burst, long slots, boolean reply) {
         keys.read(burst, slots, reply, hashes);
         prefetched = flows.isWorthPrefetching();
         if (prefetched) {
@@ -90,7 +90,7 @@ public final class VipFlows implements Housekeeping {
     public enum Outcome { NOT_A_VIP, TO_BACKEND, NO_BACKEND, NO_FLOW, CONFLICT, TABLE_FULL }
 
     /**
-     * Whether a packet, of those of {@link #prefetch}, is of a flow that goes on with the backend it has, as nearly all are: {@link #translate}
+     * Whether a packet, of those of {@link #readKeys}, is of a flow that goes on with the backend it has, as nearly all are: {@link #translate}
      * sends it there. If not, nothing has changed, and {@link #dispatch} is to be asked. Apart, so that what is seldom done is not compiled into
      * the loop over these.
      */
@@ -100,8 +100,7 @@ public final class VipFlows implements Housekeeping {
         if (service == Burst.NONE) {
             return false;
         }
-        int flow = flows.find(candidate(i), hashes[i], keys.tuple(i), keys.sourceHigh(i), keys.sourceLow(i), keys.destinationHigh(i),
-                keys.destinationLow(i), now);
+        int flow = find(i, now);
         if (flow == FlowTable.NONE) {
             return false;
         }
@@ -118,15 +117,19 @@ public final class VipFlows implements Housekeeping {
         return true;
     }
 
-    /** Finds the backend of a TCP or UDP packet that is for a VIP, of those of {@link #prefetch}; {@link #translate} sends it there. */
+    private int find(int i, int now) {
+        return flows.find(candidate(i), hashes[i], keys.tuple(i), keys.sourceHigh(i), keys.sourceLow(i), keys.destinationHigh(i),
+                keys.destinationLow(i), now);
+    }
+
+    /** Finds the backend of a TCP or UDP packet that is for a VIP, of those of {@link #readKeys}; {@link #translate} sends it there. */
     public Outcome dispatch(Burst burst, int i, int now) {
         OverlayAddresses addresses = burst.tables.addresses();
         int service = service(burst.tables, burst.network[i], keys.destinationHigh(i), keys.destinationLow(i));
         if (service == Burst.NONE) {
             return Outcome.NOT_A_VIP;
         }
-        int flow = flows.find(candidate(i), hashes[i], keys.tuple(i), keys.sourceHigh(i), keys.sourceLow(i), keys.destinationHigh(i),
-                keys.destinationLow(i), now);
+        int flow = find(i, now);
         if (flow != FlowTable.NONE) {
             if (!FlowState.isOver(flows.state(flow)) || !mayBegin(burst, i)) {
                 int backend = stillServing(addresses, service, burst.network[i], flow);
@@ -276,7 +279,7 @@ public final class VipFlows implements Housekeeping {
         return flows.size() > 0;
     }
 
-    /** Gives a backend's answer, of those of {@link #prefetch}, the VIP as its source; other packets stay as they are. */
+    /** Gives a backend's answer, of those of {@link #readKeys}, the VIP as its source; other packets stay as they are. */
     public void restore(Burst burst, int i, int now) {
         int flow = flows.findReply(candidate(i), hashes[i], keys.tuple(i), keys.sourceHigh(i), keys.sourceLow(i), keys.destinationHigh(i),
                 keys.destinationLow(i), now);

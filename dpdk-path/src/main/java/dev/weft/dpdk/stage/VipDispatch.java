@@ -35,7 +35,7 @@ public final class VipDispatch implements Stage {
     }
 
     private void readKeys(Burst burst) {
-        flows.prefetch(burst, asked, false);
+        flows.readKeys(burst, asked, false);
     }
 
     private void translate(Burst burst) {

@@ -25,7 +25,7 @@ public final class VipReturn implements Stage {
         if (asked == 0) {
             return;
         }
-        flows.prefetch(burst, asked, true);
+        flows.readKeys(burst, asked, true);
         int now = flows.now();
         for (long rest = asked; rest != 0; rest &= rest - 1) {
             flows.restore(burst, Long.numberOfTrailingZeros(rest), now);
