@@ -12,6 +12,7 @@ import dev.weft.api.path.Gateway;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.SaUsage;
 import dev.weft.api.path.UplinkCapture;
+import dev.weft.ffm.libc.DeadNames;
 import dev.weft.ffm.libc.NetworkNamespace;
 import dev.weft.ffm.libc.PacketCapture;
 import dev.weft.ffm.netlink.NetlinkException;
@@ -79,6 +80,7 @@ final class KernelDataPath implements DataPath {
             if (path.leftovers().isEmpty()) {
                 uplink.requireFreePort(); // after kill -9 the port is our own
             }
+            DeadNames.remove(KernelNames::isNamespace); // of any node of this host: who will not come back cannot
             return path;
         } catch (RuntimeException e) {
             uplink.close();

@@ -3,6 +3,7 @@ package dev.weft.kernel;
 import dev.weft.api.WeftException;
 import dev.weft.api.path.Leftovers;
 import dev.weft.ffm.libc.Capability;
+import dev.weft.ffm.libc.DeadNames;
 import dev.weft.ffm.libc.NetworkNamespace;
 import dev.weft.ffm.netlink.NetlinkException;
 import dev.weft.ffm.netlink.NetlinkSocket;
@@ -15,7 +16,7 @@ import java.util.List;
 /**
  * What a killed node has in the kernel: the namespaces of its networks, its SAs and policies, its ports at the gateway bridge, and its tables.
  * SAs go first, so that nothing is opened any more; rules last. In namespaces of backends a rule by the ingress address may stay: it is about
- * an interface that has gone.
+ * an interface that has gone. Of other nodes the names go whose namespaces are no more.
  */
 public final class KernelLeftovers implements Leftovers {
 
@@ -29,10 +30,7 @@ public final class KernelLeftovers implements Leftovers {
         List<String> removed = new ArrayList<>();
         try (NetworkNamespace here = NetworkNamespace.current(); NetlinkSocket filter = NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER)) {
             removed.addAll(EspLeftovers.removeStates(nodeId));
-            NetworkNamespace.names().stream().filter(name -> names.vni(name).isPresent()).forEach(name -> {
-                NetworkScope.open(name).destroy();
-                removed.add("network namespace " + name);
-            });
+            removed.addAll(removeNamespaces(names));
             removed.addAll(BridgeLeftovers.remove(here, nodeId));
             removed.addAll(EspLeftovers.removePolicies(nodeId));
             for (String table : List.of(names.table(), names.gatewayBridgeTable(), names.portsTable())) {
@@ -43,5 +41,20 @@ public final class KernelLeftovers implements Leftovers {
             throw new WeftException.DataPathFailed("not all could be removed that node " + nodeId + " left: " + e.getMessage() + "; removed before: "
                     + removed, e);
         }
+    }
+
+    /** Those of the node; and names of other nodes too, whose namespaces are gone. */
+    private static List<String> removeNamespaces(KernelNames names) {
+        List<String> removed = new ArrayList<>();
+        NetworkNamespace.names().stream().filter(name -> names.vni(name).isPresent()).forEach(name -> {
+            if (NetworkNamespace.exists(name)) {
+                NetworkScope.open(name).destroy();
+            } else {
+                NetworkNamespace.delete(name);
+            }
+            removed.add("network namespace " + name);
+        });
+        DeadNames.remove(KernelNames::isNamespace).forEach(name -> removed.add("network namespace " + name + ", of which the name was left"));
+        return removed;
     }
 }

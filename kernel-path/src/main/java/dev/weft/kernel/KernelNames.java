@@ -46,6 +46,11 @@ final class KernelNames {
         return prefix + vni;
     }
 
+    /** Whether it is what some node calls the namespace of a network. */
+    static boolean isNamespace(String name) {
+        return name.matches("weft-[0-9a-f]{" + NODE_ID_LENGTH + "}-[0-9]{1,8}");
+    }
+
     /** The VNI of a namespace of this node; empty for any other name. */
     OptionalInt vni(String namespace) {
         String rest = namespace.startsWith(prefix) ? namespace.substring(prefix.length()) : "";

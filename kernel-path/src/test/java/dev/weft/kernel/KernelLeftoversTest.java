@@ -1,6 +1,7 @@
 package dev.weft.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Attachment;
@@ -22,7 +23,10 @@ import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.SubnetState;
 import dev.weft.ffm.libc.NetworkNamespace;
 import dev.weft.testing.Shell;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -80,10 +84,29 @@ class KernelLeftoversTest {
                 "nf_tables table inet " + prefix, "nf_tables table inet " + prefix + "-gw", "nf_tables table bridge " + prefix + "-gw",
                 "nf_tables table inet " + prefix + "-ports", "IPsec policy OUT to 192.0.2.9 port 4789")
                 .filter(each -> !removed.contains(each)).toList(), removed::toString);
-        assertEquals(List.of(), remove(GONE), "nothing is left");
+        assertEquals(List.of(), remove(GONE).stream().filter(each -> !each.endsWith("of which the name was left")).toList(), "nothing is left");
 
         assertTrue(remove(OTHER).contains("bridge " + BRIDGE.name()));
         assertEquals(before, everything());
+    }
+
+    /** A name without a namespace is what is left of a node that was killed where its mounts were its own. */
+    @Test
+    void shouldRemoveNamesThatOtherNodesLeft() throws IOException {
+        Path dead = Path.of("/run/netns", "weft-" + OTHER.substring(0, 8) + "-300");
+        leave(GONE, "192.0.2.1", 4789, boxOfGone);
+        Files.createFile(dead);
+
+        assertTrue(remove(GONE).contains("network namespace " + dead.getFileName() + ", of which the name was left"));
+        assertFalse(Files.exists(dead));
+
+        Files.createFile(dead);
+        KernelDataPath.open(config(GONE, "192.0.2.1", 4789), Optional.empty()).close();
+        assertFalse(Files.exists(dead), "a node that starts does the same");
+    }
+
+    private DataPathConfig config(String nodeId, String vtep, int port) {
+        return new DataPathConfig(nodeId, Cidr.parseAddress(vtep), port, Optional.empty(), Optional.of(host), PipelineSpec.DEFAULT);
     }
 
     private List<String> remove(String nodeId) {
@@ -93,7 +116,7 @@ class KernelLeftoversTest {
     }
 
     private void leave(String nodeId, String vtep, int port, String box) {
-        DataPathConfig config = new DataPathConfig(nodeId, Cidr.parseAddress(vtep), port, Optional.empty(), Optional.of(host), PipelineSpec.DEFAULT);
+        DataPathConfig config = config(nodeId, vtep, port);
         NetworkState clear = network(300, Optional.empty(), box);
         NetworkState encrypted = network(301, Optional.of(Cipher.AES_128_GCM), box);
         assertEquals(Map.of(), KernelDataPath.open(config, Optional.empty()).apply(new DataPathState(1, List.of(clear, encrypted))));

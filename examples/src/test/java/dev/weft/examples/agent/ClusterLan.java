@@ -2,6 +2,7 @@ package dev.weft.examples.agent;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weft.api.OverlayNode;
 import dev.weft.examples.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +42,7 @@ final class ClusterLan implements AutoCloseable {
     private final List<String> namespaces = new ArrayList<>();
     private final Map<String, Integer> numbers = new TreeMap<>();
     private final Map<String, Process> nodes = new ConcurrentHashMap<>();
+    private final Set<String> killed = ConcurrentHashMap.newKeySet();
     private final boolean twoWires;
 
     ClusterLan(Path directory, boolean twoWires) {
@@ -114,6 +117,7 @@ final class ClusterLan implements AutoCloseable {
         Path log = directory.resolve(host + ".log");
         Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
         nodes.put(host, process);
+        killed.remove(host);
         BufferedReader output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         for (String line = output.readLine(); !("ready " + host).equals(line); line = output.readLine()) {
             if (line == null) {
@@ -129,6 +133,13 @@ final class ClusterLan implements AutoCloseable {
     /** SIGKILL. */
     void kill(String host) throws InterruptedException {
         nodes.remove(host).destroyForcibly().waitFor();
+        killed.add(host);
+    }
+
+    /** As {@code weft purge} does, for a node that will not come back: what it has made in its host goes with the host, names in /run/netns do not. */
+    void purge(String host) {
+        OverlayNode.purge(directory.resolve(host));
+        killed.remove(host);
     }
 
     /** @throws ControlFailure if the node refuses */
@@ -248,6 +259,7 @@ final class ClusterLan implements AutoCloseable {
                 process.destroyForcibly().waitFor();
             }
         }
+        List.copyOf(killed).forEach(this::purge);
         namespaces.reversed().forEach(namespace -> run("ip", "netns", "del", namespace));
         namespaces.clear();
     }

@@ -1,9 +1,11 @@
 package dev.weft.examples.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.weft.examples.JavaProcess;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -62,10 +65,17 @@ class PublishedInProcessTest {
 
     @AfterEach
     void stopAll() throws InterruptedException {
+        kill();
+        lan.close();
+    }
+
+    /** Not one of them says goodbye. */
+    private void kill() throws InterruptedException {
         for (Process program : programs.values()) {
             program.destroyForcibly().waitFor();
         }
-        lan.close();
+        programs.keySet().forEach(lan::purge);
+        programs.clear();
     }
 
     /** That its endpoint publishes. */
@@ -87,12 +97,25 @@ class PublishedInProcessTest {
     }
 
     @Test
-    void shouldReachProgramsByEachNodeThatAnswersWithTheClientsOwnAddress() {
+    void shouldReachProgramsByEachNodeThatAnswersWithTheClientsOwnAddress() throws Exception {
         for (String node : List.of("h1", "h3", "h4")) {
             awaitAnswers(node, "9000", EVERYONE);
             for (String host : programs.keySet()) {
                 awaitAnswers(node, ownPort(host), Set.of(host + " " + CLIENT));
             }
+        }
+        List<Path> ofKernelNode = namespacesOf("h4");
+        assertFalse(ofKernelNode.isEmpty());
+        kill();
+        assertEquals(List.of(), ofKernelNode.stream().filter(Files::exists).toList());
+    }
+
+    /** Names that the node has in /run/netns. */
+    private List<Path> namespacesOf(String host) throws IOException {
+        String prefix = StreamSupport.stream(lan.tell("h1", "node-ls").spliterator(), false).filter(node -> node.get("name").asText().equals(host))
+                .map(node -> "weft-" + node.get("id").asText().substring(0, 8) + "-").findFirst().orElseThrow();
+        try (var names = Files.list(Path.of("/run/netns"))) {
+            return names.filter(name -> name.getFileName().toString().startsWith(prefix)).toList();
         }
     }
 }

@@ -21,7 +21,7 @@ import java.util.concurrent.FutureTask;
 public final class NetworkNamespace implements AutoCloseable {
 
     /** Where iproute2 keeps names, and we as well, so that {@code ip netns} shows ours. */
-    private static final Path NAMES = Path.of("/run/netns");
+    static final Path NAMES = Path.of("/run/netns");
     private static final Path OWN = Path.of("/proc/thread-self/ns/net");
     private static final int CLONE_NEWNET = 0x4000_0000;
     private static final long MS_BIND = 4096;
@@ -104,12 +104,22 @@ public final class NetworkNamespace implements AutoCloseable {
      * @throws WeftException.PrivilegeMissing without CAP_SYS_ADMIN
      */
     public static NetworkNamespace create(String name) {
+        try {
+            Files.createDirectories(NAMES);
+        } catch (IOException e) {
+            throw new WeftException.PrivilegeMissing("cannot make " + NAMES + ": " + e.getMessage() + "; run as root", e);
+        }
+        try (NamesLock locked = NamesLock.take()) {
+            return createLocked(name);
+        }
+    }
+
+    private static NetworkNamespace createLocked(String name) {
         Path path = NAMES.resolve(name);
         if (!isNamespace(path)) {
             delete(name);
         }
         try {
-            Files.createDirectories(NAMES);
             shareNames();
             Files.createFile(path);
         } catch (FileAlreadyExistsException e) {
@@ -139,7 +149,10 @@ public final class NetworkNamespace implements AutoCloseable {
         }
     }
 
-    /** Takes the name away; the namespace goes when nobody uses it any more. Nothing happens when there is none. */
+    /**
+     * Takes the name away; the namespace goes when nobody uses it any more. Nothing happens when there is none. What umount(2) says is not asked
+     * for: EINVAL is a name whose namespace is gone, and after any other error the file is busy.
+     */
     public static void delete(String name) {
         Path path = NAMES.resolve(name);
         MemorySegment errno = Libc.newErrno();
