@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Three hosts, a node in each on another data path, four containers with an HTTP server, and a client that is no part of the cluster.
+ * Three hosts, a node in each on another data path, four containers with an HTTP server, and a client that is no part of the cluster. What the
+ * client asks has IPv4 addresses, or IPv6 ones beside; the network of the containers is IPv4 in either case.
  *
  * <pre>
  *   client 192.0.2.50 --- switch --- h1 kernel (c1, c4), h2 socket (c2), h3 dpdk (c3)
@@ -24,18 +25,25 @@ final class PublishedCluster implements AutoCloseable {
     private static final Map<String, String> HOST_OF = Map.of("c1", "h1", "c2", "h2", "c3", "h3", "c4", "h1");
 
     private final Path directory;
+    private final boolean ipv6;
     private final List<Process> processes = new ArrayList<>();
     final ClusterLan lan;
     final PublishedService services;
 
-    private PublishedCluster(Path directory) {
+    private PublishedCluster(Path directory, boolean ipv6) {
         this.directory = directory;
+        this.ipv6 = ipv6;
         lan = new ClusterLan(directory, false);
         services = new PublishedService(lan);
     }
 
     static PublishedCluster start(Path directory) throws Exception {
-        PublishedCluster cluster = new PublishedCluster(directory);
+        return start(directory, false);
+    }
+
+    /** @param ipv6 whether ports answer by IPv6 too, and are asked by it */
+    static PublishedCluster start(Path directory, boolean ipv6) throws Exception {
+        PublishedCluster cluster = new PublishedCluster(directory, ipv6);
         try {
             cluster.startAll();
             return cluster;
@@ -50,17 +58,32 @@ final class PublishedCluster implements AutoCloseable {
             lan.host("h" + i, i);
         }
         lan.host("client", 50);
+        if (ipv6) {
+            for (String host : HOSTS) {
+                lan.in(host, "ip", "addr", "add", address(host) + "/64", "dev", "ctl0", "nodad");
+            }
+            lan.in("client", "ip", "addr", "add", "2001:db8::50/64", "dev", "ctl0", "nodad");
+        }
         lan.start("h1", "kernel", "--init");
         lan.start("h2", "socket", "--join", lan.address("h1"), "--token", token());
         lan.start("h3", "dpdk", "--join", lan.address("h1"), "--token", token());
         ObjectNode blue = ControlClient.request("network-create").put("name", "blue").put("attachable", true);
         Lists.put(blue, "subnets", List.of("10.7.0.0/24"));
         lan.tell("h1", blue);
+        if (ipv6) {
+            lan.weft("h1", "network", "rm", "ingress");
+            lan.weft("h1", "network", "create", "--ingress", "--subnet", "10.11.0.0/16", "--subnet", "fd00:11::/64", "both");
+        }
         for (String container : containers()) {
             lan.namespace(container);
             attach(container);
             serve(container);
         }
+    }
+
+    /** At which the client asks a host. */
+    String address(String host) {
+        return ipv6 ? "2001:db8::" + host.substring(1) : lan.address(host);
     }
 
     private String token() {
@@ -78,12 +101,17 @@ final class PublishedCluster implements AutoCloseable {
 
     /** Starts its HTTP server. */
     void serve(String container) throws IOException {
-        serve(container, "python3", "-c", PortScripts.SERVER, container, log(container).toString());
+        serve(container, PortScripts.SERVER, container, log(container).toString());
     }
 
-    /** Starts what says that it is ready, and ends with the cluster. */
-    Process serve(String container, String... command) throws IOException {
-        Process server = start(container, command);
+    /** Starts a server of {@link PortScripts} that says that it is ready, listens by the client's family, and ends with the cluster. */
+    Process serve(String container, String script, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("python3", "-c", script));
+        command.addAll(List.of(arguments));
+        if (ipv6) {
+            command.add("::");
+        }
+        Process server = start(container, command.toArray(String[]::new));
         assertEquals("ready", server.inputReader().readLine());
         return server;
     }

@@ -82,11 +82,11 @@ class PublishedPortsTest {
         cluster.publish("local", List.of("published=8090,target=80,mode=host"), "c2");
         services.publish("hidden", true, List.of("8091:80"), "c1", "c3");
         cluster.publish("ranged", List.of("8100-8101:80-81", lan.address("h3") + ":8102:80"), "c4");
-        cluster.serve("c1", "python3", "-c", PortScripts.UDP_SERVER);
+        cluster.serve("c1", PortScripts.UDP_SERVER);
         cluster.publish("names", List.of("53:5353/udp"), "c1");
         String routes = lan.in("c1", "ip", "route", "show", "default");
         assertTrue(routes.contains("weftgw"), routes + ": the gateway bridge is another way out");
-        BufferedReader associations = cluster.serve("c2", "python3", "-c", PortScripts.SCTP, "2", "2905").inputReader();
+        BufferedReader associations = cluster.serve("c2", PortScripts.SCTP, "2", "2905").inputReader();
         cluster.publish("signalling", List.of("2900:2905/sctp"), "c2");
 
         assertEquals(Set.of("c2 " + CLIENT), awaitAll("client", lan.address("h2"), 8090, Set.of("c2 " + CLIENT)));
@@ -123,7 +123,7 @@ class PublishedPortsTest {
     @Test
     @Order(3)
     void shouldPublishAPortOtherwiseAndKeepOpenConnections() throws IOException {
-        cluster.serve("c2", "python3", "-c", PortScripts.ECHO);
+        cluster.serve("c2", PortScripts.ECHO);
         cluster.publish("steady", List.of("8095:82"), "c2");
         ClusterLan.await("steady answers", () -> connect(lan.address("h3"), 8095).isEmpty());
         Conversation open = new Conversation(cluster.start("client", "python3", "-c", PortScripts.CONVERSATION, lan.address("h3"), "8095"));
@@ -162,7 +162,7 @@ class PublishedPortsTest {
     @Test
     @Order(4)
     void shouldKnowAnIdleConnectionForHours() throws IOException {
-        cluster.serve("c1", "python3", "-c", PortScripts.ECHO);
+        cluster.serve("c1", PortScripts.ECHO);
         cluster.publish("patient", List.of("8098:82"), "c1");
         for (String host : PublishedCluster.HOSTS) {
             ClusterLan.await("patient answers by " + host, () -> connect(lan.address(host), 8098).isEmpty());
