@@ -43,6 +43,7 @@ public final class NetlinkSocket implements AutoCloseable {
     private final MemorySegment buffer = arena.allocate(RECEIVE_BYTES);
     private int sequence;
     private long changes;
+    private long queries;
 
     private NetlinkSocket(NativeSocket socket) {
         this.socket = socket;
@@ -65,6 +66,11 @@ public final class NetlinkSocket implements AutoCloseable {
         return changes;
     }
 
+    /** How many messages asked and changed nothing. */
+    public synchronized long queries() {
+        return queries;
+    }
+
     /**
      * Asks and changes nothing: the listed objects, or the object asked for.
      *
@@ -72,7 +78,7 @@ public final class NetlinkSocket implements AutoCloseable {
      * @throws WeftException.PrivilegeMissing if it refuses for want of a privilege
      */
     public synchronized List<NetlinkReply> query(NetlinkMessage message) {
-        return exchange(List.of(message), Integer.MAX_VALUE);
+        return query(message, Integer.MAX_VALUE);
     }
 
     /**
@@ -80,6 +86,7 @@ public final class NetlinkSocket implements AutoCloseable {
      * onto the Java heap.
      */
     public synchronized List<NetlinkReply> query(NetlinkMessage message, int mostBytes) {
+        queries++;
         return exchange(List.of(message), mostBytes);
     }
 

@@ -8,7 +8,6 @@ import dev.weft.ffm.netlink.NetlinkMessage;
 import dev.weft.ffm.netlink.NetlinkReply;
 import dev.weft.ffm.netlink.NetlinkSocket;
 import java.net.Inet4Address;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -57,6 +56,9 @@ final class ConntrackTable {
     private static final int IPV4 = 2;
     private static final int IPV6 = 10;
 
+    /** For each the kernel walks the flows of all namespaces, which is quick beside telling of those of this one, but not for any number. */
+    static final int MOST_FILTERED = 16;
+
     private final NetlinkSocket socket;
 
     ConntrackTable(NetlinkSocket socket) {
@@ -82,25 +84,29 @@ final class ConntrackTable {
     }
 
     /**
-     * By a filter of the kernel for each IPv4 address; kernels before 5.8 know none and list all. With an IPv6 address in a filter Linux lists
-     * all flows but those that are asked for (ctnetlink_filter_match_tuple, up to 6.18 at least), so all are read, once.
+     * By a filter of the kernel for each IPv4 address while they are few; kernels before 5.8 know none and list all. Of many, and of IPv6, all
+     * flows of the family are read, once: with an IPv6 address in a filter Linux lists all but those that are asked for
+     * (ctnetlink_filter_match_tuple, up to 6.18 at least). So the questions are at most 17, however many addresses there are.
      *
      * @param filter writes into a request to list that it is about flows of an IPv4 address
      */
     private List<TrackedFlow> list(Set<InetAddress> addresses, Function<TrackedFlow, InetAddress> of,
                                    BiConsumer<NetlinkMessage, InetAddress> filter) {
         List<TrackedFlow> found = new ArrayList<>();
-        for (InetAddress address : addresses) {
-            if (address instanceof Inet4Address) {
+        List<InetAddress> ipv4 = addresses.stream().filter(Inet4Address.class::isInstance).toList();
+        if (ipv4.size() > MOST_FILTERED) {
+            found.addAll(flows(message(GET, NetlinkMessage.NLM_F_DUMP, IPV4, "list the tracked flows by IPv4")));
+        } else {
+            for (InetAddress address : ipv4) {
                 NetlinkMessage dump = message(GET, NetlinkMessage.NLM_F_DUMP, IPV4, "list the flows of " + address.getHostAddress());
                 filter.accept(dump, address);
                 flows(dump).stream().filter(flow -> of.apply(flow).equals(address)).forEach(found::add);
             }
         }
-        if (addresses.stream().anyMatch(Inet6Address.class::isInstance)) {
-            flows(message(GET, NetlinkMessage.NLM_F_DUMP, IPV6, "list the tracked flows by IPv6")).stream()
-                    .filter(flow -> addresses.contains(of.apply(flow))).forEach(found::add);
+        if (ipv4.size() < addresses.size()) {
+            found.addAll(flows(message(GET, NetlinkMessage.NLM_F_DUMP, IPV6, "list the tracked flows by IPv6")));
         }
+        found.removeIf(flow -> !addresses.contains(of.apply(flow)));
         return found;
     }
 

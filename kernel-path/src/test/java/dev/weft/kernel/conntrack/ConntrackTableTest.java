@@ -6,8 +6,11 @@ import dev.weft.ffm.libc.NetworkNamespace;
 import dev.weft.ffm.netlink.NetlinkSocket;
 import dev.weft.testing.Shell;
 import java.net.InetAddress;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -69,5 +72,27 @@ class ConntrackTableTest {
 
         table.answeredBy(Set.copyOf(OTHER)).forEach(table::delete);
         assertEquals(Set.copyOf(ONE), Set.copyOf(table.list().stream().map(TrackedFlow::answerer).toList()));
+    }
+
+    /** A backend that goes, or a hundred of a node that dies, are one change. */
+    @Test
+    void shouldAskAFewTimesForAnyNumberOfAddresses() {
+        for (int family = 0; family < ONE.size(); family++) {
+            Shell.in(name, "python3", "-c", DATAGRAM, ONE.get(family).getHostAddress(), OTHER.get(family).getHostAddress());
+        }
+        ConntrackTable table = new ConntrackTable(socket);
+        Set<InetAddress> few = new HashSet<>(OTHER);
+        few.addAll(addresses(3));
+        assertEquals(3, questions(table, few), "one for each of two IPv4 addresses, and one for IPv6");
+
+        Set<InetAddress> many = new HashSet<>(few);
+        IntStream.range(10, 110).forEach(number -> many.addAll(addresses(number)));
+        assertEquals(2, questions(table, many), "one for each family");
+    }
+
+    private long questions(ConntrackTable table, Set<InetAddress> addresses) {
+        long before = socket.queries();
+        assertEquals(Set.copyOf(OTHER), table.answeredBy(addresses).stream().map(TrackedFlow::answerer).collect(Collectors.toSet()));
+        return socket.queries() - before;
     }
 }
