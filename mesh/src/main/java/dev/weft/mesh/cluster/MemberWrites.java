@@ -4,6 +4,7 @@ import dev.weft.mesh.ipam.AddressPool;
 import dev.weft.mesh.ipam.MacPool;
 import dev.weft.mesh.model.CertificateRecord;
 import dev.weft.mesh.model.EndpointRecord;
+import dev.weft.mesh.model.MemberRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.model.RecordCodec;
@@ -28,12 +29,12 @@ import java.util.regex.Pattern;
  * its claims, changes in its health alone, and goes before them. All entries of that are there until somebody removes them, and a claim
  * exists once; so no two records have an address in common. What publishes ports is written, and removed, by managers alone, and so are the
  * records of endpoints that do. A change that meets another state than it expects is none of this one's
- * business, it fails by itself.
+ * business, it fails by itself. What has to be so at the end of a transaction is {@link MemberTransaction}'s.
  */
 public final class MemberWrites {
 
-    private static final Pattern ENDPOINT = Pattern.compile("/weft/networks/([^/]+)/endpoints/([^/]+)");
-    private static final Pattern CLAIM = Pattern.compile("/weft/claims/([^/]+)/(?:names|addresses|macs)/[^/]+");
+    static final Pattern ENDPOINT = Pattern.compile("/weft/networks/([^/]+)/endpoints/([^/]+)");
+    static final Pattern CLAIM = Pattern.compile("/weft/claims/([^/]+)/(?:names|addresses|macs)/[^/]+");
 
     private final String member;
     private final Function<String, Optional<ClusterStore.Entry>> before;
@@ -64,7 +65,7 @@ public final class MemberWrites {
         }
     }
 
-    private static boolean isExpected(int version, ClusterStore.Entry entry) {
+    static boolean isExpected(int version, ClusterStore.Entry entry) {
         return version == Change.ANY_VERSION || version == entry.version();
     }
 
@@ -86,8 +87,17 @@ public final class MemberWrites {
         if (Layout.access(create.path()) != Access.OWNED && Layout.access(parent(create.path())) == Access.OWNED) {
             return Optional.of("nothing belongs below " + parent(create.path()));
         }
+        if (parent(create.path()).equals(Layout.NODE_NAMES)) {
+            return objectIf(!isOwnName(create), "a node claims the name that it was admitted with, and for itself");
+        }
         Matcher endpoint = ENDPOINT.matcher(create.path());
         return endpoint.matches() ? first(create.data(), endpoint.group(1), endpoint.group(2)) : unreadable(create.path(), create.data());
+    }
+
+    private boolean isOwnName(Change.Create claim) {
+        Optional<String> admitted = before.apply(Layout.member(member)).map(entry -> RecordCodec.decode(entry.data(), MemberRecord.class).name());
+        return Arrays.equals(claim.data(), member.getBytes(StandardCharsets.UTF_8))
+                && admitted.map(Layout::nodeName).filter(path -> !path.equals(claim.path())).isEmpty();
     }
 
     private static String parent(String path) {

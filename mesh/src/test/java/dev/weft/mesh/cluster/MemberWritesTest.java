@@ -9,9 +9,11 @@ import dev.weft.api.Health;
 import dev.weft.api.HealthStatus;
 import dev.weft.api.MacAddress;
 import dev.weft.api.NetworkSpec;
+import dev.weft.api.NodeRole;
 import dev.weft.api.ServiceSpec;
 import dev.weft.api.SubnetSpec;
 import dev.weft.mesh.model.EndpointRecord;
+import dev.weft.mesh.model.MemberRecord;
 import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.model.ServiceRecord;
@@ -180,6 +182,9 @@ class MemberWritesTest extends RegistryTest {
         membership.change(LIAR, before -> before.withDrained(true));
         assertRefused("drained", new Change.Replace("/weft/nodes/" + LIAR, RecordCodec.encode(TWO), Change.ANY_VERSION));
         assertRefused("is gone", new Change.Create("/weft/live/carol", new byte[0]));
+        store.commit(Layout.membership(new MemberRecord(LIAR, TWO.name(), NodeRole.WORKER)));
+        assertRefused("admitted with", new Change.Create("/weft/node-names/carol", LIAR.getBytes(StandardCharsets.UTF_8)));
+        assertRefused("for itself", new Change.Create("/weft/node-names/carol", ONE.id().getBytes(StandardCharsets.UTF_8)));
         for (String own : List.of("/weft/nodes/" + LIAR, RECORD + "eve", "/weft/claims/blue/names/eve", "/weft/attached/" + LIAR + "/blue~eve")) {
             assertRefused("nothing belongs below", new Change.Create(own + "/x", new byte[0]));
         }
@@ -191,6 +196,8 @@ class MemberWritesTest extends RegistryTest {
         return (ClusterStore) Proxy.newProxyInstance(ClusterStore.class.getClassLoader(), type, (proxy, method, asked) -> {
             if (method.getName().equals("commit") && asked[0] instanceof List<?> changes) {
                 done.clear();
+                List<Change> transaction = changes.stream().map(Change.class::cast).toList();
+                assertEquals(Optional.empty(), new MemberTransaction(member, store::read).objection(transaction), transaction::toString);
                 changes.forEach(change -> {
                     assertEquals(Optional.empty(), new MemberWrites(member, path -> done.getOrDefault(path, store.read(path)))
                             .objection((Change) change), () -> ((Change) change).path());

@@ -105,6 +105,25 @@ class LyingWorkerTest {
         assertNothingHasChanged();
     }
 
+    /** All that a node has claimed is given back when it is removed, so it claims nothing that would not be found then. */
+    @Test
+    void shouldKeepNoAddressWhenItIsRemoved() {
+        String claims = "/weft/claims/blue/";
+        byte[] claim = "endpoint 'fake'".getBytes(StandardCharsets.UTF_8);
+        assertRefused(new Change.Create(claims + "addresses/10.0.1.77", claim));
+        assertRefused(new Change.Create(claims + "macs/02:42:0a:00:01:4d", "endpoint 'eve'".getBytes(StandardCharsets.UTF_8)));
+        assertRefused(new Change.Create("/weft/node-names/carol", ALICE.getBytes(StandardCharsets.UTF_8)));
+        assertRefused(new Change.Delete("/weft/attached/" + ALICE + "/blue~eve"));
+        assertRefused(new Change.Delete("/weft/networks/blue/endpoints/eve"), new Change.Delete("/weft/attached/" + ALICE + "/blue~eve"));
+        assertNothingHasChanged();
+
+        registries(cluster.manager).membership().forget(ALICE, "alice");
+        for (String each : List.of("names", "addresses", "macs")) {
+            assertEquals(1, cluster.manager.children(claims + each).size(), each + " of web alone");
+        }
+        assertEquals(eve.addresses(), cluster.attached(cluster.bob, BOB, "next").addresses(), "the lowest that is free");
+    }
+
     /** A port that is another's, one that nobody has looked at, and one that would stay when its endpoint is gone. */
     @Test
     void shouldNeitherPublishNorLeavePortsBehind() {
