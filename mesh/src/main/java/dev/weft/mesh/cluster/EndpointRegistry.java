@@ -161,7 +161,8 @@ public final class EndpointRegistry {
             Optional<ClusterStore.Entry> entry = store.read(path(endpoint));
             Optional<EndpointRecord> now = entry.map(found -> RecordCodec.decode(found.data(), EndpointRecord.class)).filter(endpoint::isSame);
             if (now.isPresent() && !now.get().health().equals(health)) {
-                store.commit(new Change.Replace(path(endpoint), RecordCodec.encode(endpoint.withHealth(health)), entry.get().version()));
+                byte[] record = RecordCodec.encode(endpoint.withHealth(health), entry.get().data());
+                store.commit(new Change.Replace(path(endpoint), record, entry.get().version()));
             }
             return health;
         });

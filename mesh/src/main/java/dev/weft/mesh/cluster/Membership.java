@@ -90,7 +90,8 @@ public final class Membership {
                 return cluster;
             }
             StateFormat.next(cluster.stateFormat(), nodes()).ifPresent(format ->
-                    store.commit(new Change.Replace(Layout.CLUSTER, RecordCodec.encode(cluster.withStateFormat(format)), entry.version())));
+                    store.commit(new Change.Replace(Layout.CLUSTER, RecordCodec.encode(cluster.withStateFormat(format), entry.data()),
+                            entry.version())));
             return cluster;
         });
     }
@@ -113,7 +114,7 @@ public final class Membership {
                 NodeRecord before = RecordCodec.decode(entry.data(), NodeRecord.class);
                 NodeRecord after = change.apply(before);
                 if (!after.equals(before)) {
-                    store.commit(new Change.Replace(Layout.node(id), RecordCodec.encode(after), entry.version()));
+                    store.commit(new Change.Replace(Layout.node(id), RecordCodec.encode(after, entry.data()), entry.version()));
                 }
             });
             return id;
@@ -184,7 +185,7 @@ public final class Membership {
             store.read(Layout.member(id)).ifPresent(entry -> {
                 MemberRecord before = RecordCodec.decode(entry.data(), MemberRecord.class);
                 if (before.role() != role) {
-                    store.commit(new Change.Replace(Layout.member(id), RecordCodec.encode(before.withRole(role)), entry.version()));
+                    store.commit(new Change.Replace(Layout.member(id), RecordCodec.encode(before.withRole(role), entry.data()), entry.version()));
                 }
             });
             return id;

@@ -65,7 +65,7 @@ public final class NetworkRegistry {
                     subnets(spec, nodeAddresses), spec.attachable(), spec.encryption(), spec.internal(), spec.ingress());
             requireFormat(network);
             int next = spec.vni().isPresent() ? start : VniPool.after(network.vni());
-            commit(network, new Change.Replace(Layout.NETWORKS, RecordCodec.encode(new AllocationRecord(next)), allocation.version()));
+            commit(network, new Change.Replace(Layout.NETWORKS, RecordCodec.encode(new AllocationRecord(next), allocation.data()), allocation.version()));
             return network;
         });
     }
@@ -216,8 +216,7 @@ public final class NetworkRegistry {
             CurrentNetwork current = CurrentNetwork.of(store, handle);
             NetworkRecord after = change.apply(current.record());
             requireFormat(after);
-            store.commit(new Change.Check(Layout.vni(after.vni()), Change.ANY_VERSION),
-                    new Change.Replace(Layout.network(after.name()), RecordCodec.encode(after), current.version()));
+            store.commit(new Change.Check(Layout.vni(after.vni()), Change.ANY_VERSION), current.replacedBy(after));
             return after;
         });
     }
@@ -279,8 +278,14 @@ public final class NetworkRegistry {
                 throw notFound(name);
             }
             throw new WeftException.InUse("network '" + name + "' has endpoints " + store.children(Layout.endpoints(name)) + " and services "
-                    + store.children(Layout.services(name)) + "; detach and remove them first", e);
+                    + store.children(Layout.services(name)) + "; detach and remove them first" + ofLaterVersion(name), e);
         }
+    }
+
+    private String ofLaterVersion(String name) {
+        List<String> further = store.children(Layout.network(name)).stream()
+                .filter(part -> !Set.of("endpoints", "services", "policies").contains(part)).toList();
+        return further.isEmpty() ? "" : "; it also has " + further + ", of a later version: remove it at a manager of that one";
     }
 
     public static WeftException.NotFound notFound(String name) {

@@ -105,7 +105,7 @@ final class Publications {
         Optional<ClusterStore.Entry> before = store.read(path(ingress.name(), name));
         if (before.isPresent()) {
             ServiceRecord service = request.published(ingress.name(), name, service(before.get()).vips());
-            changes.add(new Change.Replace(path(ingress.name(), name), RecordCodec.encode(service), before.get().version()));
+            changes.add(new Change.Replace(path(ingress.name(), name), RecordCodec.encode(service, before.get().data()), before.get().version()));
             return changes;
         }
         List<InetAddress> vips = new AddressChoice(ingress, request.owner(), List.of())

@@ -83,7 +83,7 @@ public final class ServiceRegistry {
             ServiceRecord after = record(network, spec, vips);
             NetworkRegistry.requireFormat(store, after, who(spec));
             List<Change> changes = new ArrayList<>(current.unchanged());
-            changes.add(new Change.Replace(path(after), RecordCodec.encode(after), entry.version()));
+            changes.add(new Change.Replace(path(after), RecordCodec.encode(after, entry.data()), entry.version()));
             changes.addAll(Claims.exchange(network.name(), before.vips(), vips, who(spec)));
             changes.addAll(spec.publication().isNone() ? publications.withdraw(network.name(), spec.name())
                     : publications.publish(request(network, spec), round));

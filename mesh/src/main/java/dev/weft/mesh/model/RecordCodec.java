@@ -27,11 +27,13 @@ import dev.weft.api.WeftException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
  * Records as JSON. Each carries the format it was written in; fields that a reader does not know are ignored, so a format
- * changes only when an older reader would go wrong.
+ * changes only when an older reader would go wrong, and kept by who changes a record that others made.
  */
 public final class RecordCodec {
 
@@ -64,10 +66,37 @@ public final class RecordCodec {
     }
 
     public static byte[] encode(Record value) {
+        ObjectNode tree = whole(value);
+        StateFormat.shorten(tree, value);
+        return bytes(tree, value);
+    }
+
+    /**
+     * The record in the place of another, for whoever changes what others wrote: fields of a later version, which this one does not know, stay
+     * as they are (the record's own; not those inside of its parts).
+     */
+    public static byte[] encode(Record value, byte[] before) {
+        ObjectNode tree = whole(value);
+        Set<String> known = new HashSet<>();
+        tree.fieldNames().forEachRemaining(known::add);
+        StateFormat.shorten(tree, value);
         try {
-            ObjectNode tree = MAPPER.createObjectNode().put(FORMAT_FIELD, StateFormat.of(value));
-            tree.setAll(tree(value));
-            StateFormat.shorten(tree, value);
+            MAPPER.readTree(before).properties().stream().filter(field -> !known.contains(field.getKey()))
+                    .forEach(field -> tree.set(field.getKey(), field.getValue()));
+        } catch (IOException e) {
+            throw new UnreadableRecord("what a " + value.getClass().getSimpleName() + " replaces cannot be read: " + e.getMessage(), e);
+        }
+        return bytes(tree, value);
+    }
+
+    private static ObjectNode whole(Record value) {
+        ObjectNode tree = MAPPER.createObjectNode().put(FORMAT_FIELD, StateFormat.of(value));
+        tree.setAll(tree(value));
+        return tree;
+    }
+
+    private static byte[] bytes(ObjectNode tree, Record value) {
+        try {
             return MAPPER.writeValueAsBytes(tree);
         } catch (JsonProcessingException e) {
             throw new AssertionError("every record can be written: " + value, e);

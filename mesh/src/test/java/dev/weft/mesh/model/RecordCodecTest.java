@@ -110,6 +110,21 @@ class RecordCodecTest {
                 decode("{\"format\":1,\"id\":\"c1\",\"colour\":{\"deep\":[1]}}", ClusterRecord.class));
     }
 
+    /** Else an older manager that drains a newer node, say, would take from its record what it does not know. */
+    @Test
+    void shouldKeepFieldsOfLaterVersionsInTheRecordThatItReplaces() {
+        byte[] before = "{\"format\":1,\"id\":\"c1\",\"stateFormat\":1,\"colour\":{\"deep\":[1]}}".getBytes(StandardCharsets.UTF_8);
+        ClusterRecord cluster = RecordCodec.decode(before, ClusterRecord.class).withStateFormat(2);
+        String after = new String(RecordCodec.encode(cluster, before), StandardCharsets.UTF_8);
+        assertTrue(after.endsWith(",\"colour\":{\"deep\":[1]}}"), after);
+        assertEquals(cluster, decode(after, ClusterRecord.class));
+
+        EndpointRecord web = endpoint(new Attachment.InProcess());
+        byte[] ill = RecordCodec.encode(web.withHealth(new HealthStatus(Health.UNHEALTHY, "disk full")));
+        assertEquals(text(web), new String(RecordCodec.encode(web, ill), StandardCharsets.UTF_8), "what is left out is not taken for unknown");
+        assertThrows(UnreadableRecord.class, () -> RecordCodec.encode(web, "{".getBytes(StandardCharsets.UTF_8)));
+    }
+
     /** Bytes as the version before wrote them, before ports, drained nodes, endpoint modes, encryption, reserved addresses and pools. */
     @Test
     void shouldReadWhatOlderVersionsWrote() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.ControlPorts;
 import dev.weft.api.DataPathKind;
+import dev.weft.api.EndpointSpec;
 import dev.weft.api.NetworkSpec;
 import dev.weft.api.NodeRole;
 import dev.weft.api.WeftException;
@@ -13,6 +14,8 @@ import dev.weft.mesh.Await;
 import dev.weft.mesh.cluster.Layout;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.model.ClusterRecord;
+import dev.weft.mesh.model.EndpointRecord;
+import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.NodeRecord;
 import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.store.Change;
@@ -21,8 +24,10 @@ import dev.weft.mesh.store.InMemoryCluster;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -145,9 +150,39 @@ class ClusterWatchTest {
         }
     }
 
+    /** From a member that was updated before the cluster's format was raised, as none should be; and entries that this version knows nothing of. */
+    @Test
+    void shouldLeaveOutWhatALaterVersionWroteAndSeeTheRest() {
+        Registries registries = new Registries(store, new Random(1));
+        NetworkRecord small = registries.networks().find("small").orElseThrow();
+        NodeRecord node = node(1);
+        registries.membership().register(node);
+        registries.endpoints().create(small, EndpointSpec.inProcess("web").build(), node);
+        byte[] later = "{\"format\":99}".getBytes(StandardCharsets.UTF_8);
+        for (String path : List.of(Layout.endpoints("small") + "/later", Layout.services("small") + "/later", Layout.network("small") + "/colours",
+                Layout.network("small") + "/colours/later", Layout.node("later"))) {
+            store.commit(new Change.Create(path, later));
+        }
+        try (ClusterWatch watch = watch()) {
+            watch.retain("small");
+            NetworkView seen = watch.view().networks().getFirst();
+            assertEquals(List.of("web"), seen.endpoints().stream().map(EndpointRecord::name).toList());
+            assertEquals(0, seen.services().stream().count());
+            assertEquals(Set.of("n1"), watch.view().nodes().keySet());
+
+            store.commit(new Change.Replace(Layout.network("small"), later, Change.ANY_VERSION));
+            Await.until("a network that cannot be read is left out", () -> watch.view().networks().isEmpty());
+            store.commit(new Change.Replace(Layout.network("small"), RecordCodec.encode(small), Change.ANY_VERSION));
+            Await.until("it is back", () -> seen(watch).equals(List.of("small")));
+        }
+    }
+
     private void enter(int number) {
+        store.commit(new Change.Create(Layout.node("n" + number), RecordCodec.encode(node(number))));
+    }
+
+    private static NodeRecord node(int number) {
         InetAddress address = InetAddress.ofLiteral("192.0.2." + number);
-        store.commit(new Change.Create(Layout.node("n" + number), RecordCodec.encode(new NodeRecord("n" + number, "node" + number, NodeRole.WORKER,
-                address, address, DataPathKind.SOCKET, ControlPorts.DEFAULT, false))));
+        return new NodeRecord("n" + number, "node" + number, NodeRole.WORKER, address, address, DataPathKind.SOCKET, ControlPorts.DEFAULT, false);
     }
 }
