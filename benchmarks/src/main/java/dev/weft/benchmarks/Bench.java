@@ -129,7 +129,7 @@ public final class Bench implements Runnable {
                        description = "${DEFAULT-VALUE}") int rounds,
                @Parameters(paramLabel = "SECONDS", arity = "0..1", defaultValue = "2", converter = Positive.class,
                        description = "for each measurement; ${DEFAULT-VALUE}") int seconds,
-               @Parameters(paramLabel = "RIVAL", arity = "0..*", description = "part of a name; all otherwise") List<String> rivals,
+               @Parameters(paramLabel = "RIVAL", arity = "0..*", description = "whole words of a name; all otherwise") List<String> rivals,
                @Option(names = "--single", description = "on a wire that carries single datagrams") boolean single) throws Exception {
         List<String> wanted = rivals == null ? List.of() : rivals;
         require("peers", wanted, PeersReport::isRival);

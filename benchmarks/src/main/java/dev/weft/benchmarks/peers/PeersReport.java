@@ -16,11 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.regex.Pattern;
 
 /**
  * Weft beside others that carry packets between two containers, on this machine, one after the other in each round. Arguments: where
  * JSON and chart go, rounds (3), seconds for each measurement (2), {@code single} for a wire that carries each datagram by itself, and then
- * parts of the names of those wanted (all).
+ * words of the names of those wanted (all).
  */
 public final class PeersReport {
 
@@ -35,16 +36,26 @@ public final class PeersReport {
     private PeersReport() {
     }
 
-    /** Whether there is a rival that has the text in its name. */
-    public static boolean isRival(String text) {
-        return rivals(false).stream().anyMatch(rival -> rival.name().contains(text));
+    /** Whether there is a rival that has the words in its name. */
+    public static boolean isRival(String words) {
+        return !named(words).isEmpty();
+    }
+
+    /** Names of the rivals that have the words in them. */
+    static List<String> named(String words) {
+        return rivals(false).stream().map(Rival::name).filter(name -> hasWords(name, words)).toList();
+    }
+
+    /** Whole ones, next to each other: "wireguard" is a word of "wireguard-go", and "wire" is none. */
+    private static boolean hasWords(String name, String words) {
+        return Pattern.compile("(?<!\\w)" + Pattern.quote(words) + "(?!\\w)", Pattern.CASE_INSENSITIVE).matcher(name).find();
     }
 
     /**
      * @param directory for the results
      * @param seconds   for each measurement
      * @param single    whether the wire carries single datagrams
-     * @param wanted    parts of names of rivals; none: all
+     * @param wanted    words of names of rivals; none: all
      */
     public static void run(Path directory, int rounds, int seconds, boolean single, List<String> wanted) throws IOException {
         Ending ending = Ending.of(Thread.currentThread());
@@ -52,7 +63,7 @@ public final class PeersReport {
         try {
             for (int round = 0; round < rounds; round++) {
                 for (Rival rival : rivals(single)) {
-                    if (wanted.isEmpty() || wanted.stream().anyMatch(rival.name()::contains)) {
+                    if (wanted.isEmpty() || wanted.stream().anyMatch(words -> hasWords(rival.name(), words))) {
                         measure(rival, seconds, round == 0 ? FIRST_WARM_UPS : 1, ending)
                                 .ifPresent(figures -> measured.computeIfAbsent(rival.name(), name -> new ArrayList<>()).add(figures));
                     }
