@@ -67,8 +67,8 @@ class GatewayServiceTest {
 
     @Test
     void shouldNeverHandTheGatewayItsOwnFrames() {
-        outbound(OverlayFixture.GATEWAY, IPV4_ANSWER.replace(TO_A, "02574500004d02574500004d").replace("0a4d00010a4d000a00359c40", "0a4d00010a4d000100350035")
-                .replaceFirst("6617", "6620"));
+        outbound(OverlayFixture.GATEWAY, IPV4_ANSWER.replace(TO_A, "02574500004d02574500004d")
+                .replace("0a4d00010a4d000a00359c40", "0a4d00010a4d000100350035").replaceFirst("6617", "6620"));
         assertDropped(DropReason.UNSERVED_PROTOCOL);
     }
 

@@ -121,7 +121,8 @@ class HostileNeighborTest {
     private byte[] inClear(byte[] frame, byte[] inner) {
         int port = random.nextInt(4) == 0 ? 4500 : 4789;
         int length = 16 + inner.length;
-        byte[] header = {(byte) 0xc0, 0, (byte) (port >>> 8), (byte) port, (byte) (length >>> 8), (byte) length, 0, 0, 8, 0, 0, 0, 0, 0, EspNode.VNI, 0};
+        byte[] header = {(byte) 0xc0, 0, (byte) (port >>> 8), (byte) port, (byte) (length >>> 8), (byte) length, 0, 0,
+            8, 0, 0, 0, 0, 0, EspNode.VNI, 0};
         byte[] payload = Arrays.copyOf(header, length);
         System.arraycopy(inner, 0, payload, header.length, inner.length);
         byte[] changed = frame.clone();

@@ -81,7 +81,8 @@ class LinuxSocketPortTest extends SocketPortContract {
     void shouldReceiveWhateverComesAfterWhateverCame(int buffers) throws IOException {
         int overlayPort = FreePort.udp();
         int espPort = FreePort.udp();
-        int[][] messages = {{20, 1440}, {20, 1440}, {1, 1440}, {1, 100}, {7, 1440}, {1, 1472}, {20, 1300}, {20, 1300}, {30, 100}, {20, 1440}, {20, 1400}, {1, 1}};
+        int[][] messages = {{20, 1440}, {20, 1440}, {1, 1440}, {1, 100}, {7, 1440}, {1, 1472}, {20, 1300}, {20, 1300},
+            {30, 100}, {20, 1440}, {20, 1400}, {1, 1}};
         ArenaPool receiving = new ArenaPool(buffers, 2048);
         Burst burst = new Burst();
         try (Port from = open(sending, OTHER, overlayPort, espPort); Port to = open(receiving, PEER, overlayPort, espPort)) {

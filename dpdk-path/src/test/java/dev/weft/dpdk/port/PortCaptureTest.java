@@ -26,8 +26,8 @@ class PortCaptureTest {
 
     private List<String> seen() {
         List<String> seen = new ArrayList<>();
-        int count = capture.poll(packet -> seen.add(packet.get(ValueLayout.JAVA_BYTE, 0) + " " + packet.get(ValueLayout.JAVA_BYTE, packet.byteSize() - 1)
-                + " of " + packet.byteSize()), Duration.ZERO);
+        int count = capture.poll(packet -> seen.add(packet.get(ValueLayout.JAVA_BYTE, 0) + " "
+                + packet.get(ValueLayout.JAVA_BYTE, packet.byteSize() - 1) + " of " + packet.byteSize()), Duration.ZERO);
         assertEquals(seen.size(), count);
         return seen;
     }

@@ -54,7 +54,8 @@ final class SuperFrames {
         EthernetHeader.write(memory, VnetHeader.LENGTH, 0x0200_0000_0001L, 0x0200_0000_0002L,
                 ipv4 ? EthernetHeader.ETHER_TYPE_IPV4 : EthernetHeader.ETHER_TYPE_IPV6);
         if (ipv4) {
-            Ipv4Header.write(memory, ip, Ipv4Header.MIN_LENGTH + bytes & 0xffff, 0xfffe, Ipv4Header.DONT_FRAGMENT, 64, protocol, 0x0a00_0001, 0x0a00_0002);
+            Ipv4Header.write(memory, ip, Ipv4Header.MIN_LENGTH + bytes & 0xffff, 0xfffe, Ipv4Header.DONT_FRAGMENT, 64, protocol,
+                    0x0a00_0001, 0x0a00_0002);
             return IP + Ipv4Header.MIN_LENGTH;
         }
         Ipv6Header.write(memory, ip, bytes, protocol, 64);

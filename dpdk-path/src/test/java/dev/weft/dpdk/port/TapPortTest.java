@@ -191,8 +191,8 @@ class TapPortTest {
     void shouldCutEachSuperFrameRightWhateverTheOneBeforeItWas(int buffers) {
         long[] hog = new long[BUFFERS];
         assertEquals(BUFFERS - buffers, pool.allocate(hog, BUFFERS - buffers));
-        int[][] sent = {{1200, 12_000}, {1200, 6_001}, {0, 7}, {0, 1400}, {1200, 2_500}, {1100, 5_500}, {1200, 1_201}, {0, 1241}, {0, 1201}, {1200, 9_600},
-            {500, 4_000}, {1200, 14_000}, {1200, 13_000}, {1040, 40_000}, {1040, 40_000}};
+        int[][] sent = {{1200, 12_000}, {1200, 6_001}, {0, 7}, {0, 1400}, {1200, 2_500}, {1100, 5_500}, {1200, 1_201}, {0, 1241}, {0, 1201},
+            {1200, 9_600}, {500, 4_000}, {1200, 14_000}, {1200, 13_000}, {1040, 40_000}, {1040, 40_000}};
         try (NativeSocket socket = namespace.call(() -> NativeSocket.open(NativeSocket.AF_INET, NativeSocket.SOCK_DGRAM, 0))) {
             for (int[] each : sent) {
                 sendTogether(socket, each[1], each[0] == 0 ? each[1] : each[0]);

@@ -135,8 +135,8 @@ class TableEditorTest {
     }
 
     private NetworkState withRemote(NetworkState network, EndpointId id, int number) {
-        return with(network, network.mtu(), network.locals(), network.remotes().with(new RemoteEndpoint(id, new MacAddress(0x0200_0000_0000L + number),
-                addresses(number), vtep(1 + random.nextInt(9)))), network.services());
+        RemoteEndpoint remote = new RemoteEndpoint(id, new MacAddress(0x0200_0000_0000L + number), addresses(number), vtep(1 + random.nextInt(9)));
+        return with(network, network.mtu(), network.locals(), network.remotes().with(remote), network.services());
     }
 
     private static NetworkState withLocal(NetworkState network, EndpointId id, int number) {
@@ -223,7 +223,8 @@ class TableEditorTest {
     private static String backends(OverlayAddresses all, int service) {
         StringBuilder text = new StringBuilder();
         for (int n = 0; service != Tables.NONE && n < all.backendCount(service); n++) {
-            text.append(' ').append(Long.toHexString(all.high(all.backend(service, n)))).append(':').append(Long.toHexString(all.low(all.backend(service, n))));
+            text.append(' ').append(Long.toHexString(all.high(all.backend(service, n))))
+                    .append(':').append(Long.toHexString(all.low(all.backend(service, n))));
         }
         return text.toString();
     }

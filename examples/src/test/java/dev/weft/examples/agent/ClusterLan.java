@@ -136,7 +136,7 @@ final class ClusterLan implements AutoCloseable {
         killed.add(host);
     }
 
-    /** As {@code weft purge} does, for a node that will not come back: what it has made in its host goes with the host, names in /run/netns do not. */
+    /** As {@code weft purge} does, for a node that will not come back: what it has in its host goes with the host, names in /run/netns do not. */
     void purge(String host) {
         OverlayNode.purge(directory.resolve(host));
         killed.remove(host);

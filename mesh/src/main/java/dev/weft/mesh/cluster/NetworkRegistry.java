@@ -23,8 +23,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /** The cluster's networks. Thread-safe. */
@@ -65,7 +65,8 @@ public final class NetworkRegistry {
                     subnets(spec, nodeAddresses), spec.attachable(), spec.encryption(), spec.internal(), spec.ingress());
             requireFormat(network);
             int next = spec.vni().isPresent() ? start : VniPool.after(network.vni());
-            commit(network, new Change.Replace(Layout.NETWORKS, RecordCodec.encode(new AllocationRecord(next), allocation.data()), allocation.version()));
+            commit(network, new Change.Replace(Layout.NETWORKS, RecordCodec.encode(new AllocationRecord(next), allocation.data()),
+                    allocation.version()));
             return network;
         });
     }

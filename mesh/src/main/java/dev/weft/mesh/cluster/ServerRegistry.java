@@ -25,7 +25,8 @@ public final class ServerRegistry {
         return Retry.whileConflicting("allot a number to a manager's server", () -> {
             ClusterStore.Entry entry = store.read(Layout.SERVERS).orElseThrow();
             int number = RecordCodec.decode(entry.data(), ServerAllocationRecord.class).next();
-            store.commit(new Change.Replace(Layout.SERVERS, RecordCodec.encode(new ServerAllocationRecord(number + 1), entry.data()), entry.version()));
+            byte[] next = RecordCodec.encode(new ServerAllocationRecord(number + 1), entry.data());
+            store.commit(new Change.Replace(Layout.SERVERS, next, entry.version()));
             return number;
         });
     }
