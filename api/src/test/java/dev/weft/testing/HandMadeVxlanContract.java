@@ -5,6 +5,6 @@ public abstract class HandMadeVxlanContract extends ReachabilityContract {
 
     @Override
     protected void openFar() {
-        b = hosts.handMade(VNI, 11);
+        b = hosts.handMade().member(VNI, 11);
     }
 }

@@ -29,7 +29,7 @@ public abstract class PolicyContract extends VipErrorContract {
         try {
             serve(List.of(a, b, c), running);
             for (String allowed : List.of(b.ipv4(), "10.77.0.200")) {
-                Process client = Shell.startIn(a.container(), "python3", "-c", TCP_HOLD, allowed, "" + PORT);
+                Process client = Shell.startIn(a.container(), "python3", "-c", VipScripts.TCP_HOLD, allowed, "" + PORT);
                 running.add(client);
                 assertEquals("b", line(client).split(" ")[0]);
                 assertEquals("and on", say(client, "and on"));
@@ -64,7 +64,7 @@ public abstract class PolicyContract extends VipErrorContract {
             hosts.policies(PolicyRule.deny("other").from("b").to("a").protocol(PolicyRule.Protocol.UDP).build());
             applyBoth();
             serve(List.of(b), running);
-            Process client = Shell.startIn(a.container(), "python3", "-c", TCP_HOLD, b.ipv4(), "" + PORT);
+            Process client = Shell.startIn(a.container(), "python3", "-c", VipScripts.TCP_HOLD, b.ipv4(), "" + PORT);
             running.add(client);
             assertEquals("b", line(client).split(" ")[0]);
             assertEquals("open", say(client, "open"));

@@ -43,7 +43,6 @@ public final class TwoHosts implements AutoCloseable {
     public static final int MTU_IPV6 = 1430;
 
     private static final int UNDERLAY_MTU = 1500;
-    private static final int HAND_MADE_SOURCE = 20_000;
 
     /** A member of a network. @param host 1 or 2 @param number last part of its addresses */
     public record Member(String name, int vni, int host, int number, String container) {
@@ -81,6 +80,7 @@ public final class TwoHosts implements AutoCloseable {
     private List<PolicyState> policies = List.of();
     private final Map<Integer, Cipher> encrypted = new HashMap<>();
     private final Map<Cipher, PairKeys> keys = new EnumMap<>(Cipher.class);
+    private final HandMadeVxlan handMade = new HandMadeVxlan(this);
     private long epoch;
 
     /** @param ipv6 the underlay's family */
@@ -249,7 +249,7 @@ public final class TwoHosts implements AutoCloseable {
         return new NetworkState("net" + vni, vni, mtu(vni), NetworkState.gatewayMacOf(vni),
                 List.of(new SubnetState(Cidr.parse("10." + subnet(vni) + ".0.0/24"), InetAddress.ofLiteral("10." + subnet(vni) + ".0.1")),
                         new SubnetState(Cidr.parse("fd" + subnet(vni) + "::/64"), InetAddress.ofLiteral("fd" + subnet(vni) + "::1"))),
-                locals, remotes, vni == APART ? List.of() : services, Optional.ofNullable(encrypted.get(vni)))
+                locals, remotes, vni == APART ? List.of() : services, cipher(vni))
                 .withPolicies(vni == APART ? List.of() : policies);
     }
 
@@ -261,50 +261,23 @@ public final class TwoHosts implements AutoCloseable {
         return List.of(InetAddress.ofLiteral(member.ipv4()), InetAddress.ofLiteral(member.ipv6()));
     }
 
-    /** A vxlan device at host 2 as iproute2 makes it; the host itself is the member behind it. */
-    public Member handMade(int vni, int number) {
-        Member member = new Member("handmade" + vni, vni, 2, number, host(2));
-        String at = "ip -n " + host(2);
-        String device = "vx" + vni;
-        // One source port for each network: the host's IPsec policies tell networks apart by it.
-        int source = HAND_MADE_SOURCE + vni;
-        Shell.words(at + " link add " + device + " type vxlan id " + vni + " remote " + vtep(1) + " local " + vtep(2) + " dstport 4789"
-                + (encrypted.containsKey(vni) ? " srcport " + source + " " + (source + 1) : ""));
-        if (encrypted.containsKey(vni)) { // before it is up: the kernel itself sends by it from then on
-            Shell.words(at + " xfrm policy add dir out src " + vtep(2) + " dst " + vtep(1) + " proto udp sport " + source
-                    + " dport 4789 tmpl proto esp reqid " + reqid(vni) + " mode transport");
-        }
-        Shell.words(at + " link set " + device + " address " + member.mac() + " mtu " + mtu(vni) + " up");
-        Shell.words(at + " addr add " + member.ipv4() + "/24 dev " + device);
-        Shell.words(at + " addr add " + member.ipv6() + "/64 dev " + device + " nodad");
-        members.add(member);
-        return member;
+    /** What iproute2 makes at host 2, in the place of a data path. */
+    public HandMadeVxlan handMade() {
+        return handMade;
     }
 
-    /** Installs the newest SAs of an encrypted network at host 2 as iproute2 does. */
-    public void handMadeStates(int vni) {
-        PairKeys pair = keys.get(encrypted.get(vni));
-        handMadeState(vtep(1), vtep(2), pair.to(2), pair, vni);
-        handMadeState(vtep(2), vtep(1), pair.to(1), pair, vni);
+    boolean isIpv6() {
+        return ipv6;
     }
 
-    private void handMadeState(String from, String to, PairKeys.Sa sa, PairKeys pair, int vni) {
-        List<String> command = new ArrayList<>(List.of("ip", "-n", host(2), "xfrm", "state", "add", "src", from, "dst", to, "proto", "esp", "spi",
-                sa.spiHex(), "reqid", "" + reqid(vni), "mode", "transport", "replay-window", "1024", "replay-seq", "" + pair.start(),
-                "replay-oseq", "" + pair.start(), "flag", "esn", "aead", "rfc4106(gcm(aes))", sa.keyHex(), "128"));
-        if (pair.udp()) {
-            command.addAll(List.of("encap", "espinudp", "4500", "4500", ipv6 ? "::" : "0.0.0.0"));
-        }
-        Shell.run(command.toArray(String[]::new));
+    /** That an encrypted network has. */
+    Optional<Cipher> cipher(int vni) {
+        return Optional.ofNullable(encrypted.get(vni));
     }
 
-    /** Removes one of those again. @param to the host that receives with it */
-    public void removeHandMadeState(int to, PairKeys.Sa sa) {
-        Shell.words("ip -n " + host(2) + " xfrm state delete src " + vtep(3 - to) + " dst " + vtep(to) + " proto esp spi " + sa.spiHex());
-    }
-
-    private int reqid(int vni) {
-        return encrypted.get(vni).ordinal() + 1;
+    /** Of an encrypted network. */
+    PairKeys keys(int vni) {
+        return keys.get(encrypted.get(vni));
     }
 
     @Override

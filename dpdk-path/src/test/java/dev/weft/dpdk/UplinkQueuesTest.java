@@ -99,7 +99,7 @@ class UplinkQueuesTest {
 
     private void carryInOrderByBothQueues(String uplink, int workers) throws IOException {
         TwoHosts.Member a = hosts.member("a", VNI, 1, 10);
-        hosts.handMade(VNI, 11);
+        hosts.handMade().member(VNI, 11);
         try (DataPath path = open(1, uplink, workers, 2)) {
             assertTrue(path.properties().containsAll(List.of("queues=2", "rss=kernel")), () -> "" + path.properties());
             assertEquals(Map.of(), path.apply(hosts.state(1)));

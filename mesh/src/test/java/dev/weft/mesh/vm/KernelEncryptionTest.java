@@ -81,7 +81,7 @@ class KernelEncryptionTest extends KernelHost {
         }
         assertTrue(path.counters().dropped(DropReason.NO_SA) >= 3, path.counters().toString());
         keys.switchOver();
-        hosts.handMadeStates(VNI);
+        hosts.handMade().states(VNI);
         make();
         Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "60", b.ipv4());
         keys.silence();
@@ -140,7 +140,7 @@ class KernelEncryptionTest extends KernelHost {
         PairKeys keys = open(ipv6, Cipher.AES_128_GCM, false, SaLimit.DEFAULT, NEAR_WRAP);
         keys.offer();
         keys.switchOver();
-        hosts.handMadeStates(VNI);
+        hosts.handMade().states(VNI);
         Shell.words("ip -n " + hosts.host(2) + " neigh replace " + a.ipv4() + " lladdr " + a.mac() + " dev vx" + VNI);
         try (Wire wire = Wire.watch(hosts.host(2), directory)) {
             Process ping = Shell.startIn(hosts.host(2), "ping", "-q", "-i", "0.01", "-p", Wire.MARK_HEX, a.ipv4());
@@ -155,7 +155,7 @@ class KernelEncryptionTest extends KernelHost {
     void shouldKeepNetworksOfOtherCiphersAndInClearApart() throws IOException {
         PairKeys keys = openWithKeys(false, Cipher.AES_128_GCM, false, SaLimit.DEFAULT, NEAR_WRAP);
         TwoHosts.Member clearA = hosts.member("ca", TwoHosts.APART, 1, 20);
-        TwoHosts.Member clearB = hosts.handMade(TwoHosts.APART, 21);
+        TwoHosts.Member clearB = hosts.handMade().member(TwoHosts.APART, 21);
         make();
         try (Wire wire = Wire.watch(hosts.host(2), directory)) {
             Shell.in(a.container(), "ping", "-q", "-c", "10", "-i", "0.05", "-w", "60", "-p", Wire.MARK_HEX, b.ipv4());
@@ -186,8 +186,8 @@ class KernelEncryptionTest extends KernelHost {
         strong.switchOver();
         hosts.encrypt(TwoHosts.APART, Cipher.AES_256_GCM, strong);
         TwoHosts.Member secondA = hosts.member("sa", TwoHosts.APART, 1, 20);
-        TwoHosts.Member secondB = hosts.handMade(TwoHosts.APART, 21);
-        hosts.handMadeStates(TwoHosts.APART);
+        TwoHosts.Member secondB = hosts.handMade().member(TwoHosts.APART, 21);
+        hosts.handMade().states(TwoHosts.APART);
         make();
         try (Wire wire = Wire.watch(hosts.host(2), directory)) {
             Shell.in(a.container(), "ping", "-q", "-c", "10", "-i", "0.05", "-w", "60", b.ipv4());
@@ -217,22 +217,22 @@ class KernelEncryptionTest extends KernelHost {
         PairKeys.Sa oldToB = keys.to(2);
         keys.offer();
         make();
-        hosts.handMadeStates(VNI);
+        hosts.handMade().states(VNI);
         keys.switchOver();
         make();
-        hosts.removeHandMadeState(1, oldToA);
+        hosts.handMade().removeState(1, oldToA);
         keys.retire();
         make();
-        hosts.removeHandMadeState(2, oldToB);
+        hosts.handMade().removeState(2, oldToB);
     }
 
     /** Both ends have their keys, and the kernel an SA that is nobody's of Weft. */
     private PairKeys keysBesideAnSaOfOthers() {
         PairKeys keys = wire(false, Cipher.AES_128_GCM, false, SaLimit.DEFAULT, NEAR_WRAP);
-        b = hosts.handMade(VNI, 11);
+        b = hosts.handMade().member(VNI, 11);
         keys.offer();
         keys.switchOver();
-        hosts.handMadeStates(VNI);
+        hosts.handMade().states(VNI);
         Shell.words("ip -n " + hosts.host(1) + " xfrm state add src 203.0.113.1 dst 203.0.113.2 proto esp spi 0x300 reqid 3 mode transport"
                 + " aead rfc4106(gcm(aes)) 0x0102030405060708090a0b0c0d0e0f1011121314 128");
         return keys;
@@ -253,7 +253,7 @@ class KernelEncryptionTest extends KernelHost {
             keys.retire();
             keys.switchOver();
             path = hosts.open(1, DataPathKind.KERNEL, NODE_ID);
-            hosts.handMadeStates(VNI);
+            hosts.handMade().states(VNI);
             make();
             Shell.in(a.container(), "ping", "-q", "-c", "3", "-i", "0.05", "-w", "60", b.ipv4());
             ping.destroy();

@@ -22,7 +22,7 @@ abstract class KernelHost extends EncryptedHosts {
 
     PairKeys open(boolean ipv6, Cipher cipher, boolean udp, SaLimit limit, long start) {
         PairKeys keys = wire(ipv6, cipher, udp, limit, start);
-        b = hosts.handMade(VNI, 11);
+        b = hosts.handMade().member(VNI, 11);
         path = hosts.open(1, DataPathKind.KERNEL, NODE_ID);
         assertEquals(Optional.empty(), path.clearOnly());
         return keys;
@@ -33,7 +33,7 @@ abstract class KernelHost extends EncryptedHosts {
         PairKeys keys = open(ipv6, cipher, udp, limit, start);
         keys.offer();
         keys.switchOver();
-        hosts.handMadeStates(VNI);
+        hosts.handMade().states(VNI);
         make();
         return keys;
     }

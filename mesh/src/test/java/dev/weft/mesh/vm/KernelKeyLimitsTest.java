@@ -64,7 +64,7 @@ class KernelKeyLimitsTest extends KernelHost {
         make(); // all but the keys, whose life begins when they are drawn
         keys.offer();
         keys.switchOver();
-        hosts.handMadeStates(VNI);
+        hosts.handMade().states(VNI);
         make();
         String states = Shell.words("ip -n " + hosts.host(1) + " -s xfrm state");
         assertTrue(states.contains("expire add: soft 0(sec), hard "), states);
