@@ -48,6 +48,11 @@ public final class EthernetHeader {
         BigEndian.putMac(memory, offset + SOURCE, value);
     }
 
+    /** The last eight bytes in one read, for who compares them with those of another frame. */
+    public static long sourceAndType(MemorySegment memory, long offset) {
+        return BigEndian.getLong(memory, offset + SOURCE);
+    }
+
     public static int etherType(MemorySegment memory, long offset) {
         return BigEndian.getShort(memory, offset + ETHER_TYPE);
     }

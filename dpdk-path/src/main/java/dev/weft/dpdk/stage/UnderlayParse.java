@@ -32,6 +32,7 @@ public final class UnderlayParse implements Stage {
     private final UnderlayNeighbors neighbors;
     private final UnderlayIcmp icmp;
     private final Punt punt;
+    private final UnderlayTrain train;
     private final LongSupplier nanoClock;
     private final boolean ownsVtep;
     private final boolean ipv4;
@@ -60,13 +61,15 @@ public final class UnderlayParse implements Stage {
         low = AddressBits.low(underlay.vtep());
         port = underlay.port();
         espPort = underlay.espPort();
+        train = new UnderlayTrain(underlay, low);
     }
 
     @Override
     public void process(Burst burst) {
         long nanos = nanoClock.getAsLong();
         nextHops.adopt(burst.tables.vteps(), nanos);
-        for (int i = 0; i < burst.count; i++) {
+        train.begin();
+        for (int i = train.follow(burst, 0); i < burst.count; i = train.follow(burst, i + 1)) {
             if (burst.isOpen(i)) {
                 ethernet(burst, i, nanos);
             }
@@ -211,6 +214,9 @@ public final class UnderlayParse implements Stage {
     private void accept(Burst burst, int i, int peer, long start, int length, int wire, long nanos) {
         if (peer != Burst.NONE) {
             nextHops.received(peer, EthernetHeader.source(burst.memory(), burst.at(i)), nanos);
+            if (ipv4) {
+                train.lead(burst.memory(), burst.at(i), peer);
+            }
         }
         burst.peer[i] = peer;
         burst.wire[i] = wire;
