@@ -11,9 +11,6 @@ public final class VxlanHeader {
     /** The I flag alone; all the rest of the word is reserved: sent as zero, ignored on receipt. */
     private static final int VNI_FLAG = 0x0800_0000;
 
-    private static final int FLAGS = 0;
-    private static final int VNI = 4;
-
     private VxlanHeader() {
     }
 
@@ -22,14 +19,19 @@ public final class VxlanHeader {
         return available >= LENGTH;
     }
 
+    /** All of the header in one read. */
+    public static long whole(MemorySegment memory, long offset) {
+        return BigEndian.getLong(memory, offset);
+    }
+
     /** True when the I flag says that the VNI is valid. */
-    public static boolean hasVni(MemorySegment memory, long offset) {
-        return (BigEndian.getInt(memory, offset + FLAGS) & VNI_FLAG) != 0;
+    public static boolean hasVni(long whole) {
+        return (whole & (long) VNI_FLAG << Integer.SIZE) != 0;
     }
 
     /** 0 to {@link #MAX_VNI}. */
-    public static int vni(MemorySegment memory, long offset) {
-        return BigEndian.getInt(memory, offset + VNI) >>> 8;
+    public static int vni(long whole) {
+        return (int) whole >>> Byte.SIZE;
     }
 
     /** Writes all of the header in one store. */

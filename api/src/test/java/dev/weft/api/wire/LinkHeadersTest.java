@@ -88,14 +88,14 @@ class LinkHeadersTest {
     @Test
     void shouldReadVxlanAndIgnoreReservedBits() {
         MemorySegment memory = Packet.of("0800000012345600");
-        assertTrue(VxlanHeader.hasVni(memory, 0));
-        assertEquals(0x123456, VxlanHeader.vni(memory, 0));
+        assertTrue(VxlanHeader.hasVni(VxlanHeader.whole(memory, 0)));
+        assertEquals(0x123456, VxlanHeader.vni(VxlanHeader.whole(memory, 0)));
 
         memory = Packet.of("ffffffff123456ff");
-        assertTrue(VxlanHeader.hasVni(memory, 0));
-        assertEquals(0x123456, VxlanHeader.vni(memory, 0));
+        assertTrue(VxlanHeader.hasVni(VxlanHeader.whole(memory, 0)));
+        assertEquals(0x123456, VxlanHeader.vni(VxlanHeader.whole(memory, 0)));
 
-        assertFalse(VxlanHeader.hasVni(Packet.of("f7ffffff123456ff"), 0));
+        assertFalse(VxlanHeader.hasVni(VxlanHeader.whole(Packet.of("f7ffffff123456ff"), 0)));
     }
 
     @Test

@@ -34,11 +34,12 @@ public final class VxlanDecap implements Stage {
             burst.drop(i, DropReason.TRUNCATED);
             return;
         }
-        if (!VxlanHeader.hasVni(burst.memory(), vxlan)) {
+        long header = VxlanHeader.whole(burst.memory(), vxlan);
+        if (!VxlanHeader.hasVni(header)) {
             burst.drop(i, DropReason.VNI_FLAG_CLEAR);
             return;
         }
-        int vni = VxlanHeader.vni(burst.memory(), vxlan);
+        int vni = VxlanHeader.vni(header);
         boolean known = vni == knownVni && burst.peer[i] == knownPeer && burst.cipher[i] == knownCipher && burst.tables == knownIn;
         if (known || isAdmitted(burst, i, vni)) {
             burst.network[i] = knownNetwork;
