@@ -9,8 +9,6 @@ public final class EspTrailer {
     public static final int LENGTH = 2;
 
     private static final int ALIGNMENT = 4;
-    private static final int PAD_LENGTH = -2;
-    private static final int NEXT_HEADER = -1;
 
     /** The bytes 1, 2, 3 (RFC 4303, 2.4), from the highest on. */
     private static final long PADDING = 0x0102_0300_0000_0000L;
@@ -34,18 +32,21 @@ public final class EspTrailer {
         BigEndian.putLong(memory, offset, PADDING & ~(-1L >>> bits) | trailer);
     }
 
-    /** The one length check: true when {@code available} bytes that end at {@code end} hold the trailer and all padding it speaks of. */
-    public static boolean fits(MemorySegment memory, long end, int available) {
-        return available >= LENGTH && padLength(memory, end) <= available - LENGTH;
+    /** Pad length and next header in one read; there have to be {@link #LENGTH} bytes. @param end behind the trailer */
+    public static int whole(MemorySegment memory, long end) {
+        return BigEndian.getShort(memory, end - LENGTH);
     }
 
-    /** @param end behind the trailer */
-    public static int padLength(MemorySegment memory, long end) {
-        return BigEndian.getByte(memory, end + PAD_LENGTH);
+    /** The one length check: true when {@code available} bytes, at least {@link #LENGTH}, hold the trailer and all padding it speaks of. */
+    public static boolean fits(int whole, int available) {
+        return padLength(whole) <= available - LENGTH;
     }
 
-    /** @param end behind the trailer */
-    public static int nextHeader(MemorySegment memory, long end) {
-        return BigEndian.getByte(memory, end + NEXT_HEADER);
+    public static int padLength(int whole) {
+        return whole >>> Byte.SIZE;
+    }
+
+    public static int nextHeader(int whole) {
+        return whole & 0xff;
     }
 }

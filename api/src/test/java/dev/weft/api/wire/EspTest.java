@@ -46,13 +46,15 @@ class EspTest {
 
     @Test
     void shouldReadTheTrailer() {
-        MemorySegment one = Packet.of("0021000101020201");
-        assertEquals(2, EspTrailer.padLength(one, 8));
-        assertEquals(1, EspTrailer.nextHeader(one, 8));
-        assertTrue(EspTrailer.fits(one, 8, 4));
-        assertFalse(EspTrailer.fits(one, 8, 3), "padding beyond the payload's start");
-        assertFalse(EspTrailer.fits(one, 8, 1));
-        assertFalse(EspTrailer.fits(one, 8, 0));
+        int one = EspTrailer.whole(Packet.of("0021000101020201"), 8);
+        assertEquals(2, EspTrailer.padLength(one));
+        assertEquals(1, EspTrailer.nextHeader(one));
+        assertTrue(EspTrailer.fits(one, 4));
+        assertFalse(EspTrailer.fits(one, 3), "padding beyond the payload's start");
+        int longest = EspTrailer.whole(Packet.of("ff11"), 2);
+        assertEquals(255, EspTrailer.padLength(longest));
+        assertTrue(EspTrailer.fits(longest, 257));
+        assertFalse(EspTrailer.fits(longest, 256));
     }
 
     @Test

@@ -79,8 +79,9 @@ final class IpsecMbEngine implements GcmEngine {
             gcm.decrypt(address + KEY, address + CONTEXT, base + text, length, nonce, base + aad, aadLength, address + COMPUTED);
             // All of both halves before the one branch: how much of it is right takes no time.
             long computed = NativeMemory.address(begin) + COMPUTED;
-            long wrong = BigEndian.getLong(NativeMemory.around(state), computed) ^ BigEndian.getLong(memory, text + length)
-                    | BigEndian.getLong(NativeMemory.around(state), computed + Long.BYTES) ^ BigEndian.getLong(memory, text + length + Long.BYTES);
+            long icv = NativeMemory.address(text + length);
+            long wrong = BigEndian.getLong(NativeMemory.around(state), computed) ^ BigEndian.getLong(memory, icv)
+                    | BigEndian.getLong(NativeMemory.around(state), computed + Long.BYTES) ^ BigEndian.getLong(memory, icv + Long.BYTES);
             return wrong == 0;
         }
 

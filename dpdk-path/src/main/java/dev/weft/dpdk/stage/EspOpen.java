@@ -9,6 +9,7 @@ import dev.weft.dpdk.esp.GcmKey;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
 import dev.weft.dpdk.table.SaTable;
+import dev.weft.ffm.libc.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -35,20 +36,21 @@ public final class EspOpen implements Stage {
         this.thread = thread;
     }
 
-    /** Two loops, for what {@link EspSeal} has three for; {@link SaLookup} has laid out the additional data. */
+    /** Loops apart, as in {@link EspSeal}: each has its values in registers; {@link SaLookup} has laid out the additional data. */
     @Override
     public void process(Burst burst) {
         SaTable associations = burst.tables.associations();
         long authentic = open(burst, associations);
         burst.authentic = authentic;
-        for (long rest = burst.esp; rest != 0; rest &= rest - 1) {
+        for (long rest = burst.esp & ~authentic; rest != 0; rest &= rest - 1) {
+            burst.drop(Long.numberOfTrailingZeros(rest), DropReason.ICV_MISMATCH);
+        }
+        for (long rest = authentic; rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
-            if ((authentic & 1L << i) == 0) {
-                burst.drop(i, DropReason.ICV_MISMATCH);
-            } else {
-                burst.cipher[i] = associations.inboundCipher(burst.association[i]);
-                payload(burst, i);
-            }
+            burst.cipher[i] = associations.inboundCipher(burst.association[i]);
+        }
+        for (long rest = authentic; rest != 0; rest &= rest - 1) {
+            payload(burst, Long.numberOfTrailingZeros(rest));
         }
     }
 
@@ -82,28 +84,26 @@ public final class EspOpen implements Stage {
         long text = burst.at(i) + EspHeader.LENGTH;
         int length = textLength(burst, i);
         burst.text[i] = length;
-        if (!EspTrailer.fits(memory, text + length, length)) {
-            burst.drop(i, DropReason.MALFORMED);
-            return;
-        }
-        int available = length - EspTrailer.LENGTH - EspTrailer.padLength(memory, text + length);
-        int nextHeader = EspTrailer.nextHeader(memory, text + length);
-        if (nextHeader == IpProtocol.NO_NEXT_HEADER) {
-            burst.drop(i, DropReason.CONSUMED); // a dummy packet that hides how much is said (RFC 4303, 2.6)
-            return;
-        }
-        if (nextHeader != IpProtocol.UDP || available < UdpHeader.LENGTH) {
-            burst.drop(i, DropReason.MALFORMED);
-            return;
-        }
+        int trailer = EspTrailer.whole(memory, NativeMemory.address(text + length));
+        // Behind the text there is the ICV at least: a text shorter than the UDP header is read over, and found too short.
         long udp = UdpHeader.whole(memory, text);
-        if (!UdpHeader.fits(udp, available)) {
-            burst.drop(i, DropReason.MALFORMED);
-        } else if (UdpHeader.destinationPort(udp) != overlayPort) {
-            burst.drop(i, DropReason.NOT_FOR_US);
-        } else {
+        int available = length - EspTrailer.LENGTH - EspTrailer.padLength(trailer);
+        if (EspTrailer.nextHeader(trailer) == IpProtocol.UDP && UdpHeader.fits(udp, available) && UdpHeader.destinationPort(udp) == overlayPort) {
             burst.offset[i] = text + UdpHeader.LENGTH;
             burst.length[i] = UdpHeader.length(udp) - UdpHeader.LENGTH;
+        } else {
+            burst.drop(i, fault(trailer, length, udp, available));
         }
+    }
+
+    private static DropReason fault(int trailer, int length, long udp, int available) {
+        if (!EspTrailer.fits(trailer, length)) {
+            return DropReason.MALFORMED;
+        }
+        if (EspTrailer.nextHeader(trailer) == IpProtocol.NO_NEXT_HEADER) {
+            return DropReason.CONSUMED; // a dummy packet that hides how much is said (RFC 4303, 2.6)
+        }
+        boolean whole = EspTrailer.nextHeader(trailer) == IpProtocol.UDP && UdpHeader.fits(udp, available);
+        return whole ? DropReason.NOT_FOR_US : DropReason.MALFORMED;
     }
 }
