@@ -155,7 +155,9 @@ class NodeAuthorizationTest {
     /** A manager that admits a new node removes the dead one that had its name. */
     @Test
     void shouldNotHaveAnotherNodeRemovedByAClaimInItsName() {
-        alice.commit(new Change.Create("/weft/node-names/carol", BOB.getBytes(StandardCharsets.UTF_8)));
+        Change.Create claim = new Change.Create("/weft/node-names/carol", BOB.getBytes(StandardCharsets.UTF_8));
+        assertRefused(alice, claim);
+        manager.commit(claim); // as if it had got there all the same
         registries(bob).membership().withdraw(BOB);
         Membership members = registries(manager).membership();
         assertThrows(WeftException.NameTaken.class, () -> members.admit(new MemberRecord(TestAuthority.id(9), "carol", NodeRole.WORKER)));
@@ -166,12 +168,14 @@ class NodeAuthorizationTest {
     @Test
     void shouldRefuseEntriesThatOthersCouldChange() throws Exception {
         ZooKeeper client = cluster.raw(ALICE, NodeRole.WORKER);
+        byte[] own = ALICE.getBytes(StandardCharsets.UTF_8);
+        client.delete("/weft/node-names/alice", -1);
         assertThrows(KeeperException.NoAuthException.class,
-                () -> client.create("/weft/claims/blue/names/x", new byte[0], Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT));
-        assertThrows(KeeperException.NoAuthException.class, () -> client.create("/weft/claims/blue/names/x", new byte[0],
-                Acls.of(Access.OWNED, BOB), CreateMode.PERSISTENT));
-        client.create("/weft/claims/blue/names/x", new byte[0], Acls.of(Access.OWNED, ALICE), CreateMode.PERSISTENT);
-        assertThrows(KeeperException.NoAuthException.class, () -> client.setACL("/weft/claims/blue/names/x", Ids.OPEN_ACL_UNSAFE, -1));
+                () -> client.create("/weft/node-names/alice", own, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT));
+        assertThrows(KeeperException.NoAuthException.class,
+                () -> client.create("/weft/node-names/alice", own, Acls.of(Access.OWNED, BOB), CreateMode.PERSISTENT));
+        client.create("/weft/node-names/alice", own, Acls.of(Access.OWNED, ALICE), CreateMode.PERSISTENT);
+        assertThrows(KeeperException.NoAuthException.class, () -> client.setACL("/weft/node-names/alice", Ids.OPEN_ACL_UNSAFE, -1));
         assertThrows(KeeperException.class, () -> {
             client.addAuthInfo(Acls.SCHEME, MANAGER.getBytes(StandardCharsets.UTF_8));
             client.getData(Layout.SECRETS, false, null);
