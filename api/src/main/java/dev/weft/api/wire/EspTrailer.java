@@ -32,12 +32,12 @@ public final class EspTrailer {
         BigEndian.putLong(memory, offset, PADDING & ~(-1L >>> bits) | trailer);
     }
 
-    /** Pad length and next header in one read; there have to be {@link #LENGTH} bytes. @param end behind the trailer */
+    /** Pad length and next header in one read, of {@link #LENGTH} bytes whatever they are: {@link #fits} says. @param end behind the trailer */
     public static int whole(MemorySegment memory, long end) {
         return BigEndian.getShort(memory, end - LENGTH);
     }
 
-    /** The one length check: true when {@code available} bytes, at least {@link #LENGTH}, hold the trailer and all padding it speaks of. */
+    /** The one length check: true when {@code available} bytes, which end with the trailer, hold it and all padding it speaks of. */
     public static boolean fits(int whole, int available) {
         return padLength(whole) <= available - LENGTH;
     }

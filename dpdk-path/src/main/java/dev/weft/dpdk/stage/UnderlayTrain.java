@@ -1,6 +1,5 @@
 package dev.weft.dpdk.stage;
 
-import dev.weft.api.wire.BigEndian;
 import dev.weft.api.wire.EthernetHeader;
 import dev.weft.api.wire.IpProtocol;
 import dev.weft.api.wire.Ipv4Header;

@@ -185,6 +185,8 @@ class PublishedPortsTest {
     @Test
     @Order(5)
     void shouldMakeTheIngressNetworkAnew() {
+        ControlFailure ipv4Only = assertThrows(ControlFailure.class, () -> cluster.publish("six", List.of("[2001:db8::3]:8081:80"), "c1"));
+        assertTrue(ipv4Only.getMessage().contains("ingress network 'ingress' has no IPv6 subnet"), ipv4Only.getMessage());
         ControlFailure inUse = assertThrows(ControlFailure.class, () -> lan.tell("h1", ControlClient.request("network-rm").put("name", "ingress")));
         assertTrue(inUse.getMessage().contains("service 'web' of network 'blue'"), inUse.getMessage());
         cluster.remove("web");

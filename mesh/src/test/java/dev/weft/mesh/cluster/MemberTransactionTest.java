@@ -3,11 +3,8 @@ package dev.weft.mesh.cluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weft.api.EndpointSpec;
-import dev.weft.api.MacAddress;
 import dev.weft.api.ServiceSpec;
 import dev.weft.mesh.model.EndpointRecord;
-import dev.weft.mesh.model.NetworkRecord;
 import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.store.Change;
 import java.nio.charset.StandardCharsets;
@@ -15,23 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Node ONE has endpoint web, node TWO has eve. */
-class MemberTransactionTest extends RegistryTest {
+/** What node TWO writes at once. */
+class MemberTransactionTest extends TwoEndpointsTest {
 
-    private static final String RECORD = "/weft/networks/blue/endpoints/";
     private static final String LIST = "/weft/attached/" + TWO.id() + "/blue~";
-    private EndpointRecord web;
-    private EndpointRecord eve;
-
-    @BeforeEach
-    void attachBoth() {
-        NetworkRecord blue = network("blue", "10.0.1.0/24");
-        web = attach(blue, "web");
-        eve = endpoints.create(blue, EndpointSpec.inProcess("eve").build(), TWO);
-    }
 
     private Optional<String> objection(List<Change> changes) {
         return new MemberTransaction(TWO.id(), store::read).objection(changes);
@@ -48,7 +34,7 @@ class MemberTransactionTest extends RegistryTest {
     }
 
     private EndpointRecord more() {
-        return new EndpointRecord("blue", "more", TWO.id(), MacAddress.parse("02:42:0a:00:01:4d"), List.of(ip("10.0.1.77")), List.of(),
+        return new EndpointRecord("blue", "more", TWO.id(), FREE, List.of(ip("10.0.1.77")), List.of(),
                 eve.attachment());
     }
 
@@ -109,13 +95,13 @@ class MemberTransactionTest extends RegistryTest {
     /** Who is beaten to an address is told so, and not that it lies. */
     @Test
     void shouldSayNothingOfWhatFailsByItself() {
-        EndpointRecord late = new EndpointRecord("blue", "late", TWO.id(), MacAddress.parse("02:42:0a:00:01:4d"), web.addresses(), List.of(),
+        EndpointRecord late = new EndpointRecord("blue", "late", TWO.id(), FREE, web.addresses(), List.of(),
                 eve.attachment());
         assertEquals(Optional.empty(), objection(made(late)));
         assertEquals(Optional.empty(), objection(List.of(new Change.Delete(LIST + "eve"), new Change.Check("/weft/networks/blue", 77))));
         assertEquals(Optional.empty(), objection(List.of(new Change.Delete(LIST + "eve"), new Change.Delete("/weft/no/such"))));
-        services.create(networks.find("blue").orElseThrow(), ServiceSpec.vip("shop", "web"));
-        EndpointRecord shop = new EndpointRecord("blue", "shop", TWO.id(), MacAddress.parse("02:42:0a:00:01:4d"), List.of(ip("10.0.1.77")), List.of(),
+        services.create(blue, ServiceSpec.vip("shop", "web"));
+        EndpointRecord shop = new EndpointRecord("blue", "shop", TWO.id(), FREE, List.of(ip("10.0.1.77")), List.of(),
                 eve.attachment());
         assertEquals(Optional.empty(), objection(made(shop)));
     }

@@ -32,24 +32,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Node ONE has endpoint web, node TWO has eve and lies. */
-class MemberWritesTest extends RegistryTest {
+/** Node TWO lies. */
+class MemberWritesTest extends TwoEndpointsTest {
 
-    private static final String RECORD = "/weft/networks/blue/endpoints/";
-    private static final MacAddress FREE = MacAddress.parse("02:42:0a:00:01:4d");
     private static final String LIAR = TWO.id();
 
     /** What the transaction has done so far; nothing: removed. */
     private final Map<String, Optional<ClusterStore.Entry>> done = new HashMap<>();
-    private EndpointRecord web;
-    private EndpointRecord eve;
     private ServiceRecord shop;
 
     @BeforeEach
-    void attachBoth() {
-        NetworkRecord blue = network("blue", "10.0.1.0/24");
-        web = attach(blue, "web");
-        eve = endpoints.create(blue, EndpointSpec.inProcess("eve").build(), TWO);
+    void makeService() {
         shop = services.create(blue, ServiceSpec.vip("shop", "web"));
     }
 
