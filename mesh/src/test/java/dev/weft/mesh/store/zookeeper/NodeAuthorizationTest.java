@@ -202,10 +202,13 @@ class NodeAuthorizationTest {
     @Test
     void shouldShutOutARemovedNodeAtOnce() {
         cluster.attached(alice, ALICE, "web");
+        Change own = new Change.Create("/weft/node-names/alice", ALICE.getBytes(StandardCharsets.UTF_8));
+        alice.commit(new Change.Delete(own.path()));
+        alice.commit(own);
         registries(manager).membership().forget(ALICE, "alice");
 
         assertThrows(WeftException.ManagerRequired.class, () -> alice.read("/weft/cluster"), "on the open connection");
-        assertRefused(alice, new Change.Create("/weft/claims/blue/names/x", new byte[0]));
+        assertRefused(alice, own);
         cluster.server.closeConnections((node, role) -> node.equals(ALICE));
         assertThrows(WeftException.ManagerUnreachable.class, () -> alice.read("/weft/cluster"));
         assertTrue(cluster.credentials.refusals().count(ControlPort.STORE, Refusal.REVOKED) > 0);
