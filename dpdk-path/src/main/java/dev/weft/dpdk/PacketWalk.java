@@ -7,8 +7,10 @@ import dev.weft.dpdk.pipeline.FusedPipeline;
 import dev.weft.dpdk.pipeline.Housekeeping;
 import dev.weft.dpdk.pipeline.Pipeline;
 import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.pipeline.StreamPriority;
 import dev.weft.dpdk.pipeline.Way;
 import dev.weft.dpdk.pipeline.WorkerPipeline;
+import dev.weft.dpdk.port.LinuxSocketPort;
 import dev.weft.dpdk.port.Ports;
 import dev.weft.dpdk.service.PolicyFlows;
 import dev.weft.dpdk.service.VipFlows;
@@ -42,6 +44,8 @@ final class PacketWalk {
     private final VipFlows flows;
     private final PolicyFlows policies;
     private final Transmit transmit;
+    /** {@link #transmit}, and what looks at a burst behind it. */
+    private Stage last;
     /** Before what is encrypted is opened. */
     private final List<Stage> inbound = new ArrayList<>();
     private final List<Stage> opened = new ArrayList<>();
@@ -59,6 +63,7 @@ final class PacketWalk {
         housekeeping.add(flows);
         housekeeping.add(policies);
         transmit = new Transmit(ports, uplink.pool());
+        last = transmit;
         outbound.addAll(OverlayStages.outbound(flows, policies));
         uplink.ethernet().ifPresentOrElse(this::overEthernet, this::overSocket);
         inbound.add(new SaLookup());
@@ -68,6 +73,14 @@ final class PacketWalk {
     }
 
     private void overSocket() {
+        if (uplink.port() instanceof LinuxSocketPort) {
+            StreamPriority priority = new StreamPriority();
+            housekeeping.add(priority);
+            last = burst -> {
+                transmit.process(burst);
+                priority.process(burst);
+            };
+        }
         outbound.add(new SaSelect(true));
         sealing = thread -> sealing(thread, null);
     }
@@ -106,9 +119,9 @@ final class PacketWalk {
     Pipeline pipeline(PipelineSpec spec, Runnable finished) {
         IntFunction<Stage> opening = thread -> new EspOpen(config.port(), thread);
         if (spec.workers() == 0) {
-            return new FusedPipeline(chain(inbound, opening.apply(0), opened), chain(outbound, sealing.apply(0), List.of()), transmit);
+            return new FusedPipeline(chain(inbound, opening.apply(0), opened), chain(outbound, sealing.apply(0), List.of()), last);
         }
-        return new WorkerPipeline(new Way(inbound, opening, opened), new Way(outbound, sealing, List.of()), transmit, spec.workers(), spec.busySpin(),
+        return new WorkerPipeline(new Way(inbound, opening, opened), new Way(outbound, sealing, List.of()), last, spec.workers(), spec.busySpin(),
                 finished);
     }
 
