@@ -7,6 +7,7 @@ import dev.weft.dpdk.pipeline.FusedPipeline;
 import dev.weft.dpdk.pipeline.Housekeeping;
 import dev.weft.dpdk.pipeline.Pipeline;
 import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.pipeline.StageChain;
 import dev.weft.dpdk.pipeline.StreamPriority;
 import dev.weft.dpdk.pipeline.Way;
 import dev.weft.dpdk.pipeline.WorkerPipeline;
@@ -98,10 +99,7 @@ final class PacketWalk {
     private Stage sealing(int thread, OuterHeaders outer) {
         Stage encapsulate = new VxlanEncap(Ports.UPLINK, config.vtep(), config.port(), outer);
         Stage seal = new EspSeal(Ports.UPLINK, uplink.pool(), outer, config.espPort(), thread);
-        return burst -> {
-            encapsulate.process(burst);
-            seal.process(burst);
-        };
+        return StageChain.of(List.of(encapsulate, seal));
     }
 
     private Housekeeping askForNextHops(NeighborSolicitor solicitor, NextHopTable nextHops) {

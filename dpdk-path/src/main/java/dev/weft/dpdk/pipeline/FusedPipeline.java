@@ -6,8 +6,8 @@ import java.util.List;
 /** All stages to completion on the poller's thread, while the packets are in its cache. */
 public final class FusedPipeline implements Pipeline {
 
-    private final Stage[] inbound;
-    private final Stage[] outbound;
+    private final Stage inbound;
+    private final Stage outbound;
     private final Stage transmit;
     private final Burst burst = new Burst();
 
@@ -17,8 +17,8 @@ public final class FusedPipeline implements Pipeline {
      * @param transmit the last stage of both
      */
     public FusedPipeline(List<Stage> inbound, List<Stage> outbound, Stage transmit) {
-        this.inbound = inbound.toArray(Stage[]::new);
-        this.outbound = outbound.toArray(Stage[]::new);
+        this.inbound = StageChain.of(inbound);
+        this.outbound = StageChain.of(outbound);
         this.transmit = transmit;
     }
 
@@ -31,8 +31,10 @@ public final class FusedPipeline implements Pipeline {
     @Override
     public void process(Burst claimed) {
         try {
-            for (Stage stage : Ports.isUnderlay(claimed.inPort) ? inbound : outbound) {
-                stage.process(claimed);
+            if (Ports.isUnderlay(claimed.inPort)) {
+                inbound.process(claimed);
+            } else {
+                outbound.process(claimed);
             }
         } finally {
             transmit.process(claimed);

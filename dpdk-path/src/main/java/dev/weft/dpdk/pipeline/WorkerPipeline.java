@@ -41,17 +41,17 @@ public final class WorkerPipeline implements Pipeline {
 
     /** One direction, as the poller has it. */
     private static final class Lane {
-        private final Stage[] before;
+        private final Stage before;
         /** Of the poller itself, for bursts in which there is nothing to seal or open. */
         private final Stage atOnce;
-        private final Stage[] behind;
+        private final Stage behind;
         private int underWay;
         private int nextWorker;
 
         Lane(Way way, int workers) {
-            before = way.before().toArray(Stage[]::new);
+            before = StageChain.of(way.before());
             atOnce = way.ciphers().apply(workers);
-            behind = way.behind().toArray(Stage[]::new);
+            behind = StageChain.of(way.behind());
         }
     }
 
@@ -106,7 +106,7 @@ public final class WorkerPipeline implements Pipeline {
         Lane lane = lane(burst.inPort);
         boolean whole = false;
         try {
-            run(lane.before, burst);
+            lane.before.process(burst);
             whole = true;
         } finally {
             if (!whole) {
@@ -146,16 +146,10 @@ public final class WorkerPipeline implements Pipeline {
     private void complete(Lane lane, Burst burst) {
         try {
             if (!burst.hasFailed()) {
-                run(lane.behind, burst);
+                lane.behind.process(burst);
             }
         } finally {
             transmit.process(burst);
-        }
-    }
-
-    private static void run(Stage[] stages, Burst burst) {
-        for (Stage stage : stages) {
-            stage.process(burst);
         }
     }
 
