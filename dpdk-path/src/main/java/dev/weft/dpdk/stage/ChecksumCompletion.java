@@ -23,31 +23,54 @@ public final class ChecksumCompletion implements Stage {
     private static final int TCP_CHECKSUM = 16;
     private static final int UDP_CHECKSUM = 6;
 
+    /** Loops apart: where most packets end has all its values in registers without sums over packets beside it. */
     @Override
     public void process(Burst burst) {
-        for (long rest = burst.open() & burst.flows; rest != 0; rest &= rest - 1) {
+        for (long rest = partial(burst); rest != 0; rest &= rest - 1) {
             complete(burst, Long.numberOfTrailingZeros(rest));
         }
     }
 
-    private static void complete(Burst burst, int i) {
+    /** @return a bit for each packet that has its pseudo header's sum in place of a checksum */
+    private static long partial(Burst burst) {
+        long partial = 0;
+        for (long rest = burst.open() & burst.flows; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            int sum = ~InternetChecksum.complement(pseudoHeader(burst, i)) & 0xffff;
+            if (BigEndian.getShort(burst.memory(), field(burst, i)) == sum) {
+                partial |= 1L << i;
+            }
+        }
+        return partial;
+    }
+
+    private static long pseudoHeader(Burst burst, int i) {
         MemorySegment memory = burst.memory();
         long ip = burst.at(i) + IP;
-        long transport = burst.transport(i);
-        int protocol = burst.protocol[i];
-        boolean ipv4 = burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4;
-        int length = (int) (ip - transport) + (ipv4 ? Ipv4Header.totalLength(memory, ip) : Ipv6Header.LENGTH + Ipv6Header.payloadLength(memory, ip));
-        long pseudo = ipv4
-                ? InternetChecksum.pseudoHeaderIpv4(Ipv4Header.source(memory, ip), Ipv4Header.destination(memory, ip), protocol, length)
+        return burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4
+                ? InternetChecksum.pseudoHeaderIpv4(Ipv4Header.source(memory, ip), Ipv4Header.destination(memory, ip), burst.protocol[i],
+                        length(burst, i))
                 : InternetChecksum.pseudoHeaderIpv6(Ipv6Header.sourceHigh(memory, ip), Ipv6Header.sourceLow(memory, ip),
-                        Ipv6Header.destinationHigh(memory, ip), Ipv6Header.destinationLow(memory, ip), protocol, length);
-        long field = transport + (protocol == IpProtocol.TCP ? TCP_CHECKSUM : UDP_CHECKSUM);
-        if (BigEndian.getShort(memory, field) != (~InternetChecksum.complement(pseudo) & 0xffff) || isFragment(memory, ip, ipv4)) {
+                        Ipv6Header.destinationHigh(memory, ip), Ipv6Header.destinationLow(memory, ip), burst.protocol[i], length(burst, i));
+    }
+
+    /** Of the transport packet. */
+    private static int length(Burst burst, int i) {
+        return burst.length[i] - burst.l4[i];
+    }
+
+    private static long field(Burst burst, int i) {
+        return burst.transport(i) + (burst.protocol[i] == IpProtocol.TCP ? TCP_CHECKSUM : UDP_CHECKSUM);
+    }
+
+    private static void complete(Burst burst, int i) {
+        MemorySegment memory = burst.memory();
+        if (isFragment(memory, burst.at(i) + IP, burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4)) {
             return;
         }
-        BigEndian.putShort(memory, field, 0);
-        int checksum = InternetChecksum.complement(pseudo + InternetChecksum.sum(memory, transport, length));
-        BigEndian.putShort(memory, field, protocol == IpProtocol.UDP ? InternetChecksum.asUdp(checksum) : checksum);
+        BigEndian.putShort(memory, field(burst, i), 0);
+        int checksum = InternetChecksum.complement(pseudoHeader(burst, i) + InternetChecksum.sum(memory, burst.transport(i), length(burst, i)));
+        BigEndian.putShort(memory, field(burst, i), burst.protocol[i] == IpProtocol.UDP ? InternetChecksum.asUdp(checksum) : checksum);
     }
 
     /** A first fragment has a transport header, but its checksum is that of the whole packet. */
