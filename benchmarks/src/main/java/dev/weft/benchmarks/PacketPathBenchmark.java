@@ -159,12 +159,7 @@ public class PacketPathBenchmark {
     public int macSwap() {
         burst.begin(tables, pool.memory(), Ports.UPLINK);
         int received = port.receive(burst);
-        for (int i = 0; i < received; i++) {
-            long frame = burst.offset[i];
-            long destination = EthernetHeader.destination(burst.memory(), frame);
-            EthernetHeader.destination(burst.memory(), frame, EthernetHeader.source(burst.memory(), frame));
-            EthernetHeader.source(burst.memory(), frame, destination);
-        }
+        MacForward.exchange(burst);
         int sent = port.transmit(burst, slots, received);
         for (int i = sent; i < received; i++) {
             buffers[i - sent] = burst.buffer[i];

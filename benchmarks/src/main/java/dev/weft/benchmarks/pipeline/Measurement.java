@@ -2,7 +2,7 @@ package dev.weft.benchmarks.pipeline;
 
 import com.sun.management.ThreadMXBean;
 import dev.weft.api.counter.DropReason;
-import dev.weft.api.wire.EthernetHeader;
+import dev.weft.benchmarks.MacForward;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.FusedPipeline;
 import dev.weft.dpdk.pipeline.Stage;
@@ -205,12 +205,7 @@ final class Measurement {
     private void forward() {
         long begin = System.nanoTime();
         near.receiveFrom(sink, burst);
-        for (int i = 0; i < burst.count; i++) {
-            long frame = burst.at(i);
-            long destination = EthernetHeader.destination(burst.memory(), frame);
-            EthernetHeader.destination(burst.memory(), frame, EthernetHeader.source(burst.memory(), frame));
-            EthernetHeader.source(burst.memory(), frame, destination);
-        }
+        MacForward.exchange(burst);
         int taken = sink.transmit(burst, slots, burst.count);
         outTimes.took(System.nanoTime() - begin);
         packets += taken;
