@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.dpdk.stage.MssClamp;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -65,6 +66,21 @@ class StageChainTest {
         assertEquals(List.of("first"), passed);
     }
 
+    private static final class Failing implements Stage {
+        @Override
+        public void process(Burst it) {
+            throw new IllegalStateException();
+        }
+    }
+
+    @Test
+    void shouldShowInStackTracesWhichStageItWasAndWhoCalled() {
+        Stage chain = StageChain.defined(List.of(stage("first"), new Failing()));
+        StackTraceElement[] trace = assertThrows(IllegalStateException.class, () -> chain.process(burst)).getStackTrace();
+        assertEquals(Failing.class.getName(), trace[0].getClassName());
+        assertEquals(StageChainTest.class.getName(), trace[1].getClassName());
+    }
+
     @ParameterizedTest
     @MethodSource("forms")
     void shouldDoNothingWithoutStages(Function<List<Stage>, Stage> form) {
@@ -97,6 +113,16 @@ class StageChainTest {
         assertTrue(classes.stream().allMatch(Class::isHidden));
         chains.reversed().forEach(chain -> chain.process(burst));
         assertEquals(IntStream.range(0, 50).mapToObj(i -> String.valueOf(49 - i)).toList(), passed);
+    }
+
+    /** A node that is closed, or a change of its pipeline, leaves no classes behind. */
+    @Test
+    void shouldHaveAClassThatGoesWithTheChain() {
+        WeakReference<Class<?>> type = new WeakReference<>(StageChain.defined(List.of(stage("only"))).getClass());
+        for (int i = 0; i < 10 && !type.refersTo(null); i++) {
+            System.gc();
+        }
+        assertTrue(type.refersTo(null));
     }
 
     @Test
