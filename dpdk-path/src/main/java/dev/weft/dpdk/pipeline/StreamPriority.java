@@ -9,14 +9,14 @@ import dev.weft.ffm.libc.ThreadPriority;
  * stream's ends do on the same cores would otherwise have it wait a third of the time, and they wait for it. TCP's ends get their turn all the
  * same, for the sender stops when its window is full. A flood of datagrams has no window: with priority the poller would leave no time to the
  * program that is to take them, so it gets none for that. Runs behind {@code Transmit}, on the poller's thread; allocates nothing.
+ *
+ * <p>A nice value is the thread's own (setpriority(2)) and ends with it. Without CAP_SYS_NICE (or RLIMIT_NICE) all stays as it is, after one attempt.
  */
 public final class StreamPriority implements Stage, Housekeeping {
 
     /** Nine times the weight of a thread at nice 0. */
     static final int NICE = -10;
-    /** Bytes of one burst: a good part of a super-frame. */
-    private static final int BULK = 16_384;
-    /** Ticks (100 ms) that it counts. */
+    /** Ticks (100 ms) that it goes on for after the last such burst; the one under way does not count. */
     private static final int BULK_TICKS = 2;
 
     private final ThreadPriority priority = new ThreadPriority();
@@ -28,7 +28,7 @@ public final class StreamPriority implements Stage, Housekeeping {
 
     @Override
     public void process(Burst burst) {
-        if (burst.count > 0 && burst.protocol[0] == IpProtocol.TCP && bytes(burst) >= BULK) {
+        if (tcpBytes(burst) >= Turns.BULK) {
             ticks = BULK_TICKS;
             if (!raised && !refused) {
                 raise();
@@ -36,17 +36,24 @@ public final class StreamPriority implements Stage, Housekeeping {
         }
     }
 
-    private static int bytes(Burst burst) {
+    /**
+     * Of what was sent. What was dropped may never have been parsed, as when its ICV was wrong, and then its slot has the protocol of a packet that
+     * was there before: nobody is to keep the priority up by garbage.
+     */
+    private static int tcpBytes(Burst burst) {
         int bytes = 0;
-        for (int i = 0; i < burst.count; i++) {
-            bytes += burst.length[i];
+        for (long rest = burst.sends(); rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            if (burst.protocol[i] == IpProtocol.TCP) {
+                bytes += burst.length[i];
+            }
         }
         return bytes;
     }
 
     private void raise() {
         before = priority.nice();
-        // Without CAP_SYS_NICE it stays as it is, and that will not change. One that somebody put even further before others stays there.
+        // What is refused once is refused again. A thread that somebody put even further before others stays there.
         refused = before <= NICE || priority.nice(NICE) < 0;
         raised = !refused;
     }
@@ -54,8 +61,10 @@ public final class StreamPriority implements Stage, Housekeeping {
     @Override
     public void tick(Tables tables, long nanos) {
         if (raised && --ticks < 0) {
-            priority.nice(before);
             raised = false;
+            if (priority.nice() == NICE) { // else somebody (renice) has given it another one meanwhile
+                priority.nice(before);
+            }
         }
     }
 }

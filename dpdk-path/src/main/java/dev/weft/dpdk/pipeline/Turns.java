@@ -11,7 +11,7 @@ import dev.weft.dpdk.port.Ports;
 final class Turns {
 
     /** Bytes of one burst: a good part of a super-frame, and more than a burst of small datagrams has, of which fewer would arrive. */
-    private static final int BULK = 16_384;
+    static final int BULK = 16_384;
     /** Ticks (100 ms) that it counts. */
     private static final int BULK_TICKS = 2;
     /**

@@ -3,12 +3,14 @@ package dev.weft.dpdk.pipeline;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.weft.api.counter.DropReason;
 import dev.weft.api.wire.IpProtocol;
 import dev.weft.dpdk.port.ArenaPool;
 import dev.weft.dpdk.table.Tables;
 import dev.weft.ffm.libc.ThreadPriority;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
@@ -22,19 +24,38 @@ class StreamPriorityTest {
     private final StreamPriority priority = new StreamPriority();
     private final Burst burst = new Burst();
 
+    /** Where the priority may be raised, or it would stay as it is in any case. */
     private static void onItsOwnThread(Callable<Void> test) throws Exception {
         try (var thread = Executors.newSingleThreadExecutor()) {
-            thread.submit(test).get();
+            thread.submit(() -> {
+                ThreadPriority mine = new ThreadPriority();
+                assumeTrue(mine.nice(StreamPriority.NICE) == 0, "no CAP_SYS_NICE");
+                mine.nice(0);
+                return test.call();
+            }).get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case Error failed -> throw failed;
+                case Exception aborted -> throw aborted;
+                default -> throw e;
+            }
+        }
+    }
+
+    private void begin(int packets) {
+        burst.begin(Tables.EMPTY, new ArenaPool(1, LENGTH).memory(), 1);
+        for (int i = 0; i < packets; i++) {
+            burst.add(0, 0, LENGTH);
         }
     }
 
     /** A burst of so many packets, as it is when the pipeline has done with it. */
     private void carry(int protocol, int packets) {
-        burst.begin(Tables.EMPTY, new ArenaPool(1, LENGTH).memory(), 1);
-        for (int i = 0; i < packets; i++) {
-            burst.add(0, 0, LENGTH);
-        }
+        begin(packets);
         Arrays.fill(burst.protocol, protocol);
+        for (int i = 0; i < packets; i++) {
+            burst.send(i, 0);
+        }
         priority.process(burst);
     }
 
@@ -42,18 +63,15 @@ class StreamPriorityTest {
         priority.tick(Tables.EMPTY, 0);
     }
 
-    private static void assumePrivilege() {
-        ThreadPriority mine = new ThreadPriority();
-        int before = mine.nice();
-        assumeTrue(mine.nice(StreamPriority.NICE) == 0, "no CAP_SYS_NICE");
-        mine.nice(before);
+    private void end() {
+        tick();
+        tick();
+        tick();
     }
 
     @Test
     void shouldGoBeforeOthersWhileTcpComesInBulk() throws Exception {
         onItsOwnThread(() -> {
-            assumePrivilege();
-            int before = own.nice();
             carry(IpProtocol.TCP, SUPER_FRAME);
             assertEquals(StreamPriority.NICE, own.nice());
             tick();
@@ -62,7 +80,7 @@ class StreamPriorityTest {
             tick();
             assertEquals(StreamPriority.NICE, own.nice(), "it goes on");
             tick();
-            assertEquals(before, own.nice(), "it has ended");
+            assertEquals(0, own.nice(), "it has ended");
             carry(IpProtocol.TCP, SUPER_FRAME);
             assertEquals(StreamPriority.NICE, own.nice(), "it begins anew");
             return null;
@@ -72,9 +90,40 @@ class StreamPriorityTest {
     @Test
     void shouldNotGoBeforeWhoTakesAFlood() throws Exception {
         onItsOwnThread(() -> {
-            int before = own.nice();
             carry(IpProtocol.UDP, Burst.CAPACITY);
-            assertEquals(before, own.nice());
+            assertEquals(0, own.nice());
+            return null;
+        });
+    }
+
+    @Test
+    void shouldNotTakeAFloodForAStreamBecauseOfTcpInItsBursts() throws Exception {
+        onItsOwnThread(() -> {
+            begin(Burst.CAPACITY);
+            for (int i = 0; i < Burst.CAPACITY; i++) {
+                burst.protocol[i] = i < 4 ? IpProtocol.TCP : IpProtocol.UDP;
+                burst.send(i, 0);
+            }
+            priority.process(burst);
+            assertEquals(0, own.nice());
+            return null;
+        });
+    }
+
+    @Test
+    void shouldEndUnderAFloodOfPacketsThatAreDroppedBeforeTheyAreParsed() throws Exception {
+        onItsOwnThread(() -> {
+            carry(IpProtocol.TCP, SUPER_FRAME);
+            assertEquals(StreamPriority.NICE, own.nice());
+            for (int i = 0; i < 3; i++) {
+                begin(SUPER_FRAME);
+                for (int slot = 0; slot < SUPER_FRAME; slot++) {
+                    burst.drop(slot, DropReason.ICV_MISMATCH);
+                }
+                priority.process(burst);
+                tick();
+            }
+            assertEquals(0, own.nice());
             return null;
         });
     }
@@ -82,10 +131,9 @@ class StreamPriorityTest {
     @Test
     void shouldNotGoBeforeOthersForFewPackets() throws Exception {
         onItsOwnThread(() -> {
-            int before = own.nice();
             carry(IpProtocol.TCP, 4);
             carry(IpProtocol.TCP, 0);
-            assertEquals(before, own.nice());
+            assertEquals(0, own.nice());
             return null;
         });
     }
@@ -93,13 +141,10 @@ class StreamPriorityTest {
     @Test
     void shouldGoBackToWhereItWas() throws Exception {
         onItsOwnThread(() -> {
-            assumePrivilege();
             own.nice(3);
             carry(IpProtocol.TCP, SUPER_FRAME);
             assertEquals(StreamPriority.NICE, own.nice());
-            tick();
-            tick();
-            tick();
+            end();
             assertEquals(3, own.nice());
             return null;
         });
@@ -108,14 +153,36 @@ class StreamPriorityTest {
     @Test
     void shouldLeaveWhatSomebodyHasPutFurtherBeforeOthers() throws Exception {
         onItsOwnThread(() -> {
-            assumePrivilege();
             own.nice(-15);
             carry(IpProtocol.TCP, SUPER_FRAME);
             assertEquals(-15, own.nice());
-            tick();
-            tick();
-            tick();
+            end();
             assertEquals(-15, own.nice());
+            return null;
+        });
+    }
+
+    @Test
+    void shouldLeaveWhatSomebodyGivesItMeanwhile() throws Exception {
+        onItsOwnThread(() -> {
+            carry(IpProtocol.TCP, SUPER_FRAME);
+            own.nice(5);
+            end();
+            assertEquals(5, own.nice());
+            return null;
+        });
+    }
+
+    /** It is refused while the thread is without the capability, and does not ask again when it has it. */
+    @Test
+    void shouldAskOnceWhereItMayNot() throws Exception {
+        onItsOwnThread(() -> {
+            Capability.sysNice(false);
+            carry(IpProtocol.TCP, SUPER_FRAME);
+            assertEquals(0, own.nice());
+            Capability.sysNice(true);
+            carry(IpProtocol.TCP, SUPER_FRAME);
+            assertEquals(0, own.nice());
             return null;
         });
     }

@@ -33,7 +33,7 @@ public final class ThreadPriority {
         }
     }
 
-    /** Sets it: 0, or less errno ({@code -13}, EACCES: a lower value asks CAP_SYS_NICE, or RLIMIT_NICE). */
+    /** Sets it: 0, or less errno ({@code -13}, EACCES: a lower value than before asks CAP_SYS_NICE, or RLIMIT_NICE). */
     public int nice(int value) {
         try {
             int result = (int) SETPRIORITY.invokeExact(errno, PRIO_PROCESS, SELF, value);
