@@ -3,11 +3,13 @@ package dev.weft.api;
 /**
  * How the stages of the user-space data paths run.
  *
- * @param workers  0: fused, all stages to completion on the poller's thread; n: sealing and opening on n more threads, in order
- * @param busySpin true for a core of its own; false: spin, yield, then sleep
- * @param queues   of a DPDK uplink: packets are received by as many, a flow's by one; sockets have one and ignore it
+ * @param workers        0: fused, all stages to completion on the poller's thread; n: sealing and opening on n more threads, in order
+ * @param busySpin       true for a core of its own; false: spin, yield, then sleep
+ * @param queues         of a DPDK uplink: packets are received by as many, a flow's by one; sockets have one and ignore it
+ * @param streamPriority of the socket path: true: the poller's thread has nice -10 while it carries TCP in bulk, where it may (CAP_SYS_NICE); false:
+ *                       no thread's nice value is changed
  */
-public record PipelineSpec(int workers, boolean busySpin, int queues) {
+public record PipelineSpec(int workers, boolean busySpin, int queues, boolean streamPriority) {
 
     private static final int MAX_WORKERS = 64;
     private static final int MAX_QUEUES = 64;
@@ -24,8 +26,17 @@ public record PipelineSpec(int workers, boolean busySpin, int queues) {
         }
     }
 
-    /** With one queue. */
+    /** With one queue, and priority for streams. */
     public PipelineSpec(int workers, boolean busySpin) {
         this(workers, busySpin, 1);
+    }
+
+    /** With priority for streams. */
+    public PipelineSpec(int workers, boolean busySpin, int queues) {
+        this(workers, busySpin, queues, true);
+    }
+
+    public PipelineSpec withStreamPriority(boolean other) {
+        return new PipelineSpec(workers, busySpin, queues, other);
     }
 }

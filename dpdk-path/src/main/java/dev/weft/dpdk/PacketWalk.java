@@ -74,7 +74,7 @@ final class PacketWalk {
     }
 
     private void overSocket() {
-        if (uplink.port() instanceof LinuxSocketPort) {
+        if (config.pipeline().streamPriority() && uplink.port() instanceof LinuxSocketPort) { // which also says that there is libc
             StreamPriority priority = new StreamPriority();
             housekeeping.add(priority);
             last = burst -> {

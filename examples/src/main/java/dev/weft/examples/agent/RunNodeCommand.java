@@ -89,6 +89,9 @@ final class RunNodeCommand implements Callable<Integer> {
     @Option(names = "--queues", paramLabel = "N", defaultValue = "1",
             description = "queues that the uplink receives by; its device puts a flow's packets into one (DPDK)")
     private int queues;
+    @Option(names = "--stream-priority", negatable = true, defaultValue = "true", fallbackValue = "true",
+            description = "the packet path goes before other programs (nice -10) while it carries TCP in bulk; or never (SOCKET)")
+    private boolean streamPriority;
     @Mixin
     private PortOptions ports;
     @Mixin
@@ -107,7 +110,7 @@ final class RunNodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         NodeBuilder builder = OverlayNode.builder().name(name).dataDirectory(data).advertise(advertise).uplink(uplink)
-                .pipeline(new PipelineSpec(cryptoThreads, false, queues))
+                .pipeline(pipeline())
                 .dataPath(DataPathKind.valueOf(carrier.name().toUpperCase(java.util.Locale.ROOT)));
         ports.fill(builder);
         encryption.fill(builder);
@@ -129,6 +132,10 @@ final class RunNodeCommand implements Callable<Integer> {
             stopped.countDown();
         }
         return 0;
+    }
+
+    PipelineSpec pipeline() {
+        return new PipelineSpec(cryptoThreads, false, queues, streamPriority);
     }
 
     private void serve(NodeBuilder builder, CountDownLatch stop, CountDownLatch stopped, AtomicBoolean cleanly)

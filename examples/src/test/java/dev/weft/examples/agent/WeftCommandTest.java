@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weft.api.PipelineSpec;
 import dev.weft.api.WeftException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 class WeftCommandTest {
 
@@ -42,6 +44,20 @@ class WeftCommandTest {
             assertEquals(2, run(line), line);
             assertFalse(err.toString().isBlank(), "it says why: " + line);
         }
+    }
+
+    @Test
+    void shouldTakeOptionsOfThePipeline() {
+        assertEquals(PipelineSpec.DEFAULT, pipeline());
+        assertEquals(new PipelineSpec(2, false, 3, true), pipeline("--crypto-threads", "2", "--queues", "3", "--stream-priority"));
+        assertEquals(new PipelineSpec(0, false, 1, false), pipeline("--no-stream-priority"));
+    }
+
+    private static PipelineSpec pipeline(String... options) {
+        RunNodeCommand command = new RunNodeCommand();
+        new CommandLine(command).parseArgs(Stream.concat(Stream.of("--name", "n", "--data", "d", "--control", "c", "--advertise", "a", "--init"),
+                Stream.of(options)).toArray(String[]::new));
+        return command.pipeline();
     }
 
     @Test
