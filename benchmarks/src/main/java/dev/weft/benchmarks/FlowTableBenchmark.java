@@ -1,5 +1,7 @@
 package dev.weft.benchmarks;
 
+import dev.weft.dpdk.service.FlowKeys;
+import dev.weft.dpdk.service.FlowLookup;
 import dev.weft.dpdk.service.FlowTable;
 import dev.weft.dpdk.table.LiveFlows;
 import java.util.SplittableRandom;
@@ -41,10 +43,10 @@ public class FlowTableBenchmark {
 
     private final long[] tuples = new long[ASKED];
     private final long[] clients = new long[ASKED];
-    private final long[] hashes = new long[BURST];
-    private final int[] candidates = new int[BURST];
+    private final FlowKeys keys = FlowKeys.ofVips(BURST);
     private final SplittableRandom random = new SplittableRandom(16);
     private FlowTable table;
+    private FlowLookup lookup;
 
     /** Filled, and without JMH. */
     static FlowTableBenchmark of(int flows) {
@@ -57,9 +59,11 @@ public class FlowTableBenchmark {
     @Setup
     public void fill() {
         table = new FlowTable(CAPACITY);
+        lookup = table.lookup(keys);
         LiveFlows live = new LiveFlows();
         for (int flow = 0; flow < flows; flow++) {
-            if (table.put(tuple(flow), 0, client(flow), 0, VIP, 0, BACKEND, ESTABLISHED, live, NOW) == FlowTable.NONE) {
+            keys.write(0, tuple(flow), 0, client(flow), 0, VIP);
+            if (table.put(keys, 0, 0, BACKEND, ESTABLISHED, live, NOW) == FlowTable.NONE) {
                 throw new IllegalStateException("no place for flow " + flow);
             }
         }
@@ -86,72 +90,65 @@ public class FlowTableBenchmark {
     @Benchmark
     @OperationsPerInvocation(ASKED)
     public int byClientAndVip() {
-        int sum = 0;
-        for (int i = 0; i < ASKED; i++) {
-            sum += table.find(tuples[i], 0, clients[i], 0, VIP, NOW);
-        }
-        return sum;
-    }
-
-    /** As the stages ask: burst by burst, prefetched when there are many flows. */
-    @Benchmark
-    @OperationsPerInvocation(ASKED)
-    public int byClientAndVipInBursts() {
-        int sum = 0;
-        for (int from = 0; from < ASKED; from += BURST) {
-            boolean prefetched = table.isWorthPrefetching();
-            for (int i = 0; i < BURST; i++) {
-                hashes[i] = FlowTable.hash(tuples[from + i], 0, clients[from + i], 0, VIP);
-            }
-            if (prefetched) {
-                table.prefetch(hashes, -1, candidates);
-            }
-            for (int i = 0; i < BURST; i++) {
-                sum += table.find(prefetched ? candidates[i] : FlowTable.NONE, hashes[i], tuples[from + i], 0, clients[from + i], 0, VIP,
-                        NOW);
-            }
-        }
-        return sum;
-    }
-
-    /** The other direction, the same way. */
-    @Benchmark
-    @OperationsPerInvocation(ASKED)
-    public int byBackendAndClientInBursts() {
-        int sum = 0;
-        for (int from = 0; from < ASKED; from += BURST) {
-            boolean prefetched = table.isWorthPrefetching();
-            for (int i = 0; i < BURST; i++) {
-                hashes[i] = FlowTable.hash(tuples[from + i], 0, BACKEND, 0, clients[from + i]);
-            }
-            if (prefetched) {
-                table.prefetch(hashes, -1, candidates);
-            }
-            for (int i = 0; i < BURST; i++) {
-                sum += table.findReply(prefetched ? candidates[i] : FlowTable.NONE, hashes[i], tuples[from + i], 0, BACKEND, 0, clients[from + i],
-                        NOW);
-            }
-        }
-        return sum;
+        return oneByOne(false, VIP);
     }
 
     @Benchmark
     @OperationsPerInvocation(ASKED)
     public int byBackendAndClient() {
-        int sum = 0;
-        for (int i = 0; i < ASKED; i++) {
-            sum += table.findReply(tuples[i], 0, BACKEND, 0, clients[i], NOW);
-        }
-        return sum;
+        return oneByOne(true, BACKEND);
     }
 
     /** A packet that is of no flow. */
     @Benchmark
     @OperationsPerInvocation(ASKED)
     public int ofNoFlow() {
+        return oneByOne(false, BACKEND);
+    }
+
+    private int oneByOne(boolean reply, long other) {
         int sum = 0;
+        keys.ofReplies(reply);
         for (int i = 0; i < ASKED; i++) {
-            sum += table.find(tuples[i], 0, clients[i], 0, BACKEND, NOW);
+            write(0, i, reply, other);
+            sum += table.find(keys, 0, NOW);
+        }
+        return sum;
+    }
+
+    private void write(int key, int asked, boolean reply, long other) {
+        if (reply) {
+            keys.write(key, tuples[asked], 0, other, 0, clients[asked]);
+        } else {
+            keys.write(key, tuples[asked], 0, clients[asked], 0, other);
+        }
+    }
+
+    /** As the stages ask. */
+    @Benchmark
+    @OperationsPerInvocation(ASKED)
+    public int byClientAndVipInBursts() {
+        return inBursts(false, VIP);
+    }
+
+    /** The other direction, the same way. */
+    @Benchmark
+    @OperationsPerInvocation(ASKED)
+    public int byBackendAndClientInBursts() {
+        return inBursts(true, BACKEND);
+    }
+
+    private int inBursts(boolean reply, long other) {
+        int sum = 0;
+        keys.ofReplies(reply);
+        for (int from = 0; from < ASKED; from += BURST) {
+            for (int i = 0; i < BURST; i++) {
+                write(i, from + i, reply, other);
+            }
+            lookup.find(-1, NOW);
+            for (int i = 0; i < BURST; i++) {
+                sum += lookup.flow(i);
+            }
         }
         return sum;
     }

@@ -230,6 +230,7 @@ class VipFlowsTest {
 
     private void restore() {
         flows.readKeys(burst, 1, true);
+        flows.find(1, flows.now());
         flows.restore(burst, 0, flows.now());
     }
 

@@ -15,9 +15,9 @@ final class FlowClock {
     private final long epoch;
 
     /** @param nanoClock {@link System#nanoTime}, or a test's */
-    FlowClock(FlowTable flows, int capacity, LongSupplier nanoClock) {
+    FlowClock(FlowTable flows, LongSupplier nanoClock) {
         this.flows = flows;
-        sweepSteps = capacity / ROUNDS_OF_A_SWEEP + 1;
+        sweepSteps = flows.sweepOfAll() / ROUNDS_OF_A_SWEEP + 1;
         this.nanoClock = nanoClock;
         epoch = nanoClock.getAsLong();
     }

@@ -6,123 +6,163 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Where a {@link FlowTable} finds the number of a flow by the hash of a key: buckets of 16 entries, a cache line each. An entry is a number
- * and a tag, some bits of the hash, so that a wrong record is seldom touched. All tags of a bucket are compared at once, without a branch:
- * a wrongly predicted one would wait for the line. The table's owner's.
+ * Which places of a {@link FlowTable} are taken, and by what: a byte for each, its tag, some bits of the hash of the flow's key. Places stand in
+ * buckets of 7, whose tags are compared at once, without a branch: a wrongly predicted one would wait for memory. The tags of a million flows
+ * have 4 MB, so that a look-up waits for the flow's record alone. What finds no place in its bucket goes on to the next one, and each bucket
+ * counts what went by, so that a look-up goes on only there. The table's owner's.
  *
  * <pre>
- *    0                16                        48                64
- *   +----------------+-------------------------+-----------------+
- *   | 16 tags, 0 for | of each number the low  | of each number  |
- *   | an empty place | 16 bits                 | the high 8 bits |
- *   +----------------+-------------------------+-----------------+
+ *    0                            7               8
+ *   +----------------------------+---------------+
+ *   | 7 tags, 0 for a free place | how many went | of places 7 b to 7 b + 6
+ *   |                            | by            |
+ *   +----------------------------+---------------+
  * </pre>
  */
 final class FlowIndex {
 
-    private static final int BUCKET = AnonymousMemory.LINE;
-    private static final int PLACES = 16;
-    /** With four places for each key, fewer than one bucket in a million overflows. */
-    private static final int PLACES_OF_A_FLOW = 8;
-    private static final int LOW = PLACES;
-    private static final int HIGH = LOW + PLACES * Short.BYTES;
+    /** Places of a bucket. */
+    static final int PLACES = 7;
+    /** A full table uses four places of seven: one bucket in twenty has none left then. */
+    private static final int FLOWS_OF_A_BUCKET = 4;
+    /** A flow is in its bucket or one of the next 31: a look-up has an end, whatever keys somebody chooses. */
+    private static final int REACH = 32;
+    /** Flows of the same key that have room. */
+    static final int SAME_KEY = REACH * PLACES;
 
+    private static final int BUCKET_BITS = 3;
+    private static final int WENT_BY_SHIFT = PLACES * Byte.SIZE;
     private static final long EACH_BYTE = 0x0101_0101_0101_0101L;
     private static final long ALL_BUT_TOP = 0x7f7f_7f7f_7f7f_7f7fL;
-    /** Takes the lowest bits of eight bytes to the highest byte. */
-    private static final long GATHER = 0x0102_0408_1020_4080L;
-    private static final int TOP_BYTE = Long.SIZE - Byte.SIZE;
+    /** The top bit of each tag: a set of places. */
+    private static final long EVERY = 0x80_8080_8080_8080L;
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
     private final MemorySegment own;
     /** Where its own memory begins. */
     private final long base;
     private final int buckets;
+    private final int shift;
 
-    /** @param capacity flows, each of which has two keys */
+    /** @param capacity flows, a power of two */
     FlowIndex(int capacity) {
-        buckets = PLACES_OF_A_FLOW * capacity / PLACES;
-        own = AnonymousMemory.allocate((long) buckets * BUCKET);
+        buckets = capacity / FLOWS_OF_A_BUCKET;
+        shift = Long.numberOfLeadingZeros(buckets) + 1;
+        own = AnonymousMemory.allocate((long) buckets << BUCKET_BITS);
         base = NativeMemory.begin(own);
     }
 
+    int buckets() {
+        return buckets;
+    }
+
+    /** Places, and two more: what {@link #first} says when there is none may be those. */
+    int places() {
+        return buckets * PLACES + 2;
+    }
+
+    /** What the tags are of. */
+    MemorySegment own() {
+        return own;
+    }
+
     /** The bucket of a key. */
-    long bucket(long hash) {
-        return base + ((hash >>> Integer.SIZE) * buckets >>> Integer.SIZE) * BUCKET;
+    int bucket(long hash) {
+        return (int) (hash >>> shift);
     }
 
-    private MemorySegment memory() {
-        return NativeMemory.around(own);
+    /** The bucket behind a bucket: behind the last one is the first one. */
+    int next(int bucket) {
+        return bucket + 1 & buckets - 1;
     }
 
-    /** Reads the line of a bucket. */
-    long touch(long bucket) {
-        return memory().get(LONG, NativeMemory.address(bucket));
+    /** The bucket after this one, or {@link FlowTable#NONE} when nothing of this one went on. */
+    int following(int bucket) {
+        return wentBy(bucket) == 0 ? FlowTable.NONE : next(bucket);
     }
 
-    /** Whether the key may have the first place, as most do while flows are few. */
-    boolean matchesFirst(long bucket, long hash) {
-        return (memory().get(BYTE, NativeMemory.address(bucket)) & 0xff) == tag(hash);
-    }
-
-    /** A bit for each place of a bucket that the key may have. */
-    int matches(long bucket, long hash) {
+    /** Those places of a bucket that the key may have. */
+    long matches(int bucket, long hash) {
         return equal(bucket, tag(hash));
     }
 
-    /** A bit for each place of a bucket that has a flow. */
-    int taken(long bucket) {
-        return ~equal(bucket, 0) & (1 << PLACES) - 1;
+    /** Those places of a bucket that have a flow. */
+    long taken(int bucket) {
+        return equal(bucket, 0) ^ EVERY;
     }
 
-    private int equal(long bucket, int tag) {
-        long tags = tag * EACH_BYTE;
-        long at = NativeMemory.address(bucket);
-        return equal(memory().get(LONG, at) ^ tags) | equal(memory().get(LONG, at + Long.BYTES) ^ tags) << Long.BYTES;
+    private long equal(int bucket, int tag) {
+        long difference = memory().get(LONG, at(bucket)) ^ tag * EACH_BYTE;
+        return ~((difference & ALL_BUT_TOP) + ALL_BUT_TOP | difference) & EVERY; // of each byte that is zero
     }
 
-    /** A bit for each byte that is zero. */
-    private static int equal(long difference) {
-        long different = (difference & ALL_BUT_TOP) + ALL_BUT_TOP | difference;
-        return (int) ((~different >>> Byte.SIZE - 1 & EACH_BYTE) * GATHER >>> TOP_BYTE);
+    /** The first of these places of a bucket; when there is none, any place. */
+    static int first(int bucket, long places) {
+        return bucket * PLACES + (Long.numberOfTrailingZeros(places) >>> BUCKET_BITS);
     }
 
-    /** The flow at the first of these places of a bucket; when there is none, any number that the table has. */
-    int first(long bucket, int places) {
-        int place = Integer.numberOfTrailingZeros(places) & PLACES - 1;
-        long at = NativeMemory.address(bucket) + place;
-        return memory().get(SHORT, at + place + LOW) & 0xffff | (memory().get(BYTE, at + HIGH) & 0xff) << Short.SIZE;
+    /** How many buckets a key may be in. */
+    int reach() {
+        return Math.min(REACH, buckets);
     }
 
-    /** Whether two more entries fit into the bucket: both keys of one flow may fall into it. */
-    boolean hasRoom(long bucket) {
-        return Integer.bitCount(taken(bucket)) <= PLACES - 2;
-    }
-
-    /** There is room. */
-    void enter(long hash, int flow) {
-        long bucket = bucket(hash);
-        int place = Integer.numberOfTrailingZeros(~taken(bucket));
-        memory().set(BYTE, bucket + place, (byte) tag(hash));
-        memory().set(SHORT, bucket + LOW + place * Short.BYTES, (short) flow);
-        memory().set(BYTE, bucket + HIGH + place, (byte) (flow >> Short.SIZE));
-    }
-
-    /** It is there. */
-    void leave(long hash, int flow) {
-        long bucket = bucket(hash);
-        int places = matches(bucket, hash);
-        while (first(bucket, places) != flow) {
-            places &= places - 1;
+    /** Takes the place that is nearest to a key's bucket. @return it, or {@link FlowTable#NONE} when there is none within reach */
+    int enter(long hash) {
+        int home = bucket(hash);
+        int bucket = home;
+        for (int distance = 0; distance < reach(); distance++) {
+            long free = taken(bucket) ^ EVERY;
+            if (free != 0) {
+                int place = first(bucket, free);
+                tag(place, tag(hash));
+                count(home, bucket, 1);
+                return place;
+            }
+            bucket = next(bucket);
         }
-        memory().set(BYTE, bucket + Integer.numberOfTrailingZeros(places), (byte) 0);
+        return FlowTable.NONE;
+    }
+
+    /** How many buckets a key's place is behind its own bucket. */
+    int distance(long hash, int place) {
+        return place / PLACES - bucket(hash) & buckets - 1;
+    }
+
+    /** Gives a place back. */
+    void leave(int place, int distance) {
+        tag(place, 0);
+        int bucket = place / PLACES;
+        count(bucket - distance & buckets - 1, bucket, -1);
+    }
+
+    /** What is in the last bucket went by those from the first one on: never more than 31 times 7 by one. */
+    private void count(int first, int last, int more) {
+        for (int bucket = first; bucket != last; bucket = next(bucket)) {
+            memory().set(BYTE, at(bucket) + PLACES, (byte) (wentBy(bucket) + more));
+        }
+    }
+
+    private int wentBy(int bucket) {
+        return (int) (memory().get(LONG, at(bucket)) >>> WENT_BY_SHIFT);
+    }
+
+    private void tag(int place, int tag) {
+        memory().set(BYTE, at(place / PLACES) + place % PLACES, (byte) tag);
     }
 
     /** 1 to 255, of bits that choose no bucket. */
     private static int tag(long hash) {
         return (int) ((hash & 0xffff) * 255 >>> Short.SIZE) + 1;
+    }
+
+    /** Where the tags of a bucket are. */
+    long at(int bucket) {
+        return NativeMemory.address(base + ((long) bucket << BUCKET_BITS));
+    }
+
+    private MemorySegment memory() {
+        return NativeMemory.around(own);
     }
 }

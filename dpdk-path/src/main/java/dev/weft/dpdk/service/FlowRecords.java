@@ -6,15 +6,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The records of a {@link FlowTable}, by number: 64 bytes each, at a cache line, so that a flow is one line. Outside the heap, where arrays
- * begin at any multiple of eight bytes, and not resident before they are used: the numbers are given out from the lowest one on. The table's
- * owner's.
+ * The records of a {@link FlowTable}, one for each of its places: 64 bytes each, at a cache line, so that a flow is one line. Outside the heap,
+ * where arrays begin at any multiple of eight bytes, and not resident before they are used. The table's owner's.
  *
  * <pre>
- *    0      8       24      40       56            60         63
- *   +-------+--------+-----+---------+-------------+----------+-------+
- *   | tuple | client | VIP | backend | its second  | position | state |   a free one: its second is the last one there is,
- *   +-------+--------+-----+---------+-------------+----------+-------+   its tuple the number of the next free one
+ *    0      8       24      40       56            60                            64
+ *   +-------+--------+-----+---------+-------------+----------+----------+-------+
+ *   | tuple | client | VIP | backend | its second  | position | distance | state |   a free one: its second is the first one there is
+ *   +-------+--------+-----+---------+-------------+----------+----------+-------+
  * </pre>
  */
 final class FlowRecords {
@@ -24,8 +23,12 @@ final class FlowRecords {
     static final int VIP = 24;
     static final int BACKEND = 40;
     private static final int LIFE = 56;
-    private static final int STATE_BITS = 8;
+    private static final int STATE_BITS = 4;
     private static final int STATE_MASK = (1 << STATE_BITS) - 1;
+    private static final int DISTANCE_BITS = 5;
+    private static final int DISTANCE_MASK = (1 << DISTANCE_BITS) - 1;
+    private static final int POSITION_SHIFT = STATE_BITS + DISTANCE_BITS;
+    private static final long POSITION_MASK = -1 >>> POSITION_SHIFT;
     /** When a record ends that has no flow. */
     private static final int NOBODY = Integer.MIN_VALUE;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -33,71 +36,38 @@ final class FlowRecords {
     private final MemorySegment own;
     /** Where its own memory begins. */
     private final long base;
-    private final int capacity;
-    /** How many numbers have been given out at some time; the records beyond have never been touched. */
-    private int touched;
-    private int firstFree = FlowTable.NONE;
-    private int live;
 
-    FlowRecords(int capacity) {
-        this.capacity = capacity;
-        own = AnonymousMemory.allocate((long) capacity * LENGTH);
+    /** @param places that a flow may have */
+    FlowRecords(int places) {
+        own = AnonymousMemory.allocate((long) places * LENGTH);
         base = NativeMemory.begin(own);
     }
 
-    int live() {
-        return live;
-    }
-
-    int touched() {
-        return touched;
-    }
-
-    boolean isFull() {
-        return live == capacity;
-    }
-
-    /** A free number; not when it {@link #isFull}. */
-    int take() {
-        live++;
-        if (firstFree == FlowTable.NONE) {
-            return touched++;
-        }
-        int flow = firstFree;
-        firstFree = (int) tuple(flow);
-        return flow;
-    }
-
     void giveBack(int flow) {
-        begin(flow, FlowState.CLOSED, NOBODY);
-        memory().set(LONG, at(flow), firstFree);
-        firstFree = flow;
-        live--;
+        begin(flow, FlowState.CLOSED, 0, NOBODY);
     }
 
-    void write(int flow, long tuple, long clientHigh, long clientLow, long vipHigh, long vipLow, long backendHigh, long backendLow) {
+    /** @param i a key of a client's packet, with a backend */
+    void write(int flow, FlowKeys keys, int i) {
         long at = at(flow);
-        memory().set(LONG, at, tuple);
-        memory().set(LONG, at + CLIENT, clientHigh);
-        memory().set(LONG, at + CLIENT + Long.BYTES, clientLow);
-        memory().set(LONG, at + VIP, vipHigh);
-        memory().set(LONG, at + VIP + Long.BYTES, vipLow);
-        memory().set(LONG, at + BACKEND, backendHigh);
-        memory().set(LONG, at + BACKEND + Long.BYTES, backendLow);
+        for (int offset = 0; offset < LIFE; offset += Long.BYTES) {
+            memory().set(LONG, at + offset, keys.word(i, offset));
+        }
     }
 
-    /** @param source which address of a record has to be the first one, @param destination and which the second */
-    boolean is(int flow, long tuple, long srcHigh, long srcLow, long dstHigh, long dstLow, int source, int destination) {
-        long at = at(flow);
-        return memory().get(LONG, at + destination + Long.BYTES) == dstLow
-                && memory().get(LONG, at + source + Long.BYTES) == srcLow
-                && memory().get(LONG, at) == tuple
-                && memory().get(LONG, at + source) == srcHigh
-                && memory().get(LONG, at + destination) == dstHigh;
+    /** Whether it is the flow of a key, and has not ended. */
+    boolean isLive(int flow, FlowKeys keys, int i, int other, int now) {
+        return is(flow, keys, i, other) && expires(flow) > now;
     }
 
-    long tuple(int flow) {
-        return memory().get(LONG, at(flow));
+    /** @param other which address besides the client's has to be the same: {@link #VIP} or {@link #BACKEND} */
+    boolean is(int flow, FlowKeys keys, int i, int other) {
+        return (difference(flow, keys, i, 0) | difference(flow, keys, i, CLIENT) | difference(flow, keys, i, CLIENT + Long.BYTES)
+                | difference(flow, keys, i, other) | difference(flow, keys, i, other + Long.BYTES)) == 0;
+    }
+
+    private long difference(int flow, FlowKeys keys, int i, int offset) {
+        return memory().get(LONG, at(flow) + offset) ^ keys.word(i, offset);
     }
 
     /** @param address {@link #CLIENT}, {@link #VIP} or {@link #BACKEND} */
@@ -119,7 +89,12 @@ final class FlowRecords {
     }
 
     static int position(long life) {
-        return (int) life >>> STATE_BITS;
+        return (int) life >>> POSITION_SHIFT;
+    }
+
+    /** How many buckets it is behind its own. */
+    int distance(int flow) {
+        return (int) life(flow) >>> STATE_BITS & DISTANCE_MASK;
     }
 
     int state(int flow) {
@@ -131,34 +106,31 @@ final class FlowRecords {
         return (int) (life(flow) >> Integer.SIZE);
     }
 
-    /** Whether it has a flow whose time has run out. */
-    boolean hasExpired(int flow, int now) {
-        int expires = expires(flow);
-        return expires != NOBODY && expires <= now;
-    }
-
     /** @param until the second at which it ends */
-    void begin(int flow, int state, int until) {
-        memory().set(LONG, at(flow) + LIFE, life(until, 0, state));
+    void begin(int flow, int state, int distance, int until) {
+        memory().set(LONG, at(flow) + LIFE, (long) until << Integer.SIZE | (long) distance << STATE_BITS | state);
     }
 
     /** It keeps its position. @param before its life */
     void prolong(int flow, long before, int state, int until) {
-        long life = life(until, position(before), state);
+        long life = (long) until << Integer.SIZE | (int) before & 0xffff_ffffL & ~STATE_MASK | state;
         if (before != life) { // once a second: the line stays clean in between
             memory().set(LONG, at(flow) + LIFE, life);
         }
     }
 
     void position(int flow, int position) {
-        memory().set(LONG, at(flow) + LIFE, life(expires(flow), position, state(flow)));
+        long others = life(flow) & ~(POSITION_MASK << POSITION_SHIFT);
+        memory().set(LONG, at(flow) + LIFE, others | (long) position << POSITION_SHIFT);
     }
 
-    private static long life(int until, int position, int state) {
-        return (long) until << Integer.SIZE | (long) position << STATE_BITS | state;
+    /** What records are of. */
+    MemorySegment own() {
+        return own;
     }
 
-    private long at(int flow) {
+    /** Where a record is. */
+    long at(int flow) {
         return NativeMemory.address(base + (long) flow * LENGTH);
     }
 

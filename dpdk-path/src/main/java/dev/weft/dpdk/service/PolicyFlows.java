@@ -43,17 +43,22 @@ public final class PolicyFlows implements Housekeeping {
     private final FlowAddresses packet = new FlowAddresses();
     private int sourcePort;
     private int destinationPort;
-    private final long[] hashes = new long[Burst.CAPACITY];
-    private final long[] replyHashes = new long[Burst.CAPACITY];
-    private final int[] candidates = new int[Burst.CAPACITY];
-    private final int[] replyCandidates = new int[Burst.CAPACITY];
-    /** Whether the burst's flows have candidates. */
-    private boolean prefetched;
+    /** As packets of who has begun their flow. */
+    private final FlowKeys keys = FlowKeys.ofPairs(Burst.CAPACITY);
+    /** As packets of the other side. */
+    private final FlowKeys replyKeys = FlowKeys.ofPairs(Burst.CAPACITY);
+    private final FlowLookup lookup;
+    private final FlowLookup replyLookup;
+    /** Whether the burst's flows have been looked up before. */
+    private boolean lookedUp;
 
     /** @param nanoClock {@link System#nanoTime}, or a test's */
     public PolicyFlows(int capacity, LongSupplier nanoClock) {
         flows = new FlowTable(capacity);
-        clock = new FlowClock(flows, capacity, nanoClock);
+        replyKeys.ofReplies(true);
+        lookup = flows.lookup(keys);
+        replyLookup = flows.lookup(replyKeys);
+        clock = new FlowClock(flows, nanoClock);
     }
 
     @Override
@@ -67,27 +72,32 @@ public final class PolicyFlows implements Housekeeping {
     }
 
     /**
-     * Before packets of a burst are asked about, one by one: brings the flows that they may be of nearer, all at a time. Changes nothing.
+     * Before packets of a burst are asked about, one by one: looks up the flows that they may be of, all at a time, if there are many. Changes
+     * nothing; what is found is looked at again, for a packet may end or begin the flow of one behind it.
      *
      * @param slots a bit for each packet (parsed, IP)
      */
-    public void prefetch(Burst burst, long slots) {
-        prefetched = flows.isWorthPrefetching();
-        if (!prefetched) {
+    public void lookUp(Burst burst, long slots, int now) {
+        lookedUp = flows.isWorthPrefetching();
+        if (!lookedUp) {
             return;
         }
         for (long rest = slots; rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
             read(burst, i);
-            hashes[i] = hash(vniAndProtocol(burst, i) | ports(sourcePort, destinationPort));
-            replyHashes[i] = hash(vniAndProtocol(burst, i) | ports(destinationPort, sourcePort));
+            writeKey(burst, i);
+            writeReplyKey(burst, i);
         }
-        flows.prefetch(hashes, slots, candidates);
-        flows.prefetch(replyHashes, slots, replyCandidates);
+        lookup.find(slots, now);
+        replyLookup.find(slots, now);
     }
 
-    private long hash(long tuple) {
-        return FlowTable.hash(tuple, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow);
+    private void writeKey(Burst burst, int i) {
+        keys.write(i, vniAndProtocol(burst, i) | ports(sourcePort, destinationPort), packet);
+    }
+
+    private void writeReplyKey(Burst burst, int i) {
+        replyKeys.write(i, vniAndProtocol(burst, i) | ports(destinationPort, sourcePort), packet);
     }
 
     /** Whether a parsed IP packet passes by the rules of its network. */
@@ -102,18 +112,13 @@ public final class PolicyFlows implements Housekeeping {
         int back = policy.rule(destination, source, burst.protocol[i], sourcePort);
         boolean mayBegin = policy.allows(there);
         boolean mayAnswer = policy.allows(back);
-        long vniAndProtocol = vniAndProtocol(burst, i);
         boolean begins = begins(burst, i);
-        long tuple = vniAndProtocol | ports(sourcePort, destinationPort);
-        int own = flows.find(candidate(candidates, i), prefetched ? hashes[i] : hash(tuple), tuple, packet.sourceHigh, packet.sourceLow,
-                packet.destinationHigh, packet.destinationLow, now);
+        int own = own(burst, i, now);
         if (isOpen(own, begins)) {
             policy.hit(there);
             return used(burst, i, own, mayBegin, true, now);
         }
-        long replyTuple = vniAndProtocol | ports(destinationPort, sourcePort);
-        int others = flows.findReply(candidate(replyCandidates, i), prefetched ? replyHashes[i] : hash(replyTuple), replyTuple, packet.sourceHigh,
-                packet.sourceLow, packet.destinationHigh, packet.destinationLow, now);
+        int others = others(burst, i, now);
         if (isOpen(others, begins)) {
             policy.hit(back);
             return used(burst, i, others, mayAnswer, false, now);
@@ -122,12 +127,26 @@ public final class PolicyFlows implements Housekeeping {
         if (!mayBegin) {
             return Outcome.DENIED;
         }
-        Outcome begun = begin(burst, i, vniAndProtocol, begins, now);
+        Outcome begun = begin(burst, i, begins, now);
         return mayAnswer ? Outcome.PASS : begun;
     }
 
-    private int candidate(int[] candidates, int i) {
-        return prefetched ? candidates[i] : FlowTable.NONE;
+    /** The flow that this packet's sender has begun. */
+    private int own(Burst burst, int i, int now) {
+        if (lookedUp) {
+            return flows.find(lookup.flow(i), keys, i, now);
+        }
+        writeKey(burst, i);
+        return flows.find(keys, i, now);
+    }
+
+    /** The flow that its receiver has begun. */
+    private int others(Burst burst, int i, int now) {
+        if (lookedUp) {
+            return flows.find(replyLookup.flow(i), replyKeys, i, now);
+        }
+        writeReplyKey(burst, i);
+        return flows.find(replyKeys, i, now);
     }
 
     /** A SYN of a connection that is over begins another one. */
@@ -144,13 +163,12 @@ public final class PolicyFlows implements Housekeeping {
         return passes ? Outcome.PASS : Outcome.DENIED;
     }
 
-    private Outcome begin(Burst burst, int i, long vniAndProtocol, boolean begins, int now) {
+    private Outcome begin(Burst burst, int i, boolean begins, int now) {
         if (!begins) {
             return Outcome.NO_FLOW;
         }
         int state = burst.protocol[i] == IpProtocol.TCP ? FlowState.SYN_SENT : FlowState.UDP;
-        int flow = flows.put(vniAndProtocol | ports(sourcePort, destinationPort), packet.sourceHigh, packet.sourceLow, packet.destinationHigh,
-                packet.destinationLow, packet.destinationHigh, packet.destinationLow, state, live, now);
+        int flow = flows.put(keys, i, packet.destinationHigh, packet.destinationLow, state, live, now);
         return flow == FlowTable.NONE ? Outcome.TABLE_FULL : Outcome.PASS;
     }
 

@@ -17,6 +17,7 @@ import dev.weft.dpdk.table.OverlayAddresses;
 public final class VipErrors {
 
     private final FlowTable flows;
+    private final FlowKeys answer = FlowKeys.ofVips(1);
     private final IcmpQuote quote = new IcmpQuote();
     private final FlowAddresses packet = new FlowAddresses();
 
@@ -40,8 +41,7 @@ public final class VipErrors {
             return false;
         }
         FlowAddresses quoted = quote.addresses;
-        int flow = flows.find(tuple(burst, i, quote.destinationPort, quote.sourcePort), quoted.destinationHigh, quoted.destinationLow,
-                quoted.sourceHigh, quoted.sourceLow, now);
+        int flow = find(tuple(burst, i, quote.destinationPort, quote.sourcePort), false, now);
         if (flow == FlowTable.NONE) {
             return false;
         }
@@ -67,8 +67,7 @@ public final class VipErrors {
             return;
         }
         FlowAddresses quoted = quote.addresses;
-        int flow = flows.findReply(tuple(burst, i, quote.sourcePort, quote.destinationPort), quoted.destinationHigh, quoted.destinationLow,
-                quoted.sourceHigh, quoted.sourceLow, now);
+        int flow = find(tuple(burst, i, quote.sourcePort, quote.destinationPort), true, now);
         if (flow == FlowTable.NONE) {
             return;
         }
@@ -77,6 +76,14 @@ public final class VipErrors {
             AddressRewrite.source(burst, i, flows.vipHigh(flow), flows.vipLow(flow));
             EthernetHeader.source(burst.memory(), burst.at(i), burst.tables.gatewayMac(burst.network[i]));
         }
+    }
+
+    /** The flow that an answer to what is quoted would be of. @param reply whether that is a backend's */
+    private int find(long tuple, boolean reply, int now) {
+        FlowAddresses quoted = quote.addresses;
+        answer.ofReplies(reply);
+        answer.write(0, tuple, quoted.destinationHigh, quoted.destinationLow, quoted.sourceHigh, quoted.sourceLow);
+        return flows.find(answer, 0, now);
     }
 
     /** Reads both headers. False when there is nothing to look for, or the error goes to another than the sender of what it quotes. */

@@ -31,26 +31,25 @@ public final class VipFlows implements Housekeeping {
 
     private final FlowTable flows;
     private final FlowClock clock;
-    private final FlowKeys keys = new FlowKeys();
-    private final long[] hashes = new long[Burst.CAPACITY];
-    private final int[] candidates = new int[Burst.CAPACITY];
-    /** Whether the burst's flows have candidates. */
-    private boolean prefetched;
-    /** Who packets are to be sent on to. */
-    private final long[] backendHigh = new long[Burst.CAPACITY];
-    private final long[] backendLow = new long[Burst.CAPACITY];
-    private final long[] backendMac = new long[Burst.CAPACITY];
+    private final FlowKeys keys = FlowKeys.ofVips(Burst.CAPACITY);
+    private final FlowLookup lookup;
+    /** An answer that is asked for by itself. */
+    private final FlowKeys answer = FlowKeys.ofVips(1);
     /** Most packets are for the VIP that the one before them was for: it is looked up once. */
     private Tables knownIn;
     private int knownNetwork;
     private long knownHigh;
     private long knownLow;
     private int knownService;
+    /** {@link OverlayAddresses#targets} of that service. */
+    private long[] knownTargets;
 
     /** @param nanoClock {@link System#nanoTime}, or a test's */
     public VipFlows(int capacity, LongSupplier nanoClock) {
         flows = new FlowTable(capacity);
-        clock = new FlowClock(flows, capacity, nanoClock);
+        lookup = flows.lookup(keys);
+        answer.ofReplies(true);
+        clock = new FlowClock(flows, nanoClock);
     }
 
     @Override
@@ -68,40 +67,31 @@ public final class VipFlows implements Housekeeping {
     }
 
     /**
-     * Before packets of a burst are asked about, one by one: reads what they are looked up by, and brings the flows that they may be of nearer,
-     * all at a time. Changes nothing.
+     * Before packets of a burst are asked about, one by one: reads what they are looked up by.
      *
      * @param slots a bit for each packet (parsed, with a transport header)
      * @param reply whether {@link #restore} is asked next, and not {@link #dispatch}
      */
     public void readKeys(Burst burst, long slots, boolean reply) {
-        keys.read(burst, slots, reply, hashes);
-        prefetched = flows.isWorthPrefetching();
-        if (prefetched) {
-            flows.prefetch(hashes, slots, candidates);
-        }
+        keys.read(burst, slots, reply);
     }
 
-    private int candidate(int i) {
-        return prefetched ? candidates[i] : FlowTable.NONE;
+    /** Then: looks up all of them, for {@link #goesOn} and {@link #restore}. Changes nothing. */
+    public void find(long slots, int now) {
+        lookup.find(slots, now);
     }
 
     /** What {@link #dispatch} found. */
     public enum Outcome { NOT_A_VIP, TO_BACKEND, NO_BACKEND, NO_FLOW, CONFLICT, TABLE_FULL }
 
     /**
-     * Whether a packet, of those of {@link #readKeys}, is of a flow that goes on with the backend it has, as nearly all are: {@link #translate}
+     * Whether a packet, of those of {@link #find}, is of a flow that goes on with the backend it has, as nearly all are: {@link #translate}
      * sends it there. If not, nothing has changed, and {@link #dispatch} is to be asked. Apart, so that what is seldom done is not compiled into
      * the loop over these.
      */
     public boolean goesOn(Burst burst, int i, int now) {
-        OverlayAddresses addresses = burst.tables.addresses();
-        int service = service(burst.tables, burst.network[i], keys.destinationHigh(i), keys.destinationLow(i));
-        if (service == Burst.NONE) {
-            return false;
-        }
-        int flow = find(i, now);
-        if (flow == FlowTable.NONE) {
+        int flow = lookup.flow(i);
+        if (flow == FlowTable.NONE || service(burst.tables, burst.network[i], keys.vipHigh(i), keys.vipLow(i)) == Burst.NONE) {
             return false;
         }
         long life = flows.life(flow);
@@ -109,33 +99,28 @@ public final class VipFlows implements Housekeeping {
         int position = FlowRecords.position(life);
         long high = flows.backendHigh(flow);
         long low = flows.backendLow(flow);
-        if (FlowState.isOver(state) || !addresses.isBackend(service, position, high, low)) {
+        if (FlowState.isOver(state) || !OverlayAddresses.isBackend(knownTargets, position, high, low)) {
             return false;
         }
         flows.used(flow, life, next(burst, i, state, true), now);
-        sendTo(i, high, low, addresses.backendMac(service, position));
+        keys.target(i, high, low, OverlayAddresses.backendMac(knownTargets, position));
         return true;
-    }
-
-    private int find(int i, int now) {
-        return flows.find(candidate(i), hashes[i], keys.tuple(i), keys.sourceHigh(i), keys.sourceLow(i), keys.destinationHigh(i),
-                keys.destinationLow(i), now);
     }
 
     /** Finds the backend of a TCP or UDP packet that is for a VIP, of those of {@link #readKeys}; {@link #translate} sends it there. */
     public Outcome dispatch(Burst burst, int i, int now) {
         OverlayAddresses addresses = burst.tables.addresses();
-        int service = service(burst.tables, burst.network[i], keys.destinationHigh(i), keys.destinationLow(i));
+        int service = service(burst.tables, burst.network[i], keys.vipHigh(i), keys.vipLow(i));
         if (service == Burst.NONE) {
             return Outcome.NOT_A_VIP;
         }
-        int flow = find(i, now);
+        int flow = flows.find(keys, i, now);
         if (flow != FlowTable.NONE) {
             if (!FlowState.isOver(flows.state(flow)) || !mayBegin(burst, i)) {
                 int backend = stillServing(addresses, service, burst.network[i], flow);
                 if (backend != Burst.NONE) {
                     used(burst, i, flow, true, now);
-                    sendTo(i, addresses.high(backend), addresses.low(backend), addresses.mac(backend));
+                    keys.target(i, addresses.high(backend), addresses.low(backend), addresses.mac(backend));
                     return Outcome.TO_BACKEND;
                 }
             }
@@ -144,17 +129,12 @@ public final class VipFlows implements Housekeeping {
         return mayBegin(burst, i) ? begin(burst, i, service, now) : Outcome.NO_FLOW;
     }
 
-    private void sendTo(int i, long high, long low, long mac) {
-        backendHigh[i] = high;
-        backendLow[i] = low;
-        backendMac[i] = mac;
-    }
-
     /** The service whose VIP it is, or NONE. */
     private int service(Tables tables, int network, long high, long low) {
         if (low != knownLow || high != knownHigh || network != knownNetwork || tables != knownIn) {
             int vip = tables.addresses().find(network, high, low);
             knownService = vip == Burst.NONE ? Burst.NONE : tables.addresses().service(vip);
+            knownTargets = knownService == Burst.NONE ? null : tables.addresses().targets(knownService);
             knownIn = tables;
             knownNetwork = network;
             knownHigh = high;
@@ -176,13 +156,12 @@ public final class VipFlows implements Housekeeping {
         }
         int backend = addresses.backend(service, position);
         int state = burst.protocol[i] == IpProtocol.TCP ? FlowState.SYN_SENT : FlowState.UDP;
-        int flow = flows.put(keys.tuple(i), keys.sourceHigh(i), keys.sourceLow(i), keys.destinationHigh(i), keys.destinationLow(i),
-                addresses.high(backend), addresses.low(backend), state, addresses.liveFlows(service, position), now);
+        int flow = flows.put(keys, i, addresses.high(backend), addresses.low(backend), state, addresses.liveFlows(service, position), now);
         if (flow == FlowTable.NONE) {
             return Outcome.TABLE_FULL;
         }
         flows.position(flow, position);
-        sendTo(i, addresses.high(backend), addresses.low(backend), addresses.mac(backend));
+        keys.target(i, addresses.high(backend), addresses.low(backend), addresses.mac(backend));
         return Outcome.TO_BACKEND;
     }
 
@@ -215,7 +194,7 @@ public final class VipFlows implements Housekeeping {
         for (int n = 0; n < count; n++) {
             int position = (first + n) % count;
             int candidate = addresses.backend(service, position);
-            boolean itself = addresses.high(candidate) == keys.sourceHigh(i) && addresses.low(candidate) == keys.sourceLow(i);
+            boolean itself = addresses.high(candidate) == keys.clientHigh(i) && addresses.low(candidate) == keys.clientLow(i);
             if (!itself) { // a backend that asks its own service reaches another one: its own answer would not come back this way
                 if (isFree(burst, i, candidate, now)) {
                     return position;
@@ -243,16 +222,17 @@ public final class VipFlows implements Housekeeping {
     }
 
     private int sourceHash(int i) {
-        long hash = (keys.sourceHigh(i) * GOLDEN ^ keys.sourceLow(i)) * GOLDEN;
+        long hash = (keys.clientHigh(i) * GOLDEN ^ keys.clientLow(i)) * GOLDEN;
         return (int) ((hash ^ hash >>> Integer.SIZE) * GOLDEN >>> Integer.SIZE);
     }
 
     /** True unless this backend's answers to this client port already get another VIP as their source. */
     private boolean isFree(Burst burst, int i, int backend, int now) {
         OverlayAddresses addresses = burst.tables.addresses();
-        int flow = flows.findReply(keys.tuple(i), addresses.high(backend), addresses.low(backend), keys.sourceHigh(i), keys.sourceLow(i), now);
+        answer.write(0, keys.tuple(i), addresses.high(backend), addresses.low(backend), keys.clientHigh(i), keys.clientLow(i));
+        int flow = flows.find(answer, 0, now);
         return flow == FlowTable.NONE || flows.state(flow) == FlowState.CLOSED
-                || flows.vipHigh(flow) == keys.destinationHigh(i) && flows.vipLow(flow) == keys.destinationLow(i);
+                || flows.vipHigh(flow) == keys.vipHigh(i) && flows.vipLow(flow) == keys.vipLow(i);
     }
 
     private void used(Burst burst, int i, int flow, boolean fromClient, int now) {
@@ -269,8 +249,8 @@ public final class VipFlows implements Housekeeping {
         burst.dispatched |= slots;
         for (long rest = slots; rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
-            AddressRewrite.destination(burst, i, backendHigh[i], backendLow[i]);
-            EthernetHeader.destination(burst.memory(), burst.at(i), backendMac[i]);
+            AddressRewrite.destination(burst, i, keys.backendHigh(i), keys.backendLow(i));
+            EthernetHeader.destination(burst.memory(), burst.at(i), keys.targetMac(i));
         }
     }
 
@@ -279,10 +259,9 @@ public final class VipFlows implements Housekeeping {
         return flows.size() > 0;
     }
 
-    /** Gives a backend's answer, of those of {@link #readKeys}, the VIP as its source; other packets stay as they are. */
+    /** Gives a backend's answer, of those of {@link #find}, the VIP as its source; other packets stay as they are. */
     public void restore(Burst burst, int i, int now) {
-        int flow = flows.findReply(candidate(i), hashes[i], keys.tuple(i), keys.sourceHigh(i), keys.sourceLow(i), keys.destinationHigh(i),
-                keys.destinationLow(i), now);
+        int flow = lookup.flow(i);
         if (flow != FlowTable.NONE) {
             used(burst, i, flow, false, now);
             AddressRewrite.source(burst, i, flows.vipHigh(flow), flows.vipLow(flow));

@@ -43,8 +43,8 @@ public final class Policy implements Stage {
         if (asked == 0) {
             return;
         }
-        flows.prefetch(burst, asked);
         int now = flows.now();
+        flows.lookUp(burst, asked, now);
         for (long rest = asked; rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
             admit(burst, i, burst.tables.policy(burst.network[i]), now);

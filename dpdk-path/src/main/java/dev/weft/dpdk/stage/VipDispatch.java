@@ -12,7 +12,7 @@ public final class VipDispatch implements Stage {
     private final VipFlows flows;
     private final VipErrors errors;
     /** Several, so that the JIT compiler takes each by itself: what it inlines into one method has an end, and two of them are beyond it. */
-    private final Stage[] passes = {this::readKeys, this::goOn, this::begin, this::translate};
+    private final Stage[] passes = {this::readKeys, this::find, this::goOn, this::begin, this::translate};
     /** A bit for each packet that may be for a VIP. */
     private long asked;
     /** Those that a backend was found for. */
@@ -36,6 +36,10 @@ public final class VipDispatch implements Stage {
 
     private void readKeys(Burst burst) {
         flows.readKeys(burst, asked, false);
+    }
+
+    private void find(Burst burst) {
+        flows.find(asked, flows.now());
     }
 
     private void translate(Burst burst) {

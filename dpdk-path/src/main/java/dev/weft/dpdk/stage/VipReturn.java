@@ -27,6 +27,7 @@ public final class VipReturn implements Stage {
         }
         flows.readKeys(burst, asked, true);
         int now = flows.now();
+        flows.find(asked, now);
         for (long rest = asked; rest != 0; rest &= rest - 1) {
             flows.restore(burst, Long.numberOfTrailingZeros(rest), now);
         }

@@ -97,16 +97,20 @@ public final class OverlayAddresses {
         return services[theService].addresses()[n];
     }
 
-    /** Whether the service has a backend at that position, with that address. @param n from 0 on */
-    public boolean isBackend(int theService, int n, long addressHigh, long addressLow) {
-        long[] targets = services[theService].targets();
+    /** What {@link #isBackend} and {@link #backendMac} are asked about: a service's backends, as flows need them. */
+    public long[] targets(int theService) {
+        return services[theService].targets();
+    }
+
+    /** Whether a service has a backend at that position, with that address. @param n from 0 on */
+    public static boolean isBackend(long[] targets, int n, long addressHigh, long addressLow) {
         int at = n << TARGET_BITS;
         return at < targets.length && targets[at + LOW] == addressLow && targets[at + HIGH] == addressHigh;
     }
 
     /** Who has the address of a backend. @param n 0 to {@link #backendCount} - 1 */
-    public long backendMac(int theService, int n) {
-        return services[theService].targets()[(n << TARGET_BITS) + MAC];
+    public static long backendMac(long[] targets, int n) {
+        return targets[(n << TARGET_BITS) + MAC];
     }
 
     /** Whether the backend with the fewest flows is chosen. */

@@ -18,6 +18,7 @@ class FlowTableTest {
 
     private final FlowTable table = new FlowTable(SMALLEST);
     private final LiveFlows live = new LiveFlows();
+    private final FlowKeys keys = FlowKeys.ofVips(1);
 
     @Test
     void shouldRefuseACapacityThatIsNoPowerOfTwo() {
@@ -35,25 +36,25 @@ class FlowTableTest {
 
     @Test
     void shouldFindAFlowFromBothSidesByAllOfItsPartsOnly() {
-        int flow = table.put(TUPLE, 1, 2, 3, 4, 5, 6, FlowState.UDP, live, 0);
-        assertEquals(flow, table.find(TUPLE, 1, 2, 3, 4, 0));
-        assertEquals(flow, table.findReply(TUPLE, 5, 6, 1, 2, 0));
+        int flow = put(table, TUPLE, 1, 2, 3, 4, 5, 6, FlowState.UDP, 0);
+        assertEquals(flow, find(table, TUPLE, 1, 2, 3, 4, 0));
+        assertEquals(flow, findReply(table, TUPLE, 5, 6, 1, 2, 0));
         assertEquals(3, table.vipHigh(flow));
         assertEquals(4, table.vipLow(flow));
         assertEquals(5, table.backendHigh(flow));
         assertEquals(6, table.backendLow(flow));
         for (long[] other : new long[][] {{TUPLE + 1, 1, 2, 3, 4}, {TUPLE, 0, 2, 3, 4}, {TUPLE, 1, 0, 3, 4}, {TUPLE, 1, 2, 0, 4}, {TUPLE, 1, 2, 3, 0},
             {TUPLE, 3, 4, 1, 2}, {TUPLE, 5, 6, 1, 2}}) {
-            assertEquals(FlowTable.NONE, table.find(other[0], other[1], other[2], other[3], other[4], 0));
+            assertEquals(FlowTable.NONE, find(table, other[0], other[1], other[2], other[3], other[4], 0));
         }
-        assertEquals(FlowTable.NONE, table.findReply(TUPLE, 1, 2, 3, 4, 0), "the client's side is not the backend's");
+        assertEquals(FlowTable.NONE, findReply(table, TUPLE, 1, 2, 3, 4, 0), "the client's side is not the backend's");
     }
 
     @Test
     void shouldHaveNoFlowAtFirstAtAnyTime() {
         assertEquals(0, table.size());
-        assertEquals(FlowTable.NONE, table.find(0, 0, 0, 0, 0, 0));
-        assertEquals(FlowTable.NONE, table.findReply(0, 0, 0, 0, 0, Integer.MAX_VALUE));
+        assertEquals(FlowTable.NONE, find(table, 0, 0, 0, 0, 0, 0));
+        assertEquals(FlowTable.NONE, findReply(table, 0, 0, 0, 0, 0, Integer.MAX_VALUE));
     }
 
     @Test
@@ -75,12 +76,12 @@ class FlowTableTest {
     void shouldRememberAPositionWhateverItsStateAndItsEndAre() {
         int flow = put(1, FlowState.ESTABLISHED, 100);
         assertEquals(0, FlowRecords.position(table.life(flow)));
-        table.position(flow, 0xff_ffff);
-        assertEquals(0xff_ffff, FlowRecords.position(table.life(flow)));
+        table.position(flow, 0x7f_ffff);
+        assertEquals(0x7f_ffff, FlowRecords.position(table.life(flow)));
         assertEquals(FlowState.ESTABLISHED, table.state(flow));
         assertEquals(432_100, table.expires(flow));
         table.used(flow, FlowState.CLOSED, 200);
-        assertEquals(0xff_ffff, FlowRecords.position(table.life(flow)));
+        assertEquals(0x7f_ffff, FlowRecords.position(table.life(flow)));
         assertEquals(FlowState.CLOSED, table.state(flow));
         assertEquals(210, table.expires(flow));
         table.remove(flow);
@@ -102,11 +103,11 @@ class FlowTableTest {
     @Test
     void shouldPutAFlowInThePlaceOfAnExpiredOneOfTheSameKey() {
         put(1, FlowState.UDP, 0);
-        int flow = table.put(TUPLE, 0, 1, 0, 0, 7, 8, FlowState.UDP, live, 400);
+        int flow = put(table, TUPLE, 0, 1, 0, 0, 7, 8, FlowState.UDP, 400);
         assertEquals(1, table.size());
         assertEquals(1, live.count());
         assertEquals(8, table.backendLow(flow));
-        assertEquals(FlowTable.NONE, table.findReply(TUPLE, 0, 101, 0, 1, 0), "nothing is left of the first one");
+        assertEquals(FlowTable.NONE, findReply(table, TUPLE, 0, 101, 0, 1, 0), "nothing is left of the first one");
     }
 
     @Test
@@ -142,9 +143,9 @@ class FlowTableTest {
         SplittableRandom random = new SplittableRandom(20_261_124);
         for (int now = 0; now < 40_000; now++) {
             long low = random.nextInt(600);
-            int found = large.find(TUPLE, 0, low, 0, 9, now);
+            int found = find(large, TUPLE, 0, low, 0, 9, now);
             if (found == FlowTable.NONE) {
-                assertNotEquals(FlowTable.NONE, large.put(TUPLE, 0, low, 0, 9, 0, low + 1000, FlowState.UDP, live, now));
+                assertNotEquals(FlowTable.NONE, put(large, TUPLE, 0, low, 0, 9, 0, low + 1000, FlowState.UDP, now));
                 oracle.put(low, now);
             } else if (random.nextInt(3) == 0) {
                 large.remove(found);
@@ -156,9 +157,9 @@ class FlowTableTest {
             large.sweep(random.nextInt(4), now);
             long asked = random.nextInt(600);
             boolean there = oracle.containsKey(asked) && oracle.get(asked) + 300 > now;
-            int flow = large.find(TUPLE, 0, asked, 0, 9, now);
+            int flow = find(large, TUPLE, 0, asked, 0, 9, now);
             assertEquals(there, flow != FlowTable.NONE, "flow " + asked + " at " + now);
-            assertEquals(flow, large.findReply(TUPLE, 0, asked + 1000, 0, asked, now));
+            assertEquals(flow, findReply(large, TUPLE, 0, asked + 1000, 0, asked, now));
             assertTrue(flow == FlowTable.NONE || large.backendLow(flow) == asked + 1000);
         }
         assertEquals(large.size(), live.count());
@@ -167,65 +168,108 @@ class FlowTableTest {
         assertEquals(0, live.count());
     }
 
-    /** So many that a number does not go into 16 bits. */
+    /** As many as it has room for. */
     @Test
     void shouldFindEachOfManyFlowsFromBothSides() {
         FlowTable many = new FlowTable(1 << 17);
-        int flows = 100_000;
+        int flows = 1 << 17;
+        int[] places = new int[flows];
         for (int flow = 0; flow < flows; flow++) {
-            assertEquals(flow, many.put(TUPLE, 0, flow, 0, 0, 0, flow + flows, FlowState.UDP, live, 0));
+            places[flow] = put(many, TUPLE, 0, flow, 0, 0, 0, flow + flows, FlowState.UDP, 0);
+            assertNotEquals(FlowTable.NONE, places[flow]);
         }
         for (int flow = 0; flow < flows; flow++) {
-            assertEquals(flow, many.find(TUPLE, 0, flow, 0, 0, 0));
-            assertEquals(flow, many.findReply(TUPLE, 0, flow + flows, 0, flow, 0));
+            assertEquals(places[flow], find(many, TUPLE, 0, flow, 0, 0, 0));
+            assertEquals(places[flow], findReply(many, TUPLE, 0, flow + flows, 0, flow, 0));
         }
         many.sweep(flows, FlowState.lifetime(FlowState.UDP));
         assertEquals(0, many.size());
     }
 
-    /** What is prefetched has been removed, replaced or is still to come when it is looked for. */
+    /** A monitor's one socket, say. What is in other buckets is found there, and found no more once it is gone. */
     @Test
-    void shouldFindWhatIsThereWhateverWasPrefetchedBefore() {
-        long[] hashes = new long[Long.SIZE];
-        int[] candidates = new int[Long.SIZE];
-        for (int flow = 0; flow < Long.SIZE; flow++) {
-            hashes[flow] = FlowTable.hash(TUPLE, 0, flow, 0, 0);
+    void shouldFindTheFlowsOfOneClientPortToAsManyVipsAsAreInReach() {
+        FlowTable many = new FlowTable(1 << 10);
+        int[] places = new int[FlowIndex.SAME_KEY];
+        for (int vip = 0; vip < FlowIndex.SAME_KEY; vip++) {
+            places[vip] = put(many, TUPLE, 0, 1, 0, vip, 0, 1000 + vip, FlowState.ESTABLISHED, 0);
         }
-        table.prefetch(hashes, 0, candidates);
-        table.prefetch(hashes, -1, candidates);
-        assertEquals(FlowTable.NONE, find(candidates[3], 3, 0));
-        fill(FlowState.SYN_SENT);
-        assertEquals(find(3, 0), find(candidates[3], 3, 0), "it came after");
-        table.prefetch(hashes, -1, candidates);
-        assertEquals(SMALLEST, table.size());
-        for (int flow = 0; flow < SMALLEST; flow++) {
-            assertEquals(find(flow, 0), candidates[flow]);
-            assertEquals(find(flow, 0), find(candidates[flow], flow, 0));
-            long hash = FlowTable.hash(TUPLE, 0, 100 + flow, 0, flow);
-            assertEquals(find(flow, 0), table.findReply(candidates[flow], hash, TUPLE, 0, 100 + flow, 0, flow, 0));
+        assertEquals(FlowIndex.SAME_KEY, many.size());
+        assertEquals(FlowTable.NONE, put(many, TUPLE, 0, 1, 0, 999, 0, 1999, FlowState.ESTABLISHED, 0), "no connection of them is given up");
+        for (int vip = 0; vip < FlowIndex.SAME_KEY; vip++) {
+            assertEquals(places[vip], find(many, TUPLE, 0, 1, 0, vip, 0));
+            assertEquals(places[vip], findReply(many, TUPLE, 0, 1000 + vip, 0, 1, 0));
         }
-        assertEquals(FlowTable.NONE, find(candidates[3], 3, FlowState.lifetime(FlowState.SYN_SENT)), "it has expired");
-        table.remove(find(3, 0));
-        assertEquals(FlowTable.NONE, find(candidates[3], 3, 0));
-        int newcomer = put(SMALLEST, FlowState.UDP, 0);
-        assertEquals(candidates[3], newcomer, "in its place");
-        assertEquals(FlowTable.NONE, find(candidates[3], 3, 0));
-        assertEquals(newcomer, find(candidates[4], SMALLEST, 0), "another was expected");
-        put(SMALLEST + 1, FlowState.UDP, 0); // evicts
-        assertEquals(SMALLEST, table.size());
-        table.prefetch(hashes, 0x8000_0000_0000_0001L, candidates);
-        assertEquals(newcomer, find(SMALLEST, 0));
+        many.remove(places[3]);
+        assertEquals(FlowTable.NONE, find(many, TUPLE, 0, 1, 0, 3, 0));
+        assertEquals(places[3], put(many, TUPLE, 0, 1, 0, 999, 0, 1999, FlowState.SYN_SENT, 0));
+        assertEquals(places[3], put(many, TUPLE, 0, 1, 0, 998, 0, 1998, FlowState.UDP, 1), "nobody had confirmed it");
+        many.sweep(many.sweepOfAll(), FlowState.lifetime(FlowState.ESTABLISHED));
+        assertEquals(0, many.size());
+        assertEquals(0, live.count());
+        assertEquals(FlowTable.NONE, find(many, TUPLE, 0, 1, 0, 5, 0));
+    }
+
+    /** Places go round: the last bucket's flows go on into the first one. */
+    @Test
+    void shouldGoOnFromTheLastBucketToTheFirstOne() {
+        for (int client = 0; client < 64; client++) { // in any of the four buckets
+            FlowTable small = new FlowTable(SMALLEST);
+            for (int vip = 0; vip < SMALLEST; vip++) {
+                assertNotEquals(FlowTable.NONE, put(small, TUPLE, 0, client, 0, vip, 0, 100 + vip, FlowState.ESTABLISHED, 0));
+            }
+            for (int vip = 0; vip < SMALLEST; vip++) {
+                assertEquals(vip, small.vipLow(find(small, TUPLE, 0, client, 0, vip, 0)));
+            }
+            small.sweep(small.sweepOfAll(), FlowState.lifetime(FlowState.ESTABLISHED));
+            assertEquals(0, small.size());
+        }
+    }
+
+    /** What a look-up of the burst found has been removed or replaced when it is looked at again. */
+    @Test
+    void shouldFindWhatIsThereWhateverWasFoundBefore() {
+        int flow = put(3, FlowState.SYN_SENT, 0);
+        write(false, TUPLE, 0, 3, 0, 0);
+        assertEquals(flow, table.find(FlowTable.NONE, keys, 0, 0));
+        assertEquals(flow, table.find(flow, keys, 0, 0));
+        assertEquals(FlowTable.NONE, table.find(flow, keys, 0, FlowState.lifetime(FlowState.SYN_SENT)), "it has expired");
+        table.remove(flow);
+        assertEquals(FlowTable.NONE, table.find(flow, keys, 0, 0));
+        int newcomer = put(table, TUPLE, 0, 3, 0, 7, 0, 107, FlowState.UDP, 0);
+        assertEquals(flow, newcomer, "in its place");
+        write(false, TUPLE, 0, 3, 0, 0);
+        assertEquals(FlowTable.NONE, table.find(flow, keys, 0, 0));
+        write(false, TUPLE, 0, 3, 0, 7);
+        assertEquals(newcomer, table.find(newcomer + 1, keys, 0, 0), "another was expected");
     }
 
     private int put(int flow, int state, int now) {
-        return table.put(TUPLE, 0, flow, 0, 0, 0, 100 + flow, state, live, now);
+        return put(table, TUPLE, 0, flow, 0, 0, 0, 100 + flow, state, now);
     }
 
-    private int find(int candidate, int flow, int now) {
-        return table.find(candidate, FlowTable.hash(TUPLE, 0, flow, 0, 0), TUPLE, 0, flow, 0, 0, now);
+    private int put(FlowTable into, long tuple, long clientHigh, long clientLow, long vipHigh, long vipLow, long backendHigh, long backendLow,
+                    int state, int now) {
+        write(false, tuple, clientHigh, clientLow, vipHigh, vipLow);
+        return into.put(keys, 0, backendHigh, backendLow, state, live, now);
     }
 
     private int find(int flow, int now) {
-        return table.find(TUPLE, 0, flow, 0, 0, now);
+        return find(table, TUPLE, 0, flow, 0, 0, now);
+    }
+
+    private int find(FlowTable in, long tuple, long clientHigh, long clientLow, long vipHigh, long vipLow, int now) {
+        write(false, tuple, clientHigh, clientLow, vipHigh, vipLow);
+        return in.find(keys, 0, now);
+    }
+
+    private int findReply(FlowTable in, long tuple, long backendHigh, long backendLow, long clientHigh, long clientLow, int now) {
+        write(true, tuple, backendHigh, backendLow, clientHigh, clientLow);
+        return in.find(keys, 0, now);
+    }
+
+    private void write(boolean reply, long tuple, long sourceHigh, long sourceLow, long destinationHigh, long destinationLow) {
+        keys.ofReplies(reply);
+        keys.write(0, tuple, sourceHigh, sourceLow, destinationHigh, destinationLow);
     }
 }
