@@ -69,11 +69,13 @@ public final class UnderlayParse implements Stage {
         long nanos = nanoClock.getAsLong();
         nextHops.adopt(burst.tables.vteps(), nanos);
         train.begin();
-        for (int i = train.follow(burst, 0); i < burst.count; i = train.follow(burst, i + 1)) {
-            if (burst.isOpen(i)) {
+        int i = 0;
+        do { // one call of follow: of two, with clear and encrypted packets seen, the JIT compiler left calls in the loop (15 ns a packet)
+            i = train.follow(burst, i);
+            if (i < burst.count && burst.isOpen(i)) {
                 ethernet(burst, i, nanos);
             }
-        }
+        } while (++i < burst.count);
     }
 
     private void ethernet(Burst burst, int i, long nanos) {
