@@ -2,7 +2,6 @@ package dev.weft.dpdk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weft.api.Attachment;
 import dev.weft.api.Cidr;
@@ -16,7 +15,6 @@ import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.SubnetState;
-import dev.weft.ffm.libc.ThreadPriority;
 import dev.weft.testing.FreePort;
 import dev.weft.testing.Packet;
 import java.io.IOException;
@@ -27,11 +25,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The nice value of a poller between two endpoints in this process, as /proc has it. */
+/** The nice value of a poller between two endpoints in this process, as /proc has it; they need CAP_SYS_NICE. */
+@Tag("privileged")
 class SocketPathPriorityTest {
 
     private static final InetAddress VTEP = InetAddress.ofLiteral("127.0.0.7");
@@ -84,15 +83,8 @@ class SocketPathPriorityTest {
         throw new AssertionError("no poller");
     }
 
-    private static boolean mayBeRaised() throws Exception {
-        try (var thread = Executors.newSingleThreadExecutor()) {
-            return thread.submit(() -> new ThreadPriority().nice(RAISED) == 0).get();
-        }
-    }
-
     @Test
     void shouldGoBeforeOthersWhileItCarriesTcpInBulkAndNoLonger() throws Exception {
-        assumeTrue(mayBeRaised(), "no CAP_SYS_NICE");
         try (DataPath path = open(PipelineSpec.DEFAULT)) {
             int before = niceOfPoller();
             long deadline = deadline();
@@ -109,7 +101,6 @@ class SocketPathPriorityTest {
 
     @Test
     void shouldLeaveTheNiceValueAloneWhenToldSo() throws Exception {
-        assumeTrue(mayBeRaised(), "no CAP_SYS_NICE");
         try (DataPath path = open(PipelineSpec.DEFAULT.withStreamPriority(false))) {
             int before = niceOfPoller();
             long deadline = deadline();

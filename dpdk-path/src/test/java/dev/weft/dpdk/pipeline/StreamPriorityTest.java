@@ -1,7 +1,6 @@
 package dev.weft.dpdk.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weft.api.counter.DropReason;
 import dev.weft.api.wire.IpProtocol;
@@ -10,11 +9,12 @@ import dev.weft.dpdk.table.Tables;
 import dev.weft.ffm.libc.ThreadPriority;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Each test on a thread of its own, whose nice value nobody else has. */
+/** Each test on a thread of its own, whose nice value nobody else has; they need CAP_SYS_NICE. */
+@Tag("privileged")
 class StreamPriorityTest {
 
     private static final int LENGTH = 1400;
@@ -24,21 +24,9 @@ class StreamPriorityTest {
     private final StreamPriority priority = new StreamPriority();
     private final Burst burst = new Burst();
 
-    /** Where the priority may be raised, or it would stay as it is in any case. */
     private static void onItsOwnThread(Callable<Void> test) throws Exception {
         try (var thread = Executors.newSingleThreadExecutor()) {
-            thread.submit(() -> {
-                ThreadPriority mine = new ThreadPriority();
-                assumeTrue(mine.nice(StreamPriority.NICE) == 0, "no CAP_SYS_NICE");
-                mine.nice(0);
-                return test.call();
-            }).get();
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case Error failed -> throw failed;
-                case Exception aborted -> throw aborted;
-                default -> throw e;
-            }
+            thread.submit(test).get();
         }
     }
 
