@@ -77,10 +77,7 @@ final class PacketWalk {
         if (config.pipeline().streamPriority() && uplink.port() instanceof LinuxSocketPort) { // which also says that there is libc
             StreamPriority priority = new StreamPriority();
             housekeeping.add(priority);
-            last = burst -> {
-                transmit.process(burst);
-                priority.process(burst);
-            };
+            last = StageChain.of(List.of(transmit, priority));
         }
         outbound.add(new SaSelect(true));
         sealing = thread -> sealing(thread, null);

@@ -23,8 +23,7 @@ import java.lang.foreign.ValueLayout;
  */
 public final class FlowKeys {
 
-    /** Where a record has its life. */
-    private static final int TARGET_MAC = 56;
+    private static final int TARGET_MAC = FlowRecords.LIFE;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
     private final FlowAddresses packet = new FlowAddresses();

@@ -24,16 +24,17 @@ public final class FlowLookup {
     }
 
     private static final long GROUP = -1L >>> Long.SIZE - Prefetch.atATime();
-    /** Rounds behind the one in which tags are fetched: by then they are there. */
+    /** Rounds after which a group comes to each step: what the one before fetched is there by then. */
+    private static final int TAGS = 0;
     private static final int RECORDS = 2;
     private static final int COMPARE = 3;
-    private static final int TAGS = 0;
 
     private final FlowTable flows;
     private final FlowIndex index;
     private final FlowRecords records;
     private final FlowKeys keys;
     private final Prefetch lines = new Prefetch();
+    /** By those rounds; none after one. */
     private final Step[] steps = new Step[COMPARE + 1];
     /** Those under way, by how many rounds ago they began. */
     private final long[] groups = new long[COMPARE + 1];
@@ -69,12 +70,10 @@ public final class FlowLookup {
         long rest = which;
         long underWay;
         do {
-            groups[3] = groups[2];
-            groups[2] = groups[1];
-            groups[1] = groups[0];
-            groups[0] = Long.expand(GROUP, rest); // the lowest bits of the rest
-            rest ^= groups[0];
-            underWay = groups[0] | groups[1] | groups[2];
+            System.arraycopy(groups, 0, groups, 1, COMPARE);
+            groups[TAGS] = Long.expand(GROUP, rest); // the lowest bits of the rest
+            rest ^= groups[TAGS];
+            underWay = groups[TAGS] | groups[1] | groups[RECORDS];
             step(RECORDS, groups[RECORDS]);
             step(TAGS, groups[TAGS]);
             step(COMPARE, groups[COMPARE]);

@@ -22,7 +22,7 @@ final class FlowRecords {
     static final int CLIENT = 8;
     static final int VIP = 24;
     static final int BACKEND = 40;
-    private static final int LIFE = 56;
+    static final int LIFE = 56;
     private static final int STATE_BITS = 4;
     private static final int STATE_MASK = (1 << STATE_BITS) - 1;
     private static final int DISTANCE_BITS = 5;
