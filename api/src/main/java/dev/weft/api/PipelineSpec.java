@@ -6,8 +6,8 @@ package dev.weft.api;
  * @param workers        0: fused, all stages to completion on the poller's thread; n: sealing and opening on n more threads, in order
  * @param busySpin       true for a core of its own; false: spin, yield, then sleep
  * @param queues         of a DPDK uplink: packets are received by as many, a flow's by one; sockets have one and ignore it
- * @param streamPriority of the socket path: true: the poller's thread has nice -10 while it carries TCP in bulk, where it may (CAP_SYS_NICE); false:
- *                       no thread's nice value is changed
+ * @param streamPriority of the socket path: true: the poller's thread has nice -10 while it carries TCP in bulk, where it may (CAP_SYS_NICE), but for
+ *                       the first two seconds of that, and not with {@code busySpin}; false: no thread's nice value is changed
  */
 public record PipelineSpec(int workers, boolean busySpin, int queues, boolean streamPriority) {
 

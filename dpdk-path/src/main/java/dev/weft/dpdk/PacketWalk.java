@@ -74,7 +74,9 @@ final class PacketWalk {
     }
 
     private void overSocket() {
-        if (config.pipeline().streamPriority() && uplink.port() instanceof LinuxSocketPort) { // which also says that there is libc
+        PipelineSpec pipeline = config.pipeline();
+        // Who spins has a core of its own, or takes too much of a shared one as it is. That it is a socket also says that there is libc.
+        if (pipeline.streamPriority() && !pipeline.busySpin() && uplink.port() instanceof LinuxSocketPort) {
             StreamPriority priority = new StreamPriority();
             housekeeping.add(priority);
             last = StageChain.of(List.of(transmit, priority));

@@ -47,6 +47,13 @@ class StreamPriorityTest {
         priority.process(burst);
     }
 
+    private void warmUp() {
+        for (int i = 0; i < StreamPriority.WARM_UP_TICKS; i++) {
+            carry(IpProtocol.TCP, SUPER_FRAME);
+            tick();
+        }
+    }
+
     private void tick() {
         priority.tick(Tables.EMPTY, 0);
     }
@@ -57,9 +64,27 @@ class StreamPriorityTest {
         tick();
     }
 
+    /** As they are when a JVM has just begun to carry something, and compiles it. */
+    @Test
+    void shouldLeaveOthersTheirTurnWhileItWarmsUp() throws Exception {
+        onItsOwnThread(() -> {
+            for (int i = 0; i < StreamPriority.WARM_UP_TICKS; i++) {
+                carry(IpProtocol.TCP, SUPER_FRAME);
+                assertEquals(0, own.nice());
+                tick();
+                carry(IpProtocol.UDP, SUPER_FRAME);
+                tick(); // without a stream: not counted
+            }
+            carry(IpProtocol.TCP, SUPER_FRAME);
+            assertEquals(StreamPriority.NICE, own.nice());
+            return null;
+        });
+    }
+
     @Test
     void shouldGoBeforeOthersWhileTcpComesInBulk() throws Exception {
         onItsOwnThread(() -> {
+            warmUp();
             carry(IpProtocol.TCP, SUPER_FRAME);
             assertEquals(StreamPriority.NICE, own.nice());
             tick();
@@ -78,6 +103,8 @@ class StreamPriorityTest {
     @Test
     void shouldNotGoBeforeWhoTakesAFlood() throws Exception {
         onItsOwnThread(() -> {
+            warmUp();
+            end();
             carry(IpProtocol.UDP, Burst.CAPACITY);
             assertEquals(0, own.nice());
             return null;
@@ -87,6 +114,8 @@ class StreamPriorityTest {
     @Test
     void shouldNotTakeAFloodForAStreamBecauseOfTcpInItsBursts() throws Exception {
         onItsOwnThread(() -> {
+            warmUp();
+            end();
             begin(Burst.CAPACITY);
             for (int i = 0; i < Burst.CAPACITY; i++) {
                 burst.protocol[i] = i < 4 ? IpProtocol.TCP : IpProtocol.UDP;
@@ -101,6 +130,7 @@ class StreamPriorityTest {
     @Test
     void shouldEndUnderAFloodOfPacketsThatAreDroppedBeforeTheyAreParsed() throws Exception {
         onItsOwnThread(() -> {
+            warmUp();
             carry(IpProtocol.TCP, SUPER_FRAME);
             assertEquals(StreamPriority.NICE, own.nice());
             for (int i = 0; i < 3; i++) {
@@ -119,6 +149,8 @@ class StreamPriorityTest {
     @Test
     void shouldNotGoBeforeOthersForFewPackets() throws Exception {
         onItsOwnThread(() -> {
+            warmUp();
+            end();
             carry(IpProtocol.TCP, 4);
             carry(IpProtocol.TCP, 0);
             assertEquals(0, own.nice());
@@ -129,6 +161,7 @@ class StreamPriorityTest {
     @Test
     void shouldGoBackToWhereItWas() throws Exception {
         onItsOwnThread(() -> {
+            warmUp();
             own.nice(3);
             carry(IpProtocol.TCP, SUPER_FRAME);
             assertEquals(StreamPriority.NICE, own.nice());
@@ -141,6 +174,7 @@ class StreamPriorityTest {
     @Test
     void shouldLeaveWhatSomebodyHasPutFurtherBeforeOthers() throws Exception {
         onItsOwnThread(() -> {
+            warmUp();
             own.nice(-15);
             carry(IpProtocol.TCP, SUPER_FRAME);
             assertEquals(-15, own.nice());
@@ -153,6 +187,7 @@ class StreamPriorityTest {
     @Test
     void shouldLeaveWhatSomebodyGivesItMeanwhile() throws Exception {
         onItsOwnThread(() -> {
+            warmUp();
             carry(IpProtocol.TCP, SUPER_FRAME);
             own.nice(5);
             end();
@@ -165,6 +200,7 @@ class StreamPriorityTest {
     @Test
     void shouldAskOnceWhereItMayNot() throws Exception {
         onItsOwnThread(() -> {
+            warmUp();
             Capability.sysNice(false);
             carry(IpProtocol.TCP, SUPER_FRAME);
             assertEquals(0, own.nice());
