@@ -91,7 +91,8 @@ public final class PeersReport {
     private static List<Rival> rivals(boolean single) {
         Optional<Cipher> aes = Optional.of(Cipher.AES_128_GCM);
         PipelineSpec fused = PipelineSpec.DEFAULT;
-        return List.of(new WireRival(single), new VxlanRival(single), new WeftRival(DataPathKind.KERNEL, Optional.empty(), single),
+        return List.of(new WireRival(single), new VxlanRival(single), new BridgedVxlanRival(single),
+                new WeftRival(DataPathKind.KERNEL, Optional.empty(), single),
                 new WeftRival(DataPathKind.SOCKET, Optional.empty(), single), new WeftRival(DataPathKind.SOCKET, aes, single),
                 new WeftRival(DataPathKind.SOCKET, aes, Optional.empty(), new PipelineSpec(0, true), single),
                 new WeftRival(DataPathKind.DPDK, Optional.empty(), single), new WeftRival(DataPathKind.DPDK, aes, single),
