@@ -1,6 +1,10 @@
 package dev.weft.dpdk.service;
 
+import dev.weft.api.wire.AddressBits;
 import dev.weft.api.wire.BigEndian;
+import dev.weft.api.wire.EthernetHeader;
+import dev.weft.api.wire.Ipv4Header;
+import dev.weft.api.wire.Ipv6Header;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.table.Tables;
 import dev.weft.ffm.libc.AnonymousMemory;
@@ -26,7 +30,6 @@ public final class FlowKeys {
     private static final int TARGET_MAC = FlowRecords.LIFE;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
-    private final FlowAddresses packet = new FlowAddresses();
     private final MemorySegment own;
     /** Where its own memory begins. */
     private final long base;
@@ -81,8 +84,15 @@ public final class FlowKeys {
                 vni = tables.vni(network);
             }
             int ports = BigEndian.getInt(burst.memory(), burst.transport(i));
-            packet.read(burst, i);
-            write(i, FlowTable.tuple(vni, burst.protocol[i], reply ? Integer.rotateLeft(ports, Short.SIZE) : ports), packet);
+            long tuple = FlowTable.tuple(vni, burst.protocol[i], reply ? Integer.rotateLeft(ports, Short.SIZE) : ports);
+            long ip = burst.at(i) + EthernetHeader.LENGTH;
+            if (burst.etherType[i] == EthernetHeader.ETHER_TYPE_IPV4) {
+                write(i, tuple, 0, AddressBits.lowOfIpv4(Ipv4Header.source(burst.memory(), ip)),
+                        0, AddressBits.lowOfIpv4(Ipv4Header.destination(burst.memory(), ip)));
+            } else {
+                write(i, tuple, Ipv6Header.sourceHigh(burst.memory(), ip), Ipv6Header.sourceLow(burst.memory(), ip),
+                        Ipv6Header.destinationHigh(burst.memory(), ip), Ipv6Header.destinationLow(burst.memory(), ip));
+            }
         }
     }
 
@@ -165,7 +175,7 @@ public final class FlowKeys {
 
     /** @param offset in the line */
     long word(int i, int offset) {
-        return memory().get(LONG, at(i) + offset);
+        return memory().get(LONG, NativeMemory.address(at(i) + offset));
     }
 
     private long at(int i) {

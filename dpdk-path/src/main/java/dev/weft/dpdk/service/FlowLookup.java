@@ -1,7 +1,11 @@
 package dev.weft.dpdk.service;
 
 import dev.weft.dpdk.pipeline.Burst;
+import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.pipeline.StageChain;
 import dev.weft.ffm.libc.Prefetch;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Finds the flows of a burst's packets. What a look-up reads, a bucket's tags and by these a record, is brought nearer before, for a group of
@@ -17,12 +21,6 @@ import dev.weft.ffm.libc.Prefetch;
  */
 public final class FlowLookup {
 
-    /** A loop over a group: a bit for each of its packets. */
-    private interface Step {
-
-        void process(long group);
-    }
-
     private static final long GROUP = -1L >>> Long.SIZE - Prefetch.atATime();
     /** Rounds after which a group comes to each step: what the one before fetched is there by then. */
     private static final int TAGS = 0;
@@ -34,11 +32,13 @@ public final class FlowLookup {
     private final FlowRecords records;
     private final FlowKeys keys;
     private final Prefetch lines = new Prefetch();
-    /** By those rounds; none after one. */
-    private final Step[] steps = new Step[COMPARE + 1];
+    /**
+     * Each a loop over a group, which the JIT compiler takes by itself: all in one method are beyond its end, and calls would be left in them.
+     * Stages for the chain's sake: they know their packets by the keys, and look at no burst.
+     */
+    private final Stage steps = StageChain.of(List.of(this::fetchTags, this::fetchRecords, this::compare));
     /** Those under way, by how many rounds ago they began. */
     private final long[] groups = new long[COMPARE + 1];
-    private final int[] buckets = new int[Burst.CAPACITY];
     private final int[] found = new int[Burst.CAPACITY];
     private boolean many;
     private int now;
@@ -48,21 +48,17 @@ public final class FlowLookup {
         this.index = index;
         this.records = records;
         this.keys = keys;
-        steps[TAGS] = this::fetchTags;
-        steps[RECORDS] = this::fetchRecords;
-        steps[COMPARE] = this::compare;
     }
 
     /** Looks keys up. @param which a bit for each key @param now seconds */
     public void find(long which, int now) {
         this.now = now;
         many = flows.isWorthPrefetching();
+        Arrays.fill(groups, many ? 0 : which);
         if (many) {
             inGroups(which);
         } else {
-            step(TAGS, which);
-            step(RECORDS, which);
-            step(COMPARE, which);
+            steps.process(null);
         }
     }
 
@@ -74,57 +70,59 @@ public final class FlowLookup {
             groups[TAGS] = Long.expand(GROUP, rest); // the lowest bits of the rest
             rest ^= groups[TAGS];
             underWay = groups[TAGS] | groups[1] | groups[RECORDS];
-            step(RECORDS, groups[RECORDS]);
-            step(TAGS, groups[TAGS]);
-            step(COMPARE, groups[COMPARE]);
+            steps.process(null);
         } while (underWay != 0);
     }
 
-    /**
-     * The only place that steps are called from: of three the JIT compiler inlines none, so that each is compiled by itself. All of them in one
-     * method are beyond its end, and calls would be left in the loops.
-     */
-    private void step(int step, long group) {
-        steps[step].process(group);
-    }
-
-    private void fetchTags(long group) {
+    private void fetchTags(Burst none) {
+        long group = groups[TAGS];
         int count = 0;
         for (long rest = group; rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
-            buckets[i] = index.bucket(keys.hash(i));
-            lines.line(count++, index.at(buckets[i]));
+            lines.line(count++, index.at(index.bucket(keys.hash(i))));
         }
         if (many) {
             lines.bring(count, index.own());
         }
     }
 
-    private void fetchRecords(long group) {
+    private void fetchRecords(Burst none) {
+        long group = groups[RECORDS];
         int count = 0;
         for (long rest = group; rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
-            found[i] = FlowIndex.first(buckets[i], index.matches(buckets[i], keys.hash(i)));
-            lines.line(count++, records.at(found[i]));
+            long hash = keys.hash(i);
+            int bucket = index.bucket(hash);
+            int flow = FlowIndex.first(bucket, index.matches(bucket, hash));
+            found[i] = flow;
+            lines.line(count++, records.at(flow));
         }
         if (many) {
             lines.bring(count, records.own());
         }
     }
 
-    private void compare(long group) {
+    private void compare(Burst none) {
+        long group = groups[COMPARE];
         int other = keys.other();
+        long elsewhere = 0;
         for (long rest = group; rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
             if (!records.isLive(found[i], keys, i, other, now)) {
-                found[i] = further(i);
+                elsewhere |= 1L << i;
             }
+        }
+        if (elsewhere != 0) {
+            further(elsewhere);
         }
     }
 
-    /** Behind another flow with the same tag, or there is none. */
-    private int further(int i) {
-        return flows.find(keys, i, now);
+    /** Behind another flow with the same tag, or there is none. Apart, for after a call all fields are read again, in each round of the loop. */
+    private void further(long which) {
+        for (long rest = which; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            found[i] = flows.find(keys, i, now);
+        }
     }
 
     /** The live flow of a key that was looked up, or {@link FlowTable#NONE}. */

@@ -67,7 +67,7 @@ final class FlowRecords {
     }
 
     private long difference(int flow, FlowKeys keys, int i, int offset) {
-        return memory().get(LONG, at(flow) + offset) ^ keys.word(i, offset);
+        return memory().get(LONG, NativeMemory.address(at(flow) + offset)) ^ keys.word(i, offset);
     }
 
     /** @param address {@link #CLIENT}, {@link #VIP} or {@link #BACKEND} */
@@ -114,7 +114,7 @@ final class FlowRecords {
     /** It keeps its position. @param before its life */
     void prolong(int flow, long before, int state, int until) {
         long life = (long) until << Integer.SIZE | (int) before & 0xffff_ffffL & ~STATE_MASK | state;
-        if (before != life) { // once a second: the line stays clean in between
+        if (before != life) { // seldom: the line stays clean in between
             memory().set(LONG, at(flow) + LIFE, life);
         }
     }

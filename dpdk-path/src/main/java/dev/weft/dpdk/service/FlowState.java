@@ -40,6 +40,8 @@ final class FlowState {
     private static final int CLOSED_SECONDS = 10;
     /** RFC 4787, REQ-5: 5 min recommended. */
     private static final int UDP_SECONDS = 300;
+    /** All bits of a power of two. */
+    private static final int LATE = 15;
 
     private FlowState() {
     }
@@ -72,7 +74,7 @@ final class FlowState {
         return state >= TIME_WAIT;
     }
 
-    /** Seconds from its last packet to its end. */
+    /** Seconds from its last packet to its end, or a few more: {@link #end}. */
     static int lifetime(int state) {
         return switch (state) {
             case UDP -> UDP_SECONDS;
@@ -81,6 +83,15 @@ final class FlowState {
             case CLOSED -> CLOSED_SECONDS;
             default -> TRANSITORY_SECONDS;
         };
+    }
+
+    /**
+     * The second at which a flow ends of which a packet has just been seen. In the states of nearly all packets up to {@value #LATE} s late, so that
+     * it is the same for as long: what is to be remembered of most packets is what is remembered already.
+     */
+    static int end(int state, int now) {
+        int end = now + lifetime(state);
+        return state == UDP || state == ESTABLISHED ? end | LATE : end;
     }
 
     /**

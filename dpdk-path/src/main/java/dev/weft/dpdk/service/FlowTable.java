@@ -60,6 +60,14 @@ public final class FlowTable {
         return (long) (vni << 8 | protocol) << Integer.SIZE | ports & 0xffff_ffffL;
     }
 
+    static int vni(long tuple) {
+        return (int) (tuple >>> Integer.SIZE + Byte.SIZE);
+    }
+
+    static int protocol(long tuple) {
+        return (int) (tuple >>> Integer.SIZE) & 0xff;
+    }
+
     /** What a flow is found by. @param peer the other side, or 0 for flows whose sides know each other by different addresses */
     static long hash(long tuple, long client, long peer) {
         long hash = tuple * TUPLE_FACTOR ^ client * CLIENT_FACTOR ^ Long.rotateLeft(peer * PEER_FACTOR, 31);
@@ -239,10 +247,15 @@ public final class FlowTable {
         used(flow, records.life(flow), state, now);
     }
 
-    void used(int flow, long life, int state, int now) {
+    /** The same for a state that is not over. @param life the flow's */
+    void goesOn(int flow, long life, int state, int now) {
+        records.prolong(flow, life, state, FlowState.end(state, now));
+    }
+
+    private void used(int flow, long life, int state, int now) {
         boolean over = FlowState.isOver(state);
         if (!over || state != FlowRecords.state(life)) {
-            records.prolong(flow, life, state, now + FlowState.lifetime(state));
+            records.prolong(flow, life, state, FlowState.end(state, now));
         }
         if (over) {
             uncount(flow);

@@ -28,6 +28,7 @@ public final class VipFlows implements Housekeeping {
     private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
     /** What {@link #choose} says when the service has backends, but none for this flow. */
     private static final int CONFLICT = -2;
+    private static final long[] NO_TARGETS = {};
 
     private final FlowTable flows;
     private final FlowClock clock;
@@ -43,6 +44,8 @@ public final class VipFlows implements Housekeeping {
     private int knownService;
     /** {@link OverlayAddresses#targets} of that service. */
     private long[] knownTargets;
+    /** A bit for each packet that {@link #goingOn} has still to look at. */
+    private long unasked;
 
     /** @param nanoClock {@link System#nanoTime}, or a test's */
     public VipFlows(int capacity, LongSupplier nanoClock) {
@@ -85,13 +88,48 @@ public final class VipFlows implements Housekeeping {
     public enum Outcome { NOT_A_VIP, TO_BACKEND, NO_BACKEND, NO_FLOW, CONFLICT, TABLE_FULL }
 
     /**
-     * Whether a packet, of those of {@link #find}, is of a flow that goes on with the backend it has, as nearly all are: {@link #translate}
-     * sends it there. If not, nothing has changed, and {@link #dispatch} is to be asked. Apart, so that what is seldom done is not compiled into
-     * the loop over these.
+     * Those of the packets of {@link #find} that are of a flow that goes on with the backend it has, as nearly all are: {@link #translate} sends
+     * them there. Of the others nothing has changed, and {@link #dispatch} is to be asked. Apart, so that what is seldom done is not compiled
+     * into the loop over these.
      */
-    public boolean goesOn(Burst burst, int i, int now) {
+    public long goingOn(Burst burst, long slots, int now) {
+        long goingOn = 0;
+        unasked = slots;
+        while (unasked != 0) {
+            int first = Long.numberOfTrailingZeros(unasked);
+            service(burst.tables, burst.network[first], keys.vipHigh(first), keys.vipLow(first));
+            goingOn |= goingOn(burst, first, knownTargets, now);
+        }
+        return goingOn;
+    }
+
+    /**
+     * The same of the packets from one on that are for its VIP, up to one that is not. Nothing in this loop is a call: behind one each field that
+     * the loop needs would be read again, and all values would go by the stack.
+     */
+    private long goingOn(Burst burst, int first, long[] targets, int now) {
+        long high = keys.vipHigh(first);
+        long low = keys.vipLow(first);
+        int vni = FlowTable.vni(keys.tuple(first));
+        long goingOn = 0;
+        long rest = unasked;
+        for (; rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            long tuple = keys.tuple(i);
+            if (keys.vipLow(i) != low || keys.vipHigh(i) != high || FlowTable.vni(tuple) != vni) {
+                break;
+            }
+            if (goesOn(burst, i, tuple, targets, now)) {
+                goingOn |= 1L << i;
+            }
+        }
+        unasked = rest;
+        return goingOn;
+    }
+
+    private boolean goesOn(Burst burst, int i, long tuple, long[] targets, int now) {
         int flow = lookup.flow(i);
-        if (flow == FlowTable.NONE || service(burst.tables, burst.network[i], keys.vipHigh(i), keys.vipLow(i)) == Burst.NONE) {
+        if (flow == FlowTable.NONE) {
             return false;
         }
         long life = flows.life(flow);
@@ -99,11 +137,13 @@ public final class VipFlows implements Housekeeping {
         int position = FlowRecords.position(life);
         long high = flows.backendHigh(flow);
         long low = flows.backendLow(flow);
-        if (FlowState.isOver(state) || !OverlayAddresses.isBackend(knownTargets, position, high, low)) {
+        int next = FlowTable.protocol(tuple) == IpProtocol.TCP
+                ? FlowState.next(state, TcpHeader.flags(burst.memory(), burst.transport(i)), true) : state;
+        if (FlowState.isOver(next) || !OverlayAddresses.isBackend(targets, position, high, low)) {
             return false;
         }
-        flows.used(flow, life, next(burst, i, state, true), now);
-        keys.target(i, high, low, OverlayAddresses.backendMac(knownTargets, position));
+        flows.goesOn(flow, life, next, now);
+        keys.target(i, high, low, OverlayAddresses.backendMac(targets, position));
         return true;
     }
 
@@ -114,7 +154,7 @@ public final class VipFlows implements Housekeeping {
         if (service == Burst.NONE) {
             return Outcome.NOT_A_VIP;
         }
-        int flow = flows.find(keys, i, now);
+        int flow = flows.find(lookup.flow(i), keys, i, now);
         if (flow != FlowTable.NONE) {
             if (!FlowState.isOver(flows.state(flow)) || !mayBegin(burst, i)) {
                 int backend = stillServing(addresses, service, burst.network[i], flow);
@@ -134,7 +174,7 @@ public final class VipFlows implements Housekeeping {
         if (low != knownLow || high != knownHigh || network != knownNetwork || tables != knownIn) {
             int vip = tables.addresses().find(network, high, low);
             knownService = vip == Burst.NONE ? Burst.NONE : tables.addresses().service(vip);
-            knownTargets = knownService == Burst.NONE ? null : tables.addresses().targets(knownService);
+            knownTargets = knownService == Burst.NONE ? NO_TARGETS : tables.addresses().targets(knownService);
             knownIn = tables;
             knownNetwork = network;
             knownHigh = high;
@@ -188,7 +228,7 @@ public final class VipFlows implements Housekeeping {
         if (count == 0) {
             return Burst.NONE;
         }
-        int first = addresses.isByLeastFlows(service) ? withFewest(addresses, service, burst.flowHash[i])
+        int first = addresses.isByLeastFlows(service) ? addresses.withFewestFlows(service, burst.flowHash[i])
                 : addresses.choice(service, addresses.hasAffinity(service) ? sourceHash(i) : burst.flowHash[i]);
         int none = Burst.NONE;
         for (int n = 0; n < count; n++) {
@@ -203,22 +243,6 @@ public final class VipFlows implements Housekeeping {
             }
         }
         return none;
-    }
-
-    /** Of equal ones the first from a place that follows from the hash, or all would go to the first backend of a service that is idle. */
-    private static int withFewest(OverlayAddresses addresses, int service, int hash) {
-        int count = addresses.backendCount(service);
-        int start = (int) ((hash & 0xffff_ffffL) * count >>> Integer.SIZE);
-        int best = start;
-        for (int n = 1; n < count; n++) {
-            int candidate = (start + n) % count;
-            // flows / weight < flows / weight, without dividing
-            if ((long) addresses.liveFlows(service, candidate).count() * addresses.weight(service, best)
-                    < (long) addresses.liveFlows(service, best).count() * addresses.weight(service, candidate)) {
-                best = candidate;
-            }
-        }
-        return best;
     }
 
     private int sourceHash(int i) {
@@ -236,12 +260,9 @@ public final class VipFlows implements Housekeeping {
     }
 
     private void used(Burst burst, int i, int flow, boolean fromClient, int now) {
-        long life = flows.life(flow);
-        flows.used(flow, life, next(burst, i, FlowRecords.state(life), fromClient), now);
-    }
-
-    private static int next(Burst burst, int i, int state, boolean fromClient) {
-        return burst.protocol[i] == IpProtocol.TCP ? FlowState.next(state, TcpHeader.flags(burst.memory(), burst.transport(i)), fromClient) : state;
+        int state = flows.state(flow);
+        flows.used(flow, burst.protocol[i] == IpProtocol.TCP ? FlowState.next(state, TcpHeader.flags(burst.memory(), burst.transport(i)), fromClient)
+                : state, now);
     }
 
     /** Sends packets on to the backends that {@link #dispatch} has found. A loop of its own: in one with the look-up it is not inlined. */

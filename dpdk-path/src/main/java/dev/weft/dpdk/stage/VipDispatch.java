@@ -3,8 +3,10 @@ package dev.weft.dpdk.stage;
 import dev.weft.api.counter.DropReason;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
+import dev.weft.dpdk.pipeline.StageChain;
 import dev.weft.dpdk.service.VipErrors;
 import dev.weft.dpdk.service.VipFlows;
+import java.util.List;
 
 /** Outbound: connections to a VIP go to one of its backends, each to the one it began with; so do ICMP errors about its answers. */
 public final class VipDispatch implements Stage {
@@ -12,7 +14,7 @@ public final class VipDispatch implements Stage {
     private final VipFlows flows;
     private final VipErrors errors;
     /** Several, so that the JIT compiler takes each by itself: what it inlines into one method has an end, and two of them are beyond it. */
-    private final Stage[] passes = {this::readKeys, this::find, this::goOn, this::begin, this::translate};
+    private final Stage passes = StageChain.of(List.of(this::readKeys, this::find, this::goOn, this::begin, this::translate));
     /** A bit for each packet that may be for a VIP. */
     private long asked;
     /** Those that a backend was found for. */
@@ -26,11 +28,8 @@ public final class VipDispatch implements Stage {
     @Override
     public void process(Burst burst) {
         asked = toGateways(burst);
-        if (asked == 0) {
-            return;
-        }
-        for (Stage pass : passes) {
-            pass.process(burst);
+        if (asked != 0) {
+            passes.process(burst);
         }
     }
 
@@ -62,15 +61,7 @@ public final class VipDispatch implements Stage {
     }
 
     private void goOn(Burst burst) {
-        int now = flows.now();
-        long goingOn = 0;
-        for (long rest = asked; rest != 0; rest &= rest - 1) {
-            int i = Long.numberOfTrailingZeros(rest);
-            if (flows.goesOn(burst, i, now)) {
-                goingOn |= 1L << i;
-            }
-        }
-        found = goingOn;
+        found = flows.goingOn(burst, asked, flows.now());
     }
 
     private void begin(Burst burst) {

@@ -119,8 +119,27 @@ public final class OverlayAddresses {
     }
 
     /** What a backend's flows are divided by, if {@link #isByLeastFlows}. @param n 0 to {@link #backendCount} - 1 */
-    public int weight(int theService, int n) {
+    private int weight(int theService, int n) {
         return services[theService].leastBy()[n];
+    }
+
+    /**
+     * The backend with the fewest flows, 0 to {@link #backendCount} - 1; there is one. Of equal ones the first from a place that follows from the
+     * hash, or all would go to the first backend of a service that is idle.
+     */
+    public int withFewestFlows(int theService, int hash) {
+        int count = backendCount(theService);
+        int start = (int) ((hash & 0xffff_ffffL) * count >>> Integer.SIZE);
+        int best = start;
+        for (int n = 1; n < count; n++) {
+            int candidate = (start + n) % count;
+            // flows / weight < flows / weight, without dividing
+            if ((long) liveFlows(theService, candidate).count() * weight(theService, best)
+                    < (long) liveFlows(theService, best).count() * weight(theService, candidate)) {
+                best = candidate;
+            }
+        }
+        return best;
     }
 
     /** How many flows a backend has by this service. @param n 0 to {@link #backendCount} - 1 */

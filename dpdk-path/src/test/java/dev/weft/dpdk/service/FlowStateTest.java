@@ -77,6 +77,12 @@ class FlowStateTest {
         assertEquals(spare, FlowState.spare(of));
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, 303", "1, 240", "2, 240", "3, 432015", "4, 240", "5, 240", "6, 120", "7, 10"})
+    void shouldEndUpToFifteenSecondsLateInTheStatesOfMostPackets(int of, int end) {
+        assertEquals(end, FlowState.end(of, 0));
+    }
+
     private int client(int flags) {
         state = FlowState.next(state, flags, true);
         return state;
