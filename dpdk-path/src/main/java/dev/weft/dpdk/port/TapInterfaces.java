@@ -34,6 +34,11 @@ public final class TapInterfaces {
     /** What TCP leaves free for headers of all layers (MAX_TCP_HEADER of linux/tcp.h, 320 as a rule), and a little. */
     private static final int TCP_LEAVES = 400;
     private static final int LONGEST = 65_536;
+    /**
+     * Packets that wait for the poller. The kernel's 1,000 small datagrams are sent in 2.5 ms, in which a poller that shares its core may not
+     * have its turn, and a tap drops what it has no room for instead of stopping who sends (drivers/net/tun.c). TCP's window ends far below either.
+     */
+    static final int QUEUE = 4_096;
 
     private final Optional<String> hostNamespace;
 
@@ -86,6 +91,7 @@ public final class TapInterfaces {
             links.setMac(link, endpoint.mac());
             links.setMtu(link, network.mtu());
             links.setLongestSuperFrame(link, longestSuperFrame(network.mtu()));
+            links.setQueueLength(link, QUEUE);
             links.up(link);
             AddressTable addresses = new AddressTable(netlink);
             for (InetAddress address : endpoint.addresses()) {

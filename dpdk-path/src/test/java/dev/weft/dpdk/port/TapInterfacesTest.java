@@ -12,10 +12,16 @@ import dev.weft.api.path.EndpointId;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.NetworkState;
 import dev.weft.api.path.SubnetState;
+import dev.weft.api.wire.EthernetHeader;
 import dev.weft.ffm.libc.NetworkNamespace;
 import dev.weft.ffm.libc.TapDevice;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.util.List;
 import java.util.Optional;
@@ -69,6 +75,30 @@ class TapInterfacesTest {
             String seen = ip("-d link show " + tap.name());
             assertTrue(seen.contains("gso_max_size " + (43 * 1398 + 400) + " "), seen);
         }
+    }
+
+    /** A few places are left for what the kernel sends of its own accord. */
+    @Test
+    void shouldKeepDatagramsThatAreSentWhileNobodyReads() throws IOException, InterruptedException {
+        int datagrams = TapInterfaces.QUEUE - 96;
+        LocalEndpoint endpoint = endpoint(new Attachment.NetworkNamespace(name, "wpeth0"), "10.9.0.2");
+        try (TapDevice tap = new TapInterfaces(Optional.empty()).create(endpoint, NETWORK);
+                DatagramSocket socket = namespace.call(() -> new DatagramSocket(new InetSocketAddress("10.9.0.2", 0)))) {
+            ip("neighbor add 10.9.0.3 lladdr 02:57:00:00:00:0a dev wpeth0");
+            for (int n = 0; n < datagrams; n++) {
+                socket.send(new DatagramPacket(new byte[64], 64, new InetSocketAddress("10.9.0.3", 4000)));
+            }
+            assertEquals(datagrams, countIpv4(tap));
+        }
+    }
+
+    private static int countIpv4(TapDevice tap) {
+        MemorySegment frame = Arena.ofAuto().allocate(TapFrames.CAPACITY);
+        int count = 0;
+        while (tap.read(frame, 0, TapFrames.CAPACITY) > 0) {
+            count += EthernetHeader.etherType(frame, VnetHeader.LENGTH) == EthernetHeader.ETHER_TYPE_IPV4 ? 1 : 0;
+        }
+        return count;
     }
 
     @Test

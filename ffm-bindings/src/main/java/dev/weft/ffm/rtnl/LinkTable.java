@@ -20,6 +20,7 @@ public final class LinkTable {
     static final int IFLA_MTU = 4;
     static final int IFLA_LINK = 5;
     static final int IFLA_MASTER = 10;
+    static final int IFLA_TXQLEN = 13;
     static final int IFLA_LINKINFO = 18;
     static final int IFLA_STATS64 = 23;
     static final int IFLA_INFO_KIND = 1;
@@ -154,6 +155,11 @@ public final class LinkTable {
     /** @param bytes of the longest super-frame that the interface shall be given, headers included; up to 65,536 */
     public void setLongestSuperFrame(Link link, int bytes) {
         change(link, "set gso_max_size " + bytes + " of " + link.name(), message -> message.attribute32(IFLA_GSO_MAX_SIZE, bytes));
+    }
+
+    /** @param packets that may wait to be sent; of a tap: to be read by who has its other end */
+    public void setQueueLength(Link link, int packets) {
+        change(link, "set queue length " + packets + " of " + link.name(), message -> message.attribute32(IFLA_TXQLEN, packets));
     }
 
     public void setMac(Link link, MacAddress mac) {
