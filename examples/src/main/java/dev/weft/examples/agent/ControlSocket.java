@@ -12,6 +12,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.slf4j.Logger;
@@ -25,6 +26,10 @@ final class ControlSocket implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
 
+    /** S_IFMT and S_IFSOCK, inode(7). */
+    private static final int FILE_TYPE = 0xf000;
+    private static final int SOCKET = 0xc000;
+
     private final Path path;
     private final ServerSocketChannel server;
 
@@ -34,13 +39,16 @@ final class ControlSocket implements AutoCloseable {
     }
 
     /**
-     * Binds the socket; one that a dead node left is replaced.
+     * Binds the socket; one that a dead node left is replaced, and nothing else.
      *
      * @throws ControlFailure if a node answers there, or the path cannot be used
      */
     static ControlSocket bind(Path path) {
         try {
-            if (Files.exists(path)) {
+            if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                if (!isSocket(path)) {
+                    throw new ControlFailure("invalid-spec", path + " is there already and no socket; give another --control");
+                }
                 if (answers(path)) {
                     throw new ControlFailure("port-in-use", "another node listens at " + path + "; stop it, or give another --control");
                 }
@@ -54,6 +62,10 @@ final class ControlSocket implements AutoCloseable {
             throw new ControlFailure("invalid-spec", "cannot make the control socket " + path + ": " + e.getMessage()
                     + "; give --control a path of at most 100 bytes in a directory that exists");
         }
+    }
+
+    private static boolean isSocket(Path path) throws IOException {
+        return ((int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & FILE_TYPE) == SOCKET;
     }
 
     private static boolean answers(Path path) {

@@ -103,6 +103,19 @@ class WeftCommandTest {
         }
     }
 
+    @Test
+    void shouldNeverRemoveWhatIsNoSocket() throws Exception {
+        Path file = Files.writeString(directory.resolve("notes"), "mine");
+        Path link = Files.createSymbolicLink(directory.resolve("link"), file);
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        for (Path path : List.of(file, link, empty)) {
+            ControlFailure refused = assertThrows(ControlFailure.class, () -> ControlSocket.bind(path));
+            assertEquals("invalid-spec", refused.code());
+            assertTrue(Files.exists(path), path + " stays");
+        }
+        assertEquals("mine", Files.readString(file));
+    }
+
     private int run(String line) {
         return WeftCommand.run(new PrintWriter(out, true), new PrintWriter(err, true), line.isEmpty() ? new String[0] : line.split(" "));
     }
