@@ -136,12 +136,12 @@ public final class ClusterWatch implements AutoCloseable {
         }
     }
 
-    /** Counts one less, and stops to watch the network with the last. */
+    /** Counts one less, and stops to watch the network with the last. Does nothing once this is closed: an attach may fail for that. */
     public void release(String network) {
         Watched watched;
         synchronized (this) {
             watched = networks.get(network);
-            if (--watched.users > 0) {
+            if (watched == null || --watched.users > 0) {
                 return;
             }
             networks.remove(network);

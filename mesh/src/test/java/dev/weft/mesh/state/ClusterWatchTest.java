@@ -128,6 +128,16 @@ class ClusterWatchTest {
         }
     }
 
+    /** As an attach does that was under way when its node was closed: what it throws is to say so, and nothing else. */
+    @Test
+    void shouldTakeWhatIsReleasedAfterItWasClosed() {
+        ClusterWatch watch = watch();
+        watch.retain("small");
+        watch.close();
+        watch.release("small");
+        assertEquals(List.of(), seen(watch));
+    }
+
     /** Each look costs what there are nodes. */
     @Test
     void shouldTellOfManyNodesTogetherAndOfFewAtOnce() {
