@@ -107,7 +107,7 @@ public final class HealthKeeper implements AutoCloseable {
             }, 0);
         });
         worker.schedule(() -> {
-            if (each.attempt == number) {
+            if (each.attempt == number && each.running != null) { // null: it ended after the endpoint did, and nobody counts it
                 each.running.interrupt();
                 ended(each, number, Optional.of("no answer within " + check.timeout().toMillis() + " ms"));
             }

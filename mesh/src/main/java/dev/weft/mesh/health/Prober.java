@@ -59,7 +59,7 @@ public final class Prober {
                 case HealthCheck.Tcp(int port) -> connect(address, port, millis);
                 case HealthCheck.Http http -> get(address, http, millis);
             };
-        } catch (Exception e) {
+        } catch (Throwable e) { // of a callback also an error: a try that never ends would be its last one
             return Optional.of(e.getMessage() == null ? e.toString() : e.getMessage());
         }
     }

@@ -1,5 +1,6 @@
 package dev.weft.mesh.health;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Attachment;
@@ -10,7 +11,10 @@ import dev.weft.api.MacAddress;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.Await;
 import dev.weft.mesh.model.EndpointRecord;
+import dev.weft.mesh.schedule.Monitor;
+import dev.weft.mesh.schedule.Scheduler;
 import dev.weft.mesh.schedule.SystemScheduler;
+import dev.weft.mesh.schedule.Worker;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -23,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +37,50 @@ class HealthKeeperTest {
 
     private final List<String> told = new CopyOnWriteArrayList<>();
     private final AtomicBoolean storeIsAway = new AtomicBoolean();
-    private final HealthKeeper keeper = new HealthKeeper("test", new Prober(Optional.empty()), this::tell, System::nanoTime, new SystemScheduler());
+    private final Observed scheduler = new Observed();
+    private final HealthKeeper keeper = new HealthKeeper("test", new Prober(Optional.empty()), this::tell, System::nanoTime, scheduler);
+
+    /** The machine's, which tells what its tasks threw, and the delays of those that have run. */
+    private static final class Observed implements Scheduler {
+        private final SystemScheduler machine = new SystemScheduler();
+        private final List<Throwable> thrown = new CopyOnWriteArrayList<>();
+        private final List<Long> over = new CopyOnWriteArrayList<>();
+
+        @Override
+        public Worker worker(String name) {
+            Worker worker = machine.worker(name);
+            return new Worker() {
+                @Override
+                public void schedule(Runnable task, long delayMillis) {
+                    worker.schedule(() -> run(task, delayMillis), delayMillis);
+                }
+
+                @Override
+                public void interrupt() {
+                    worker.interrupt();
+                }
+
+                @Override
+                public void close() {
+                    worker.close();
+                }
+            };
+        }
+
+        private void run(Runnable task, long delayMillis) {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                thrown.add(e);
+            }
+            over.add(delayMillis);
+        }
+
+        @Override
+        public Monitor monitor() {
+            return machine.monitor();
+        }
+    }
 
     @AfterEach
     void close() {
@@ -109,6 +157,39 @@ class HealthKeeperTest {
         int last = tries.get();
         Await.until("b is tried again", () -> others.get() > 20);
         assertTrue(tries.get() <= last + 1, "one try may have been under way");
+    }
+
+    /** The try's end finds nobody who counts it, and its time is over later. */
+    @Test
+    void shouldLetATryBeThatAnEndpointsEndHasInterrupted() {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        EndpointRecord a = endpoint("a", new Attachment.InProcess());
+        keeper.begin(a, quick(new HealthCheck.Callback(() -> {
+            begun.countDown();
+            try {
+                return new CountDownLatch(1).await(1, TimeUnit.HOURS);
+            } finally {
+                ended.countDown();
+            }
+        })).withTimeout(Duration.ofMillis(250)));
+        Await.until("it is tried", () -> begun.getCount() == 0);
+        keeper.end(a);
+        Await.until("the try has ended", () -> ended.getCount() == 0);
+        Await.until("its time is over", () -> scheduler.over.contains(250L));
+        assertEquals(List.of(), scheduler.thrown);
+        assertEquals(List.of(), told);
+    }
+
+    @Test
+    void shouldTryAgainAfterACallbackThatThrewAnError() {
+        keeper.begin(endpoint("a", new Attachment.InProcess()), quick(new HealthCheck.Callback(() -> {
+            if (told.isEmpty()) {
+                throw new AssertionError("not yet");
+            }
+            return true;
+        })).withTimeout(Duration.ofSeconds(30)).withRetries(1));
+        awaitTold("a UNHEALTHY not yet", "a HEALTHY ");
     }
 
     @Test
