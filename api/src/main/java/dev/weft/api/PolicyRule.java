@@ -96,7 +96,18 @@ public record PolicyRule(String name, Action action, int order, PolicySelector f
             return this;
         }
 
+        /**
+         * Only flows to these ports; the protocol has to be one that has ports.
+         *
+         * @param first 1 to 65535
+         * @param last  the same as the first one when there is one
+         * @throws WeftException.InvalidSpec if the first one is below 1: who wants all ports names none
+         */
         public Builder ports(int first, int last) {
+            if (first < 1) {
+                throw new WeftException.InvalidSpec("rule '" + name + "' is about ports " + first + " to " + last + "; take 1 to " + MAX_PORT
+                        + ", or name no ports for all");
+            }
             firstPort = first;
             lastPort = last;
             return this;
