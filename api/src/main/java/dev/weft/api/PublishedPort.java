@@ -36,7 +36,7 @@ public record PublishedPort(PortProtocol protocol, int published, int target, in
     }
 
     private static boolean isRange(int first, int count) {
-        return first >= 1 && first + count - 1 <= MAX_PORT;
+        return first >= 1 && first <= MAX_PORT && count <= MAX_PORT - first + 1;
     }
 
     /**

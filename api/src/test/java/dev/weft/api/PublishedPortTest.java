@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -124,6 +125,14 @@ class PublishedPortTest {
     void shouldTellWhichPortsMeet(String one, String other, boolean meet) {
         assertEquals(meet, PublishedPort.parse(one).overlaps(PublishedPort.parse(other)));
         assertEquals(meet, PublishedPort.parse(other).overlaps(PublishedPort.parse(one)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1, 1", "1, 0, 1", "65536, 1, 1", "1, 65536, 1", "65535, 1, 2", "1, 65535, 2", "1, 1, 0", "1, 1, -1", "1, 1, 65536",
+        "2, 2, 2147483647"})
+    void shouldRefuseRangesThatAreNone(int published, int target, int count) {
+        assertThrows(WeftException.InvalidSpec.class, () -> new PublishedPort(PortProtocol.TCP, published, target, count, PublishMode.INGRESS,
+                Optional.empty(), Optional.empty()));
     }
 
     @Test
