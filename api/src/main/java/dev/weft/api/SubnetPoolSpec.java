@@ -4,7 +4,7 @@ package dev.weft.api;
  * Where the subnets of networks that name none come from; said once, when a cluster begins.
  *
  * @param range        an IPv4 or IPv6 range that nobody uses on the underlay
- * @param prefixLength of each network's subnet, longer than the range's and at most 30 (IPv4) or 126 (IPv6)
+ * @param prefixLength of each network's subnet, the range's at least and at most 30 (IPv4) or 126 (IPv6)
  */
 public record SubnetPoolSpec(Cidr range, int prefixLength) {
 

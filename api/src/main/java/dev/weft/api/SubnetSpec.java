@@ -3,6 +3,7 @@ package dev.weft.api;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One subnet of a network.
@@ -16,6 +17,9 @@ public record SubnetSpec(Cidr cidr, Optional<InetAddress> gateway, Optional<Cidr
 
     static final int LONGEST_IPV4 = 30;
     static final int LONGEST_IPV6 = 126;
+    /** This host, loopback, link-local and multicast (RFC 6890, RFC 4291). */
+    private static final List<Cidr> NOT_FOR_NETWORKS = Stream.of("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "::/127",
+            "fe80::/10", "ff00::/8").map(Cidr::parse).toList();
 
     public SubnetSpec {
         reserved = List.copyOf(reserved);
@@ -45,10 +49,10 @@ public record SubnetSpec(Cidr cidr, Optional<InetAddress> gateway, Optional<Cidr
     }
 
     static void checkUnicast(Cidr cidr) {
-        if (cidr.network().isMulticastAddress() || cidr.network().isLoopbackAddress() || cidr.network().isLinkLocalAddress()) {
-            throw new WeftException.InvalidSpec("subnet " + cidr + " is not a unicast range that a network can use; "
-                    + "take one such as 10.0.1.0/24 or fd00:1::/64");
-        }
+        NOT_FOR_NETWORKS.stream().filter(cidr::overlaps).findFirst().ifPresent(range -> {
+            throw new WeftException.InvalidSpec("subnet " + cidr + " is not a unicast range that a network can use: it overlaps " + range
+                    + "; take one such as 10.0.1.0/24 or fd00:1::/64");
+        });
     }
 
     /** A subnet whose gateway is its first host address and whose range is all of it. */
