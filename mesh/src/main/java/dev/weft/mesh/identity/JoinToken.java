@@ -16,9 +16,9 @@ public record JoinToken(String authority, NodeRole role, String secret) {
 
     private static final Pattern FORM = Pattern.compile("WEFT2-([0-9a-f]{64})-(manager|worker)-([0-9a-f]{64})");
 
-    /** @throws WeftException.TokenRefused if the text is no token */
+    /** @throws WeftException.TokenRefused if the text is no token, or null */
     public static JoinToken parse(String text) {
-        Matcher matcher = FORM.matcher(text.strip());
+        Matcher matcher = FORM.matcher(text == null ? "" : text.strip());
         if (!matcher.matches()) {
             throw new WeftException.TokenRefused("the join token is not of the form WEFT2-CA-ROLE-SECRET; "
                     + "copy it whole from a manager (weft token worker)");

@@ -28,7 +28,7 @@ class JoinTokenTest {
             String cut = TEXT.substring(0, length);
             assertThrows(WeftException.TokenRefused.class, () -> JoinToken.parse(cut), cut);
         }
-        for (String other : new String[] {TEXT + "0", TEXT.replace("WEFT2", "WEFT1"), TEXT.replace("worker", "king"), TEXT.replace('a', 'A')}) {
+        for (String other : new String[] {null, TEXT + "0", TEXT.replace("WEFT2", "WEFT1"), TEXT.replace("worker", "king"), TEXT.replace('a', 'A')}) {
             assertThrows(WeftException.TokenRefused.class, () -> JoinToken.parse(other), other);
         }
     }
