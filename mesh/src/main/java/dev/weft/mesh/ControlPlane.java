@@ -154,15 +154,7 @@ public record ControlPlane(NodeRecord record, Registries registries, ClusterWatc
 
     /** The data path stays open and as it is. */
     void stop() {
-        health.close();
-        ingress.ifPresent(IngressKeeper::close);
-        endpoints.closeAll();
-        applier.close();
-        resolvers.close();
-        wayOut.close();
-        keys.close();
-        formats.close();
-        names.close();
-        watch.close();
+        Ending.inTurn(health::close, () -> ingress.ifPresent(IngressKeeper::close), endpoints::closeAll, applier::close, resolvers::close,
+                wayOut::close, keys::close, formats::close, names::close, watch::close);
     }
 }

@@ -39,13 +39,7 @@ record NodeParts(ClusterLink link, DataPathChoice choice, ControlPlane plane, Op
 
     /** Takes the data path down, and the rest even if that fails. */
     void stop(Runnable closeLink) {
-        try {
-            keyDaemon.ifPresent(KeyDaemon::close);
-            seat.ifPresent(ManagerSeat::close);
-            plane.stop();
-            choice.path().close();
-        } finally {
-            closeLink.run();
-        }
+        Ending.inTurn(() -> keyDaemon.ifPresent(KeyDaemon::close), () -> seat.ifPresent(ManagerSeat::close), plane::stop, choice.path()::close,
+                closeLink);
     }
 }

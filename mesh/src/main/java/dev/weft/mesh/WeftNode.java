@@ -250,8 +250,7 @@ final class WeftNode implements OverlayNode {
             }
             parts.keeper().depart(() -> registries().membership().forget(self.id(), self.name()));
             closed = true;
-            parts.keeper().close();
-            parts.stop(parts.link()::erase);
+            Ending.inTurn(parts.keeper()::close, () -> parts.stop(parts.link()::erase));
         }
     }
 
@@ -269,9 +268,7 @@ final class WeftNode implements OverlayNode {
                 return;
             }
             closed = true;
-            parts.keeper().close();
-            parts.plane().withdraw();
-            parts.stop(parts.link()::close);
+            Ending.inTurn(parts.keeper()::close, parts.plane()::withdraw, () -> parts.stop(parts.link()::close));
         }
     }
 }
