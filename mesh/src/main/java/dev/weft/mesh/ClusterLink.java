@@ -94,8 +94,18 @@ record ClusterLink(DataDirectory directory, Identity identity, NodeIdentity proo
     static ClusterLink recover(NodeSpec spec) {
         DataDirectory directory = DataDirectory.open(spec.dataDirectory());
         ClusterLink link = alone(directory, spec, false);
-        ClusterRecovery.forgetServers(new Registries(link.store(), RANDOM), link.identity().id());
-        return link;
+        return link.having(() -> ClusterRecovery.forgetServers(new Registries(link.store(), RANDOM), link.identity().id()));
+    }
+
+    /** Once a first step is done; when it fails there is no link. */
+    private ClusterLink having(Runnable first) {
+        try {
+            first.run();
+            return this;
+        } catch (RuntimeException e) {
+            abandon();
+            throw e;
+        }
     }
 
     /**
@@ -112,10 +122,7 @@ record ClusterLink(DataDirectory directory, Identity identity, NodeIdentity proo
             throw e;
         }
         ClusterLink link = alone(directory, spec, true);
-        Registries registries = new Registries(link.store(), RANDOM);
-        ClusterRecovery.forgetManagers(registries.membership(), link.identity().id());
-        ClusterRecovery.forgetServers(registries, link.identity().id());
-        return link;
+        return link.having(() -> ClusterRecovery.forgetManagers(new Registries(link.store(), RANDOM), link.identity().id()));
     }
 
     /** From now on this node is the one that began the cluster, and comes back by {@link #init}. */

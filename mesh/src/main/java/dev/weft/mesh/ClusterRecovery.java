@@ -3,7 +3,6 @@ package dev.weft.mesh;
 import dev.weft.api.NodeRole;
 import dev.weft.api.WeftException;
 import dev.weft.mesh.backup.BackupFile;
-import dev.weft.mesh.cluster.Membership;
 import dev.weft.mesh.cluster.Registries;
 import dev.weft.mesh.cluster.ServerRegistry;
 import dev.weft.mesh.model.NodeRecord;
@@ -42,11 +41,12 @@ final class ClusterRecovery {
      * After a restore the other managers may be ahead of this one, in a history that is no more: they are no members, and have
      * to join anew. Workers go on.
      */
-    static void forgetManagers(Membership membership, String self) {
-        for (NodeRecord node : membership.nodes()) {
+    static void forgetManagers(Registries registries, String self) {
+        for (NodeRecord node : registries.membership().nodes()) {
             if (node.role() == NodeRole.MANAGER && !node.id().equals(self)) {
-                membership.forget(node.id(), node.name());
+                registries.membership().forget(node.id(), node.name());
             }
         }
+        forgetServers(registries, self);
     }
 }

@@ -86,6 +86,7 @@ final class NodeStart {
                 choice.path().kind(), spec.ports(), false, spec.encryption().udp() || choice.path().kind() == DataPathKind.SOCKET);
         Optional<PortPublisher> publisher = publishers.map(each -> PortPublishers.open(each, config));
         Optional<KeyLog> keyLog = spec.encryption().keyLog().map(KeyLog::open);
+        keyLog.ifPresent(each -> undo.push(each::close));
         SystemScheduler scheduler = new SystemScheduler();
         ControlPlane plane = ControlPlane.start(record, link.fresh(),
                 new ControlPlane.Ground(link.store(), choice.path(), bridges.map(each -> each.open(spec.gatewayBridge(), config)),
