@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -58,22 +59,30 @@ public final class BackupFile {
             }
             Files.deleteIfExists(partial);
             Files.createFile(partial, readableByOwner());
-            try (OutputStream bytes = Files.newOutputStream(partial, StandardOpenOption.WRITE); ZipOutputStream zip = new ZipOutputStream(bytes)) {
-                SortedMap<String, String> digests = new TreeMap<>();
-                for (Path each : filesBelow(directory)) {
-                    String name = directory.relativize(each).toString();
-                    digests.put(name, copy(each, name, zip));
-                }
-                zip.putNextEntry(new ZipEntry(MANIFEST));
-                zip.write(RecordCodec.encode(new Manifest(FORMAT, digests)));
-                zip.closeEntry();
+            try {
+                pack(directory, partial);
+                Files.move(partial, file);
+            } finally {
+                Files.deleteIfExists(partial); // there are secrets in it
             }
-            Files.move(partial, file);
         } catch (FileAlreadyExistsException e) {
             throw new WeftException.NameTaken(file + " is there already; give another name", e);
         } catch (IOException e) {
             throw new WeftException.InvalidSpec("cannot write the backup to " + file + ": " + e.getMessage()
                     + "; give a path that this user may write", e);
+        }
+    }
+
+    private static void pack(Path directory, Path file) throws IOException {
+        try (OutputStream bytes = Files.newOutputStream(file, StandardOpenOption.WRITE); ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            SortedMap<String, String> digests = new TreeMap<>();
+            for (Path each : filesBelow(directory)) {
+                String name = directory.relativize(each).toString();
+                digests.put(name, copy(each, name, zip));
+            }
+            zip.putNextEntry(new ZipEntry(MANIFEST));
+            zip.write(RecordCodec.encode(new Manifest(FORMAT, digests)));
+            zip.closeEntry();
         }
     }
 
@@ -110,29 +119,46 @@ public final class BackupFile {
     }
 
     /**
-     * Puts the files back, into a directory that is there. Nothing is written unless the whole file is as it was made.
+     * Puts the files back, into a directory that is there. Nothing is written unless the whole file is as it was made, and nothing stays
+     * unless all of it could be written.
      *
-     * @throws WeftException.InvalidSpec if it is no backup, of a later format, or damaged
+     * @throws WeftException.InvalidSpec if it is no backup, of a later format, or damaged, or the directory has one of its files, or no room
      */
     public static void unpack(Path file, Path directory) {
         try (ZipFile zip = new ZipFile(file.toFile())) {
-            Manifest manifest = manifest(zip, file);
-            for (Map.Entry<String, String> each : manifest.digests().entrySet()) {
+            SortedMap<String, String> digests = manifest(zip, file).digests();
+            for (Map.Entry<String, String> each : digests.entrySet()) {
                 requireSound(zip, each.getKey(), each.getValue(), file);
             }
-            for (String name : manifest.digests().keySet()) {
-                Path target = directory.resolve(name).normalize();
-                if (!target.startsWith(directory)) {
+            for (String name : digests.keySet()) {
+                if (!directory.resolve(name).normalize().startsWith(directory)) {
                     throw damaged(file, "it names a file outside: " + name, null);
                 }
+            }
+            unpack(zip, digests.keySet(), directory);
+        } catch (IOException | RecordCodec.UnreadableRecord e) {
+            throw damaged(file, e.getMessage(), e);
+        }
+    }
+
+    private static void unpack(ZipFile zip, Set<String> names, Path directory) throws IOException {
+        List<Path> written = new ArrayList<>();
+        try {
+            for (String name : names) {
+                Path target = directory.resolve(name).normalize();
                 Files.createDirectories(target.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
                 Files.createFile(target, readableByOwner());
+                written.add(target);
                 try (var in = zip.getInputStream(zip.getEntry(name)); OutputStream out = Files.newOutputStream(target)) {
                     in.transferTo(out);
                 }
             }
-        } catch (IOException | RecordCodec.UnreadableRecord e) {
-            throw damaged(file, e.getMessage(), e);
+        } catch (IOException e) {
+            for (Path each : written) {
+                Files.deleteIfExists(each);
+            }
+            throw new WeftException.InvalidSpec("a backup cannot be put into " + directory + ": " + e + "; give an empty directory that this user"
+                    + " may write, with room for it", e);
         }
     }
 

@@ -207,15 +207,18 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /** @throws WeftException.InvalidSpec if the directory takes no copy; nothing of it is left then */
     public Copy copyIdentity() {
+        Optional<Path> into = Optional.empty();
         try {
-            Copy copy = new Copy(Files.createTempDirectory(root, "copy"));
+            into = Optional.of(Files.createTempDirectory(root, "copy"));
             for (String name : List.of(IDENTITY, KEY, TRUST, SEAL)) {
-                Files.copy(root.resolve(name), copy.root().resolve(name));
+                Files.copy(root.resolve(name), into.get().resolve(name));
             }
-            return copy;
+            return new Copy(into.get());
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot copy the node's identity inside " + root, e);
+            into.ifPresent(DataDirectory::remove);
+            throw new WeftException.InvalidSpec("cannot copy the node's identity inside " + root + ": " + e + "; make room there", e);
         }
     }
 

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -117,6 +118,32 @@ class BackupFileTest {
         Files.writeString(backup, "hello");
         assertThrows(WeftException.InvalidSpec.class, () -> BackupFile.unpack(backup, target));
         assertThrows(WeftException.InvalidSpec.class, () -> BackupFile.unpack(directory.resolve("none"), target));
+    }
+
+    @Test
+    void shouldLeaveNothingOfABackupThatCouldNotBeWritten() throws IOException {
+        assertThrows(WeftException.InvalidSpec.class, () -> BackupFile.write(backup, directory.resolve("none")));
+        assertEquals(List.of("source", "target"), namesIn(directory));
+    }
+
+    /** Half a node would be taken for a whole one. */
+    @Test
+    void shouldLeaveNothingInADirectoryThatDoesNotTakeAllOfIt() throws IOException {
+        BackupFile.write(backup, source);
+        Files.createDirectories(target.resolve("store/data"));
+        Files.writeString(target.resolve("store/data/snapshot"), "mine");
+
+        String told = assertThrows(WeftException.InvalidSpec.class, () -> BackupFile.unpack(backup, target)).getMessage();
+
+        assertTrue(told.contains(target.toString()) && told.contains("give an empty directory"), told);
+        assertEquals(List.of("store"), namesIn(target));
+        assertEquals("mine", Files.readString(target.resolve("store/data/snapshot")));
+    }
+
+    private static List<String> namesIn(Path where) throws IOException {
+        try (Stream<Path> files = Files.list(where)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
     }
 
     @Test
