@@ -2,7 +2,10 @@ package dev.weft.api;
 
 /** What carries the packets of a node. */
 public enum DataPathKind {
-    /** The best that works here: {@link #DPDK} when an uplink is named that only DPDK can drive, else {@link #KERNEL}, else {@link #SOCKET}. */
+    /**
+     * The best that works here. When an uplink is named that only DPDK can drive: {@link #DPDK}. Else the first of {@link #KERNEL}, {@link #DPDK} and
+     * {@link #SOCKET} that can encrypt, and when none can, of {@link #KERNEL} and {@link #SOCKET}.
+     */
     AUTO,
     /** Poll-mode pipeline on DPDK ports. */
     DPDK,

@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param check      how its node finds out whether it is healthy; empty: it is, unless it says otherwise
  * @param publication its ports that answer at the nodes: of a network namespace, or by UDP of an in-process endpoint with a datagram channel at the
  *                   target port; a worker has a manager publish them
- * @param labels     what policies may know it by
+ * @param labels     what policies may know it by; keys and values are 1 to 63 letters, digits, '.', '_', '/' or '-'
  */
 public record EndpointSpec(String name, Attachment attachment, List<InetAddress> addresses, Optional<MacAddress> mac, List<String> aliases,
                            Optional<HealthCheck> check, Publication publication, Map<String, String> labels) {

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The two rings between an in-process endpoint and its network, without a copy. One thread may poll and one may send at a
- * time; they may be the same. Neither ever blocks.
+ * time; they may be the same. Neither ever blocks. When the endpoint is detached no frame comes any more, and nothing can be claimed.
  */
 public interface FrameChannel {
 
@@ -23,6 +23,7 @@ public interface FrameChannel {
      * @param length of the frame, 14 to {@link #maxFrameLength()} bytes without FCS
      * @return false when no buffer is free or the ring is full (try again later; counted as {@code ring-full})
      * @throws IllegalArgumentException if the length is out of range
+     * @throws IllegalStateException    if there is a claim already
      */
     boolean tryClaim(int length);
 
@@ -32,12 +33,12 @@ public interface FrameChannel {
     /** Where the claimed frame begins in {@link #memory}. */
     long offset();
 
-    /** Sends the claimed frame. */
+    /** Sends the claimed frame. @throws IllegalStateException if nothing is claimed */
     void commit();
 
-    /** Gives the claimed buffer back unsent. */
+    /** Gives the claimed buffer back unsent. @throws IllegalStateException if nothing is claimed */
     void abort();
 
-    /** The network's MTU and 14 bytes of Ethernet header. */
+    /** The network's MTU and 14 bytes of Ethernet header, in bytes without FCS. */
     int maxFrameLength();
 }

@@ -19,7 +19,7 @@ public record ManagersInfo(List<String> voting, List<String> standingBy) {
         standingBy = List.copyOf(standingBy);
     }
 
-    /** In words: {@code 2 managers: 1 votes (a), 1 stands by (b); a third makes it 3}. */
+    /** In words: {@code 2 managers: 1 votes (a), 1 stands by (b); none may die, one more makes it 3}. */
     public String summary() {
         int all = voting.size() + standingBy.size();
         String standing = standingBy.isEmpty() ? "" : ", " + standingBy.size() + (standingBy.size() == 1 ? " stands by " : " stand by ")

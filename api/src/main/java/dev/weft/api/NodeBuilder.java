@@ -27,32 +27,37 @@ public final class NodeBuilder {
     NodeBuilder() {
     }
 
+    /** Needed. Unique in the cluster: 1 to 63 letters, digits, '-', '_' or '.'. */
     public NodeBuilder name(String value) {
         name = value;
         return this;
     }
 
+    /** Needed. One node's at a time; made when it is missing, readable by this user only. */
     public NodeBuilder dataDirectory(Path value) {
         dataDirectory = value;
         return this;
     }
 
+    /** Needed. The control address, of this host: an IPv4 or IPv6 literal. @throws WeftException.InvalidSpec if it is none */
     public NodeBuilder advertise(String literal) {
         advertise = Cidr.parseAddress(literal);
         return this;
     }
 
-    /** Defaults to the advertise address. */
+    /** The data-path address, a literal as well; defaults to the advertise address. @throws WeftException.InvalidSpec if it is none */
     public NodeBuilder vtep(String literal) {
         vtep = Cidr.parseAddress(literal);
         return this;
     }
 
+    /** Defaults to {@link DataPathKind#AUTO}. */
     public NodeBuilder dataPath(DataPathKind value) {
         dataPath = value;
         return this;
     }
 
+    /** As {@link NodeSpec#uplink} says; null, and by default: the interface that has the data-path address. */
     public NodeBuilder uplink(String value) {
         uplink = Optional.ofNullable(value);
         return this;
@@ -64,16 +69,19 @@ public final class NodeBuilder {
         return this;
     }
 
+    /** UDP, 1 to 65535; the same at all nodes. Defaults to 4789. */
     public NodeBuilder dataPathPort(int value) {
         dataPathPort = value;
         return this;
     }
 
+    /** For the data paths in user space. Defaults to {@link PipelineSpec#DEFAULT}. */
     public NodeBuilder pipeline(PipelineSpec value) {
         pipeline = value;
         return this;
     }
 
+    /** Defaults to {@link EncryptionSpec#DEFAULT}. */
     public NodeBuilder encryption(EncryptionSpec value) {
         encryption = value;
         return this;
@@ -113,8 +121,12 @@ public final class NodeBuilder {
     /**
      * Starts the first manager of a new cluster, or a manager again on its data directory.
      *
+     * @throws WeftException.InvalidSpec         if the data directory cannot be used, or is another node's or one's that joined
+     * @throws WeftException.InUse               if a node runs on the data directory
      * @throws WeftException.DataPathUnavailable if no data path works
+     * @throws WeftException.PrivilegeMissing    if the data path that was asked for needs a privilege
      * @throws WeftException.PortInUse           if a control port or the data-path port is taken
+     * @throws WeftException.ManagerUnreachable  if it is one of several managers, and no majority of them is there within a minute
      */
     public OverlayNode init() {
         return provider().init(build());
@@ -148,8 +160,11 @@ public final class NodeBuilder {
      * @param managerHostAndPort {@code HOST} or {@code HOST:PORT} of any manager's management port
      * @param token              not looked at when the node comes back: its certificate proves who it is
      * @throws WeftException.ManagerUnreachable if nobody answers there; when connections break before an answer, after a minute
-     * @throws WeftException.TokenRefused       if the token is not the cluster's
+     * @throws WeftException.TokenRefused       if the token is not the cluster's, or no token
+     * @throws WeftException.NameTaken          if a live node has the name
+     * @throws WeftException.UpdateNeeded       if the cluster's state is of a format that this version does not read
      * @throws WeftException.IdentityRefused    if the node was removed, or its certificate has ended, while it was away
+     * @throws WeftException                    as {@link #init} does, for data directory, data path and ports
      */
     public OverlayNode join(String managerHostAndPort, String token) {
         return provider().join(build(), managerHostAndPort, token);

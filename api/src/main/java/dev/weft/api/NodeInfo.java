@@ -5,7 +5,7 @@ import java.net.InetAddress;
 /**
  * A node as the cluster knows it.
  *
- * @param id        drawn at its first start, kept in its data directory
+ * @param id        given at its first start, 16 hexadecimal digits, kept in its data directory
  * @param advertise control address
  * @param vtep      data-path address
  * @param live      whether its session with the cluster store is alive

@@ -4,7 +4,14 @@ import dev.weft.api.counter.CounterSnapshot;
 import java.nio.file.Path;
 import java.util.List;
 
-/** One JVM's part in a cluster. Thread-safe. */
+/**
+ * One JVM's part in a cluster. Thread-safe.
+ *
+ * <p>What a call tells comes from the cluster store, for which it waits 5 s at most: whatever asks there may throw {@link
+ * WeftException.ManagerUnreachable}, and packets flow on meanwhile. What changes more than this node's own endpoints is asked of a manager; a
+ * worker throws {@link WeftException.ManagerRequired}. A closed node throws {@link WeftException.NodeClosed}, from all but {@link #info} and
+ * {@link #close}; one that the cluster has removed {@link WeftException.IdentityRefused}.
+ */
 public interface OverlayNode extends AutoCloseable {
 
     static NodeBuilder builder() {
@@ -25,11 +32,13 @@ public interface OverlayNode extends AutoCloseable {
         return NodeBuilder.provider().purge(dataDirectory);
     }
 
+    /** Itself, without asking anybody; not live once it is closed, nor while the store is away. */
     NodeInfo info();
 
     /** Every node the cluster knows, by name, dead ones too. */
     List<NodeInfo> nodes();
 
+    /** What carries this node's packets, and why. Asks nobody. */
     DataPathReport dataPath();
 
     /**
@@ -51,7 +60,8 @@ public interface OverlayNode extends AutoCloseable {
      * Makes a node a manager. Returns when it votes or stands by; does nothing when it is one.
      *
      * @throws WeftException.NotFound           if the cluster has no such node
-     * @throws WeftException.ManagerUnreachable if the cluster store is away, or the node did not follow for a minute
+     * @throws WeftException.ManagerUnreachable if the cluster store is away, or the node did not follow for a minute; it may follow later
+     * @throws WeftException.ManagerRequired    if this node is a worker
      */
     ManagersInfo promote(String nodeName);
 
@@ -59,8 +69,10 @@ public interface OverlayNode extends AutoCloseable {
      * Makes a manager a worker; it goes on as one. Returns when its vote, if it has one, is another's. Does nothing when it is
      * a worker.
      *
-     * @throws WeftException.NotFound     if the cluster has no such node
-     * @throws WeftException.QuorumAtRisk if it is the only manager, or the others would be no majority
+     * @throws WeftException.NotFound           if the cluster has no such node
+     * @throws WeftException.QuorumAtRisk       if it is the only manager, or the others would be no majority
+     * @throws WeftException.ManagerUnreachable if the cluster store is away, or the others did not go on without it for a minute
+     * @throws WeftException.ManagerRequired    if this node is a worker
      */
     ManagersInfo demote(String nodeName);
 
@@ -78,20 +90,22 @@ public interface OverlayNode extends AutoCloseable {
     /**
      * Lets a node take no new endpoints, and services choose none of those it has. Endpoints and open connections stay.
      *
-     * @throws WeftException.NotFound if the cluster has no such node
+     * @throws WeftException.NotFound        if the cluster has no such node
+     * @throws WeftException.ManagerRequired if this node is a worker
      */
     void drain(String nodeName);
 
-    /** Takes {@link #drain} back. */
+    /** Takes {@link #drain} back, and throws as it does. */
     void activate(String nodeName);
 
     /**
      * Removes another node, and all that it attached.
      *
      * @param force also when it is live
-     * @throws WeftException.NotFound     if the cluster has no such node
-     * @throws WeftException.InUse        if it is live and not forced, or if it is this node, which can {@link #leave}
-     * @throws WeftException.QuorumAtRisk if it is a manager that the others cannot do without
+     * @throws WeftException.NotFound        if the cluster has no such node
+     * @throws WeftException.InUse           if it is live and not forced, or if it is this node, which can {@link #leave}
+     * @throws WeftException.QuorumAtRisk    if it is a manager that the others cannot do without
+     * @throws WeftException.ManagerRequired if this node is a worker
      */
     void remove(String nodeName, boolean force);
 
@@ -117,11 +131,7 @@ public interface OverlayNode extends AutoCloseable {
     /** @throws WeftException.NotFound if the cluster has no such node, or it has not said yet what certificate it has */
     CertificateInfo certificate(String nodeName);
 
-    /**
-     * The same as {@link OverlayNetwork#create}.
-     *
-     * @throws WeftException.ManagerRequired if this node is a worker
-     */
+    /** The same as {@link OverlayNetwork#create}. */
     OverlayNetwork createNetwork(NetworkSpec spec);
 
     /** All networks of the cluster, by name. */
@@ -139,14 +149,18 @@ public interface OverlayNode extends AutoCloseable {
     /**
      * Takes the node out of the cluster for good: detaches its endpoints, forgets its identity and closes it.
      *
-     * @throws WeftException.InUse        if it is the last manager and other nodes are still members
-     * @throws WeftException.QuorumAtRisk if it is a manager that the others cannot do without
+     * @throws WeftException.InUse              if it is the last manager and other nodes are still members
+     * @throws WeftException.QuorumAtRisk       if it is a manager that the others cannot do without
+     * @throws WeftException.ManagerUnreachable if the cluster store is away; it is a member still, and goes on
      */
     void leave();
 
     /**
      * Stops: packets no longer flow, and everything the node made in the operating system is removed. Its endpoints in
-     * namespaces and on host interfaces come back when a node starts again on the same data directory. Idempotent.
+     * namespaces and on host interfaces come back when a node starts again on the same data directory. Idempotent; returns when all has
+     * ended.
+     *
+     * @throws WeftException.DataPathFailed if something could not be removed; all else was
      */
     @Override
     void close();

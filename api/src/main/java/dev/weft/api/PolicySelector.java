@@ -5,7 +5,8 @@ import java.util.Map;
 /**
  * Which endpoints of a network a side of a rule is about.
  *
- * @param text {@code any}, or {@code KEY=VALUE} for those that have the label, or the name of one endpoint
+ * @param text {@code any}, or {@code KEY=VALUE} for those that have the label (see {@link EndpointSpec#labels}), or the name of one
+ *             endpoint; one that is called {@code any} cannot be named
  */
 public record PolicySelector(String text) {
 

@@ -19,7 +19,14 @@ public interface Service extends AutoCloseable {
      */
     ServiceInfo update(ServiceUpdate change);
 
-    /** Removes the service from the cluster; open connections lose their translation. Idempotent. */
+    /**
+     * Removes the service from the cluster; open connections lose their translation. Idempotent.
+     *
+     * @throws WeftException.InUse              if it stands for another network's, in the ingress network
+     * @throws WeftException.ManagerUnreachable if the cluster store is away
+     * @throws WeftException.ManagerRequired    if this node is a worker
+     * @throws WeftException.NodeClosed         if the node is closed
+     */
     @Override
     void close();
 }

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param vips     its virtual addresses, one a subnet; none by DNS round robin
  * @param backends as the specification names them
- * @param serving  those of them that are attached at a live node
+ * @param serving  those of them that get new connections: attached at a live node that is not drained, and not unhealthy; or external
  * @param publication its ports that answer at the nodes
  */
 public record ServiceInfo(String network, String name, EndpointMode mode, Balancing balancing,

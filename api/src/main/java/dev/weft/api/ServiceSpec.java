@@ -33,8 +33,9 @@ public record ServiceSpec(String name, List<String> backends, EndpointMode mode,
                     + vip.get().getHostAddress() + "; leave the address out, or take the endpoint mode VIP");
         }
         if (mode == EndpointMode.DNSRR && !balancing.equals(Balancing.EVEN)) {
-            throw new WeftException.InvalidSpec("service '" + name + "' is reached by DNS round robin: its clients choose a backend themselves; "
-                    + "leave load balancing, affinity and weights out, or take the endpoint mode VIP");
+            throw new WeftException.InvalidSpec("service '" + name + "' is reached by DNS round robin: its clients choose a backend themselves. "
+                    + "It has " + balancing.method() + (balancing.affinity() ? ", affinity" : "") + ", weights " + balancing.weights()
+                    + "; take round robin without affinity, each backend with weight 1, or the endpoint mode VIP");
         }
         for (String weighted : balancing.weights().keySet()) {
             if (!backends.contains(weighted)) {
@@ -95,7 +96,7 @@ public record ServiceSpec(String name, List<String> backends, EndpointMode mode,
             return this;
         }
 
-        /** Of a backend; 1 is usual. */
+        /** Of a backend, 1 to {@value Balancing#MAX_WEIGHT}; one that is not named has 1. */
         public Builder weight(String backend, int value) {
             weights.put(backend, value);
             return this;
