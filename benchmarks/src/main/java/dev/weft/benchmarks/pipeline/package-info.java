@@ -1,0 +1,2 @@
+/** What a packet costs in the stages, beside the same work in C. */
+package dev.weft.benchmarks.pipeline;

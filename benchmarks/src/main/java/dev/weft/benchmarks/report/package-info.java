@@ -1,0 +1,2 @@
+/** Tables and charts of what was measured. */
+package dev.weft.benchmarks.report;

@@ -1,0 +1,2 @@
+/** Clusters of thousands of nodes in virtual time. */
+package dev.weft.benchmarks.simulation;

@@ -1,0 +1,2 @@
+/** Which managers vote and which stand by. */
+package dev.weft.mesh.ensemble;

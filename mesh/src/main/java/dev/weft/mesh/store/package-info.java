@@ -1,0 +1,2 @@
+/** What Weft needs of a cluster store. */
+package dev.weft.mesh.store;
