@@ -78,9 +78,20 @@ public final class LocalEndpoints {
         underWay.begin(key);
         try {
             return spec.attachment() instanceof Attachment.External ? register(network, spec, key) : carry(network, spec, key);
+        } catch (WeftException e) {
+            if (Thread.interrupted()) { // the store answers no such thread, and what it could not take out would stay
+                records.takeOut(network, spec, () -> isNew(key), e);
+                Thread.currentThread().interrupt();
+            }
+            throw e;
         } finally {
             underWay.end(key);
         }
+    }
+
+    /** Whether nobody has an endpoint of that name, nor is at it, but the one who asks. */
+    private boolean isNew(String key) {
+        return !attached.containsKey(key) && underWay.isAlone(key);
     }
 
     private WeftEndpoint carry(NetworkRecord network, EndpointSpec spec, String key) {
@@ -96,7 +107,7 @@ public final class LocalEndpoints {
     }
 
     private WeftEndpoint register(NetworkRecord network, EndpointSpec spec, String key) {
-        EndpointRecord record = records.create(network, spec, () -> !attached.containsKey(key) && underWay.isAlone(key));
+        EndpointRecord record = records.create(network, spec, () -> isNew(key));
         awaitCarried(network, record);
         WeftEndpoint endpoint = new WeftEndpoint(this, record, record.info(node), network, spec.check().isPresent());
         attached.put(key, endpoint);

@@ -48,6 +48,20 @@ final class OwnRecords {
                 && made.labels().equals(spec.labels());
     }
 
+    /**
+     * Takes out what has been made of an endpoint that was not attached after all.
+     *
+     * @param isNew whether nobody else at this node has an endpoint of that name in hand
+     * @param why   it was not; hears of what this throws
+     */
+    void takeOut(NetworkRecord network, EndpointSpec spec, BooleanSupplier isNew, WeftException why) {
+        try {
+            endpoints.find(network.name(), spec.name()).filter(made -> isFor(made, spec) && isNew.getAsBoolean()).ifPresent(this::remove);
+        } catch (WeftException e) {
+            why.addSuppressed(e);
+        }
+    }
+
     /** Does nothing when it is gone already. */
     void remove(EndpointRecord endpoint) {
         if (isOurs(endpoint.publication())) {

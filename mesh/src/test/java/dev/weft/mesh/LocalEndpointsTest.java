@@ -1,6 +1,8 @@
 package dev.weft.mesh;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Endpoint;
@@ -9,19 +11,24 @@ import dev.weft.api.EndpointSpec;
 import dev.weft.api.NetworkSpec;
 import dev.weft.api.OverlayNetwork;
 import dev.weft.api.WeftException;
+import dev.weft.api.path.EndpointId;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Attaching and detaching under stress. */
+@Timeout(120)
 class LocalEndpointsTest {
 
     private static final int THREADS = 8;
@@ -101,6 +108,35 @@ class LocalEndpointsTest {
         } catch (WeftException.NameTaken e) {
             return false;
         }
+    }
+
+    /** Nothing is lost then, so nothing would be found again, and the name would be taken for as long as the node runs. */
+    @Test
+    void shouldLeaveNothingOfAnAttachThatWasInterrupted() throws Exception {
+        OverlayNetwork blue = node.createNetwork(NetworkSpec.named("blue").build());
+        String before = nodes.cluster.toString();
+        CountDownLatch wanted = new CountDownLatch(1);
+        CountDownLatch made = new CountDownLatch(1);
+        nodes.path("one").onApply = state -> {
+            if (!state.networks().isEmpty()) {
+                wanted.countDown();
+                assertDoesNotThrow(() -> made.await());
+            }
+        };
+        List<String> outcome = new CopyOnWriteArrayList<>();
+        Thread thread = Thread.ofPlatform().start(() -> {
+            WeftException failure = assertThrows(WeftException.DataPathFailed.class, () -> blue.attach(spec("a")));
+            outcome.add(failure.getMessage() + " " + Thread.currentThread().isInterrupted());
+        });
+        wanted.await();
+        thread.interrupt();
+        Await.until("it gives up, and takes out what it had claimed", () -> nodes.cluster.toString().equals(before));
+        made.countDown();
+        thread.join();
+
+        assertEquals(List.of("interrupted before the data path had taken up endpoint " + new EndpointId(blue.info().vni(), "a")
+                + "; attach it again true"), outcome);
+        assertEquals("a", blue.attach(spec("a")).info().name());
     }
 
     @Test

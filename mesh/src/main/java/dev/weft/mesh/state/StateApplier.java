@@ -116,6 +116,9 @@ public final class StateApplier implements AutoCloseable {
             });
             return round.carries(endpoint);
         }, patience)) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new WeftException.DataPathFailed("interrupted before the data path had taken up endpoint " + endpoint + "; attach it again");
+            }
             throw new WeftException.DataPathFailed("the data path did not take up endpoint " + endpoint + " within " + patience.toSeconds()
                     + " s; look at the node's log, and try again");
         }
@@ -128,7 +131,7 @@ public final class StateApplier implements AutoCloseable {
 
     /** Waits until nothing of an endpoint is left in the data path, or the data path as a whole cannot go on. */
     public void awaitGone(EndpointId endpoint, Duration patience) {
-        if (!await(round -> !round.wants(endpoint) || round.broken() != null, patience)) {
+        if (!await(round -> !round.wants(endpoint) || round.broken() != null, patience) && !Thread.currentThread().isInterrupted()) {
             LOG.warn("the data path did not let go of endpoint {} within {} s", endpoint, patience.toSeconds());
         }
     }

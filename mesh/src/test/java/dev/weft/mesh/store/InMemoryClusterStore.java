@@ -48,7 +48,11 @@ public final class InMemoryClusterStore implements ClusterStore {
         }
     }
 
+    /** As ZooKeeper's client, which answers no thread that is interrupted. */
     private void requireConnection() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new WeftException.ManagerUnreachable("interrupted");
+        }
         if (away) {
             throw new WeftException.ManagerUnreachable("the store in memory is away, as the test wants it");
         }
