@@ -164,10 +164,13 @@ public final class KeyDaemon implements AutoCloseable {
             LOG.debug("keys: node {} at {} cannot be reached: {}", peer, address, e.toString());
         }
         long connected = System.nanoTime();
-        connection.ifPresent(this::talk);
-        // a server that refuses a certificate says so only when its client takes the handshake for done
-        boolean good = System.nanoTime() - connected > TimeUnit.MILLISECONDS.toNanos(LASTING_MILLIS);
-        call.ended(good);
+        try {
+            connection.ifPresent(this::talk);
+        } finally { // whatever ends it, the peer is called again
+            // a server that refuses a certificate says so only when its client takes the handshake for done
+            boolean good = System.nanoTime() - connected > TimeUnit.MILLISECONDS.toNanos(LASTING_MILLIS);
+            call.ended(good);
+        }
     }
 
     private void talk(KeyConnection connection) {
