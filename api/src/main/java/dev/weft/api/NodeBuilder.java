@@ -98,6 +98,7 @@ public final class NodeBuilder {
         return resolver(new InetSocketAddress(Cidr.parseAddress(literal), NodeSpec.DEFAULT_RESOLVER_PORT));
     }
 
+    /** The same with a port. @param server resolved, and not port 0 */
     public NodeBuilder resolver(InetSocketAddress server) {
         resolvers.add(server);
         return this;

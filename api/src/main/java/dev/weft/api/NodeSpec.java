@@ -36,6 +36,9 @@ public record NodeSpec(String name, Path dataDirectory, InetAddress advertise, I
 
     public NodeSpec {
         resolvers = List.copyOf(resolvers);
+        resolvers.stream().filter(server -> server.isUnresolved() || server.getPort() == 0).findFirst().ifPresent(server -> {
+            throw new WeftException.InvalidSpec("'" + server + "' is no name server to ask; it takes a resolved address and a port");
+        });
         Names.checked("node", name);
         checkUnicast("advertise address", advertise);
         checkUnicast("data-path address", vtep);
