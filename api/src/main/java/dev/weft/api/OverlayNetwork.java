@@ -113,6 +113,8 @@ public interface OverlayNetwork {
      *
      * @throws WeftException.InvalidSpec      if the network is not encrypted
      * @throws WeftException.PrivilegeMissing if this process may not watch the uplink
+     * @throws WeftException.NotAttachable    if the network is for services only
+     * @throws WeftException.NodeDrained      if this node takes no new endpoints
      */
     LeakReport verify();
 
