@@ -59,6 +59,8 @@ public final class CertificateKeeper implements AutoCloseable {
     private final Worker worker;
     private final List<Subtree> watched = new ArrayList<>();
     private int failures;
+    /** How many there have been; the worker's, as failures are. */
+    private long looks;
     private CertificateRecord reported;
 
     /**
@@ -86,23 +88,27 @@ public final class CertificateKeeper implements AutoCloseable {
 
     /** Something that matters may be another now. Never blocks. */
     public void changed() {
-        worker.schedule(this::lookOnce, 0);
+        worker.schedule(this::look, 0);
     }
 
+    /** Whatever it meets, a disk that is full too, there is a next look: a certificate that nobody renews ends, and the node with it. */
     private void look() {
-        lookOnce();
-        worker.schedule(this::look, failures == 0 ? LOOK_AGAIN_MS : RetryDelay.afterMillis(failures));
-    }
-
-    private void lookOnce() {
+        long number = ++looks;
         try {
             keep();
             failures = 0;
         } catch (WeftException e) {
             failures++;
             LOG.debug("node {} could not see to its certificate and will try again: {}", nodeId, e.getMessage());
-            worker.schedule(this::lookOnce, RetryDelay.afterMillis(failures));
+        } catch (RuntimeException e) {
+            failures++;
+            LOG.warn("node {} could not see to its certificate and will try again", nodeId, e);
         }
+        worker.schedule(() -> {
+            if (looks == number) { // or there has been another one, with a next one of its own
+                look();
+            }
+        }, failures == 0 ? LOOK_AGAIN_MS : RetryDelay.afterMillis(failures));
     }
 
     private void keep() {
