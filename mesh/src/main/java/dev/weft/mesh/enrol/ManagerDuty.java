@@ -27,13 +27,19 @@ public final class ManagerDuty implements AutoCloseable {
     /**
      * @param closeConnections of nodes, by id and the role that they were let in with, for which a condition holds, at the store's server of
      *                         this process, should there be one
-     * @throws dev.weft.api.WeftException.PortInUse if the management port is taken
+     * @throws dev.weft.api.WeftException.PortInUse          if the management port is taken
+     * @throws dev.weft.api.WeftException.ManagerUnreachable if the store is away
      */
     public static ManagerDuty start(String nodeId, InetSocketAddress management, NodeCredentials credentials, Authority authority,
                                     MemberEndpoints endpoints, ClusterStore store,
                                     Consumer<BiPredicate<String, NodeRole>> closeConnections, Scheduler scheduler) {
         ManagementServer server = ManagementServer.start(management, credentials, authority, endpoints);
-        return new ManagerDuty(authority, server, new MemberWatch(nodeId, store, authority, closeConnections, scheduler));
+        try {
+            return new ManagerDuty(authority, server, new MemberWatch(nodeId, store, authority, closeConnections, scheduler));
+        } catch (RuntimeException e) {
+            server.close(); // or the next attempt would find the port taken, by this one
+            throw e;
+        }
     }
 
     public Authority authority() {
