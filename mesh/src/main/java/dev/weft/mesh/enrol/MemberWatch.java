@@ -8,6 +8,7 @@ import dev.weft.mesh.model.MemberRecord;
 import dev.weft.mesh.model.RecordCodec;
 import dev.weft.mesh.schedule.Scheduler;
 import dev.weft.mesh.schedule.Worker;
+import dev.weft.mesh.state.RetryDelay;
 import dev.weft.mesh.store.ClusterStore;
 import dev.weft.mesh.store.Subtree;
 import java.util.Map;
@@ -34,6 +35,8 @@ final class MemberWatch implements AutoCloseable {
     private final Subtree certificates;
     private final Subtree authorities;
     private volatile boolean started;
+    /** The worker's. */
+    private int failures;
 
     /**
      * @param closeConnections of nodes, by id and the role that they were let in with, for which a condition holds, at the store's server of
@@ -78,8 +81,11 @@ final class MemberWatch implements AutoCloseable {
     private void advance() {
         try {
             authority.advanceRotation();
+            failures = 0;
         } catch (WeftException e) {
+            failures++;
             LOG.debug("the rotation of the CA is looked after later: {}", e.getMessage());
+            worker.schedule(this::advance, RetryDelay.afterMillis(failures)); // the last change may have been the one that it waited for
         }
     }
 
