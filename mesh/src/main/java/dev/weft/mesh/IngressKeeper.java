@@ -97,6 +97,10 @@ final class IngressKeeper implements AutoCloseable {
         } catch (WeftException e) {
             failed.put(what, e.getMessage());
             return true;
+        } catch (RuntimeException e) { // there is a next round in any case
+            LOG.error("published ports: {}", what, e);
+            failed.put(what, e.toString());
+            return true;
         }
     }
 

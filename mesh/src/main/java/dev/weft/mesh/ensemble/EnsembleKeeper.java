@@ -57,6 +57,8 @@ public final class EnsembleKeeper implements AutoCloseable {
             }
         } catch (WeftException e) {
             LOG.debug("server {} could not look after the ensemble: {}", own, e.getMessage());
+        } catch (RuntimeException e) { // there is a next look in any case: nobody else replaces a voter that is gone
+            LOG.warn("server {} could not look after the ensemble", own, e);
         }
         worker.schedule(this::look, LOOK_AGAIN_MS);
     }
