@@ -55,8 +55,16 @@ final class FrameGateways implements AutoCloseable {
             long now = System.nanoTime();
             if (now - tick >= TICK_NANOS) {
                 tick = now;
-                gateways.forEach(gateway -> gateway.tick(now));
+                gateways.forEach(gateway -> tick(gateway, now));
             }
+        }
+    }
+
+    private static void tick(FrameGateway gateway, long now) {
+        try {
+            gateway.tick(now);
+        } catch (RuntimeException e) {
+            LOG.error("a connection to a gateway failed unexpectedly", e);
         }
     }
 

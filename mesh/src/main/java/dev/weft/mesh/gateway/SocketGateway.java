@@ -24,6 +24,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,8 @@ final class SocketGateway implements AutoCloseable {
     private static final int IDLE_MILLIS = 30_000;
     /** Longer than the forwarder tries. */
     private static final long ANSWER_SECONDS = 10;
+    /** After a connection that could not be taken: whoever is out of descriptors is so for a while, and would fill the log. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int MAX_CONNECTIONS = 256;
     private static final int MAX_OF_ONE_PEER = 16;
 
@@ -109,10 +112,11 @@ final class SocketGateway implements AutoCloseable {
                     connection.close();
                 }
             } catch (IOException e) {
-                if (!closed) {
-                    LOG.error("the gateway of VNI {} answers no more questions by TCP", vni, e);
+                if (!listener.isOpen()) {
+                    return;
                 }
-                return;
+                LOG.warn("the gateway of VNI {} could not take a connection: {}", vni, e.toString());
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
     }

@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,8 @@ public final class KeyDaemon implements AutoCloseable {
     /** A connection that lasted for so long was not refused by the other end. */
     private static final long LASTING_MILLIS = 5_000;
     private static final int BACKLOG = 128;
+    /** After a connection that could not be taken: whoever is out of descriptors is so for a while, and would fill the log. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final String self;
     private final KeyRing ring;
@@ -141,6 +144,7 @@ public final class KeyDaemon implements AutoCloseable {
             } catch (IOException e) {
                 if (!server.isClosed()) {
                     LOG.warn("keys: {}", e.toString());
+                    LockSupport.parkNanos(PAUSE_NANOS);
                 }
             }
         }
