@@ -214,6 +214,17 @@ public final class Burst {
         complete |= 1L << i;
     }
 
+    /** Decides about each slot that has a bit here: these packets are complete and leave through this port. */
+    public void sendAll(long slots, int port) {
+        for (int i = 0; i < count; i++) {
+            if ((slots & 1L << i) != 0) {
+                outPort[i] = port;
+            }
+        }
+        open &= ~slots;
+        complete |= slots;
+    }
+
     /** A bit for each slot that is to be sent. */
     public long sends() {
         return complete;

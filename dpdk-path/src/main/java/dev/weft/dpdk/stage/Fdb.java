@@ -46,11 +46,51 @@ public final class Fdb implements Stage {
                 touch(burst, burst.tables.remoteMacs());
             }
         }
+        long open = burst.open();
+        if (open == 0) {
+            return;
+        }
+        forward(burst, Long.numberOfTrailingZeros(open));
+        long others = open & open - 1;
+        if (others != 0 && isKnown(burst, Long.numberOfTrailingZeros(others))) {
+            others &= ~forwardAll(burst, known(burst, others));
+        }
+        for (long rest = others; rest != 0; rest &= rest - 1) {
+            forward(burst, Long.numberOfTrailingZeros(rest));
+        }
+    }
+
+    private boolean isKnown(Burst burst, int i) {
+        return EthernetHeader.destination(burst.memory(), burst.at(i)) == knownMac & burst.network[i] == knownNetwork;
+    }
+
+    /** In a loop without a call, as {@link SourceCheck} has it. @return a bit for each of these packets for the last MAC looked up */
+    private long known(Burst burst, long slots) {
+        long known = 0;
         for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i)) {
-                forward(burst, i);
+            if ((slots & 1L << i) != 0 && isKnown(burst, i)) {
+                known |= 1L << i;
             }
         }
+        return known;
+    }
+
+    /** Packets for the last MAC looked up. @return those; none where that one is looked up again, or is nowhere */
+    private long forwardAll(Burst burst, long known) {
+        boolean here = knownPort != Burst.NONE && knownPort != burst.inPort;
+        if (burst.tables != knownIn || !here && knownPeer == Burst.NONE) {
+            return 0;
+        }
+        int peer = here ? Burst.NONE : knownPeer;
+        for (int i = 0; i < burst.count; i++) {
+            if ((known & 1L << i) != 0) {
+                burst.peer[i] = peer;
+            }
+        }
+        if (here) {
+            burst.sendAll(known, knownPort);
+        }
+        return known;
     }
 
     /** Has the cache fetch all that is looked up next, as the processor waits for many lines as long as for one. */

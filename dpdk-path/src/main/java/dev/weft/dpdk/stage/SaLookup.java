@@ -25,13 +25,61 @@ public final class SaLookup implements Stage {
     private int knownIndex;
     private ReplayWindow window;
 
+    /** Packets that nothing has to be looked up for are in a loop without a call, as in {@link UnderlayTrain}. */
     @Override
     public void process(Burst burst) {
-        for (int i = 0; i < burst.count; i++) {
-            if (isEsp(burst, i)) {
+        if (isClear(burst)) {
+            return;
+        }
+        int i = 0;
+        do {
+            i = follow(burst, i);
+            if (i < burst.count && isEsp(burst, i)) {
                 lookUp(burst, i);
             }
+        } while (++i < burst.count);
+    }
+
+    /** Without a branch: some instructions for eight slots. */
+    private static boolean isClear(Burst burst) {
+        int wires = Wire.VXLAN;
+        for (int i = 0; i < burst.count; i++) {
+            wires |= burst.wire[i];
         }
+        return wires == Wire.VXLAN;
+    }
+
+    /** Packets of the last SA looked up, from that slot on. @return the first slot with another one, or which is not open */
+    private int follow(Burst burst, int begin) {
+        if (burst.tables != knownIn || knownIndex == Burst.NONE) {
+            return begin;
+        }
+        long open = burst.open();
+        ReplayWindow known = window;
+        int i = begin;
+        while (i < burst.count && (open & 1L << i) != 0 && isKnown(burst, i)) {
+            long sequence = known.extended(EspHeader.sequence(burst.memory(), burst.at(i)));
+            if (!known.isNew(sequence)) {
+                break;
+            }
+            take(burst, i, sequence);
+            i++;
+        }
+        if (i > begin) {
+            burst.esp |= -1L >>> Burst.CAPACITY - (i - begin) << begin;
+        }
+        return i;
+    }
+
+    private boolean isKnown(Burst burst, int i) {
+        return burst.wire[i] != Wire.VXLAN & EspHeader.fits(burst.length[i]) & EspHeader.isAligned(burst.length[i])
+                && EspHeader.spi(burst.memory(), burst.at(i)) == knownSpi & burst.peer[i] == knownPeer;
+    }
+
+    private void take(Burst burst, int i, long sequence) {
+        EspHeader.putAad(burst.memory(), burst.at(i), knownSpi, sequence);
+        burst.association[i] = knownIndex;
+        burst.sequence[i] = sequence;
     }
 
     /** Open still, and ESP as far as its length says. */
@@ -72,9 +120,7 @@ public final class SaLookup implements Stage {
             burst.drop(i, DropReason.REPLAYED);
             return;
         }
-        EspHeader.putAad(memory, esp, spi, sequence);
-        burst.association[i] = knownIndex;
-        burst.sequence[i] = sequence;
+        take(burst, i, sequence);
         burst.esp |= 1L << i;
     }
 

@@ -19,32 +19,58 @@ public final class VxlanDecap implements Stage {
     private int knownCipher;
     private int knownNetwork;
 
+    /** Packets that nothing has to be looked up for are in a loop without a call, as in {@link UnderlayTrain}. */
     @Override
     public void process(Burst burst) {
-        for (int i = 0; i < burst.count; i++) {
-            if (burst.isOpen(i)) {
+        int i = 0;
+        do {
+            i = follow(burst, i);
+            if (i < burst.count && burst.isOpen(i)) {
                 decapsulate(burst, i);
             }
+        } while (++i < burst.count);
+    }
+
+    /** Strips packets like the last one looked up, from that slot on. @return the first slot with another one, or which is not open */
+    private int follow(Burst burst, int begin) {
+        if (burst.tables != knownIn) {
+            return begin;
         }
+        long open = burst.open();
+        int i = begin;
+        while (i < burst.count && (open & 1L << i) != 0 && isKnown(burst, i)) {
+            strip(burst, i);
+            i++;
+        }
+        return i;
+    }
+
+    private boolean isKnown(Burst burst, int i) {
+        if (!VxlanHeader.fits(burst.length[i])) {
+            return false;
+        }
+        long header = VxlanHeader.whole(burst.memory(), burst.at(i));
+        return VxlanHeader.hasVni(header) & VxlanHeader.vni(header) == knownVni & burst.peer[i] == knownPeer & burst.cipher[i] == knownCipher;
+    }
+
+    private void strip(Burst burst, int i) {
+        burst.network[i] = knownNetwork;
+        burst.offset[i] = burst.at(i) + VxlanHeader.LENGTH;
+        burst.length[i] -= VxlanHeader.LENGTH;
     }
 
     private void decapsulate(Burst burst, int i) {
-        long vxlan = burst.at(i);
         if (!VxlanHeader.fits(burst.length[i])) {
             burst.drop(i, DropReason.TRUNCATED);
             return;
         }
-        long header = VxlanHeader.whole(burst.memory(), vxlan);
+        long header = VxlanHeader.whole(burst.memory(), burst.at(i));
         if (!VxlanHeader.hasVni(header)) {
             burst.drop(i, DropReason.VNI_FLAG_CLEAR);
             return;
         }
-        int vni = VxlanHeader.vni(header);
-        boolean known = vni == knownVni && burst.peer[i] == knownPeer && burst.cipher[i] == knownCipher && burst.tables == knownIn;
-        if (known || isAdmitted(burst, i, vni)) {
-            burst.network[i] = knownNetwork;
-            burst.offset[i] = vxlan + VxlanHeader.LENGTH;
-            burst.length[i] -= VxlanHeader.LENGTH;
+        if (isAdmitted(burst, i, VxlanHeader.vni(header))) {
+            strip(burst, i);
         }
     }
 
