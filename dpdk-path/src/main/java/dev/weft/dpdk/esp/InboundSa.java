@@ -8,9 +8,6 @@ public final class InboundSa extends SaCounters {
     private final SecurityAssociation sa;
     private final GcmKey[] keys;
     private final ReplayWindow window;
-    /** Taken, and not told yet: the counters are told once for many packets. */
-    private long packets;
-    private long bytes;
 
     /** @param threads that open */
     InboundSa(SecurityAssociation sa, GcmEngine engine, int threads) {
@@ -37,25 +34,22 @@ public final class InboundSa extends SaCounters {
     }
 
     /**
-     * Takes an authentic packet. The counters learn of it by {@link #tell}.
+     * Takes authentic packets in the order of their slots.
      *
-     * @param length of payload, trailer included
-     * @return false when it was there before
+     * @param lengths of payload, trailer included
+     * @param slots   a bit for each packet
+     * @return a bit for each that was there before
      */
-    public boolean take(long sequence, int length) {
-        if (!window.take(sequence)) {
-            return false;
+    public long take(long[] sequences, int[] lengths, long slots) {
+        long replayed = window.take(sequences, slots);
+        long taken = slots & ~replayed;
+        long bytes = 0;
+        int end = Long.SIZE - Long.numberOfLeadingZeros(taken);
+        for (int i = Long.numberOfTrailingZeros(taken); i < end; i++) {
+            bytes += (taken & 1L << i) != 0 ? lengths[i] : 0;
         }
-        packets++;
-        bytes += length;
-        return true;
-    }
-
-    /** Others may read what has been taken. */
-    public void tell() {
-        count(packets, bytes, window.top());
-        packets = 0;
-        bytes = 0;
+        count(Long.bitCount(taken), bytes, window.top());
+        return replayed;
     }
 
     /** Nobody opens with it any more. */

@@ -67,19 +67,47 @@ public final class ReplayWindow {
         return sequence > 0 && sequence > top - SIZE && (seen[word(sequence)] & 1L << sequence) == 0;
     }
 
-    /** Takes one whose packet is authentic. @return false when it may not come (any more) */
-    public boolean take(long sequence) {
-        long before = top;
-        if (sequence <= before || sequence >>> WORD_SHIFT != before >>> WORD_SHIFT) {
-            return takeElsewhere(sequence);
-        }
-        top = sequence;
-        seen[word(sequence)] |= 1L << sequence;
-        return true;
+    /**
+     * Takes those whose packets are authentic, in the order of their slots.
+     *
+     * @param slots a bit for each
+     * @return a bit for each that may not come (any more)
+     */
+    public long take(long[] sequences, long slots) {
+        long refused = 0;
+        long rest = slots;
+        do {
+            rest = follow(sequences, rest);
+            if (rest != 0 && !take(sequences[Long.numberOfTrailingZeros(rest)])) {
+                refused |= Long.lowestOneBit(rest);
+            }
+            rest &= rest - 1;
+        } while (rest != 0);
+        return refused;
     }
 
-    /** Not above the highest one in its word, which is where most are. */
-    private boolean takeElsewhere(long sequence) {
+    /** Takes those that come one above the other and in one word, as most do, with both in registers. @return a bit for each slot that is left */
+    private long follow(long[] sequences, long slots) {
+        long highest = top;
+        int word = word(highest);
+        long bits = seen[word];
+        long rest = slots;
+        while (rest != 0) {
+            long sequence = sequences[Long.numberOfTrailingZeros(rest)];
+            if (sequence <= highest || sequence >>> WORD_SHIFT != highest >>> WORD_SHIFT) {
+                break;
+            }
+            bits |= 1L << sequence;
+            highest = sequence;
+            rest &= rest - 1;
+        }
+        seen[word] = bits;
+        top = highest;
+        return rest;
+    }
+
+    /** Takes one whose packet is authentic. @return false when it may not come (any more) */
+    public boolean take(long sequence) {
         if (!isNew(sequence)) {
             return false;
         }

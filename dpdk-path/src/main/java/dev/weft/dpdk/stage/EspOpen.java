@@ -13,8 +13,8 @@ import dev.weft.ffm.libc.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Inbound, between {@code SaLookup} and {@code ReplayCheck}: opens ESP in place, down to the payload of the UDP header inside, and says with
- * which cipher. Touches nothing but the packet and its slot: each thread has an instance of its own, with keys of its own.
+ * Inbound, between {@code SaLookup} and {@code ReplayCheck}: opens ESP in place, down to the payload of the UDP header inside.
+ * Touches nothing but the packet and its slot: each thread has an instance of its own, with keys of its own.
  *
  * <pre>
  *   SaLookup                                  EspOpen                                                    ReplayCheck
@@ -45,12 +45,9 @@ public final class EspOpen implements Stage {
         for (long rest = burst.esp & ~authentic; rest != 0; rest &= rest - 1) {
             burst.drop(Long.numberOfTrailingZeros(rest), DropReason.ICV_MISMATCH);
         }
-        for (long rest = authentic; rest != 0; rest &= rest - 1) {
+        for (long rest = payloads(burst); rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
-            burst.cipher[i] = associations.inboundCipher(burst.association[i]);
-        }
-        for (long rest = authentic; rest != 0; rest &= rest - 1) {
-            payload(burst, Long.numberOfTrailingZeros(rest));
+            burst.drop(i, fault(burst, i));
         }
     }
 
@@ -78,25 +75,38 @@ public final class EspOpen implements Stage {
         return burst.length[i] - EspHeader.LENGTH - EspHeader.ICV_LENGTH;
     }
 
-    /** Strips an authentic packet to the payload of the UDP header inside. */
-    private void payload(Burst burst, int i) {
+    /** Strips authentic packets to the payloads of the UDP headers inside. @return a bit for each that has no such thing inside */
+    private long payloads(Burst burst) {
         MemorySegment memory = burst.memory();
-        long text = burst.at(i) + EspHeader.LENGTH;
-        int length = textLength(burst, i);
-        burst.text[i] = length;
-        int trailer = EspTrailer.whole(memory, NativeMemory.address(text + length));
-        // Behind the text there is the ICV at least: a text shorter than the UDP header is read over, and found too short.
-        long udp = UdpHeader.whole(memory, text);
-        int available = length - EspTrailer.LENGTH - EspTrailer.padLength(trailer);
-        if (EspTrailer.nextHeader(trailer) == IpProtocol.UDP && UdpHeader.fits(udp, available) && UdpHeader.destinationPort(udp) == overlayPort) {
-            burst.offset[i] = text + UdpHeader.LENGTH;
-            burst.length[i] = UdpHeader.length(udp) - UdpHeader.LENGTH;
-        } else {
-            burst.drop(i, fault(trailer, length, udp, available));
+        long authentic = burst.authentic;
+        long faulty = 0;
+        for (int i = 0; authentic != 0 && i < burst.count; i++) {
+            if ((authentic & 1L << i) != 0) {
+                long text = burst.at(i) + EspHeader.LENGTH;
+                int length = textLength(burst, i);
+                burst.text[i] = length;
+                int trailer = EspTrailer.whole(memory, NativeMemory.address(text + length));
+                // Behind the text there is the ICV at least: a text shorter than the UDP header is read over, and found too short.
+                long udp = UdpHeader.whole(memory, text);
+                int available = length - EspTrailer.LENGTH - EspTrailer.padLength(trailer);
+                if (EspTrailer.nextHeader(trailer) == IpProtocol.UDP & UdpHeader.fits(udp, available)
+                        & UdpHeader.destinationPort(udp) == overlayPort) {
+                    burst.offset[i] = text + UdpHeader.LENGTH;
+                    burst.length[i] = UdpHeader.length(udp) - UdpHeader.LENGTH;
+                } else {
+                    faulty |= 1L << i;
+                }
+            }
         }
+        return faulty;
     }
 
-    private static DropReason fault(int trailer, int length, long udp, int available) {
+    private static DropReason fault(Burst burst, int i) {
+        long text = burst.at(i) + EspHeader.LENGTH;
+        int length = burst.text[i];
+        int trailer = EspTrailer.whole(burst.memory(), NativeMemory.address(text + length));
+        long udp = UdpHeader.whole(burst.memory(), text);
+        int available = length - EspTrailer.LENGTH - EspTrailer.padLength(trailer);
         if (!EspTrailer.fits(trailer, length)) {
             return DropReason.MALFORMED;
         }

@@ -62,6 +62,34 @@ class ReplayWindowTest {
         }
     }
 
+    /** Bursts with gaps, replays, late ones and jumps, against one number after the other. */
+    @Test
+    void shouldTakeABurstAsOneNumberAfterTheOther() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        ReplayWindow window = new ReplayWindow(0);
+        ReplayWindow single = new ReplayWindow(0);
+        long[] sequences = new long[Long.SIZE];
+        long next = 1;
+        for (int round = 0; round < 20_000; round++) {
+            long slots = random.nextInt(4) == 0 ? random.nextLong() : -1L;
+            long refused = 0;
+            for (int i = 0; i < sequences.length; i++) {
+                long late = random.nextInt(100) == 0 ? random.nextLong(2L * SIZE) : 0;
+                sequences[i] = Math.max(0, next++ - late);
+                next += random.nextInt(500) == 0 ? random.nextLong(3L * SIZE) : 0;
+                if ((slots & 1L << i) != 0 && !single.take(sequences[i])) {
+                    refused |= 1L << i;
+                }
+            }
+            assertEquals(refused, window.take(sequences, slots), "round " + round);
+            assertEquals(single.top(), window.top());
+        }
+        for (long sequence = single.top() - SIZE; sequence <= single.top(); sequence++) {
+            assertEquals(single.isNew(sequence), window.isNew(sequence));
+        }
+        assertEquals(0, window.take(sequences, 0));
+    }
+
     @Test
     void shouldFindTheHighHalfOfTheNumberNearestToTheWindow() {
         SplittableRandom random = new SplittableRandom(SEED);
