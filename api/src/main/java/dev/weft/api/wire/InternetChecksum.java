@@ -115,6 +115,13 @@ public final class InternetChecksum {
         return (int) ~folded & LOW_16;
     }
 
+    /** False where a sum, of which no more than 34 bits are used, is this one when folded to 16 bits, or could be: 0 and 65,535 are equal here. */
+    public static boolean isOther(long sum, int folded) {
+        long halves = halves(sum);
+        int once = (int) (halves >>> 16) + (int) (halves & LOW_16);
+        return once != folded & once != folded + LOW_16;
+    }
+
     /** The checksum after a 16-bit word has changed (RFC 1624, equation 3; equation 4's -0 cannot come out). */
     public static int update16(int checksum, int before, int after) {
         int sum = (~checksum & LOW_16) + (~before & LOW_16) + (after & LOW_16);

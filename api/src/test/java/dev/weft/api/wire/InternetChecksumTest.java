@@ -142,6 +142,20 @@ class InternetChecksumTest {
                 0xfd00_0001_0000_0000L, 2, 0xfd00_0001_0000_0000L, 3, 17, 13) + InternetChecksum.sum(memory, 40, 13)));
     }
 
+    /** Never of the folded sum itself, and of few others: those that differ from it by 65,535. */
+    @Test
+    void shouldKnowWhatASumIsNotWithoutFoldingAllOfIt() {
+        Random random = new Random(1071);
+        for (int i = 0; i < 200_000; i++) {
+            long sum = random.nextLong() >>> 30 + random.nextInt(34);
+            int folded = ~InternetChecksum.complement(sum) & 0xffff;
+            assertFalse(InternetChecksum.isOther(sum, folded), () -> Long.toHexString(sum));
+            int other = random.nextInt(0x10000);
+            assertTrue(other % 0xffff == folded % 0xffff || InternetChecksum.isOther(sum, other), () -> Long.toHexString(sum) + " and " + other);
+        }
+        assertFalse(InternetChecksum.isOther(0x3_ffff_ffffL, 3));
+    }
+
     @Test
     void shouldSendAZeroUdpChecksumAsAllOnes() {
         assertEquals(0xffff, InternetChecksum.asUdp(0));

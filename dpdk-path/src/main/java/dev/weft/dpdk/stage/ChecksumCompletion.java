@@ -20,21 +20,56 @@ import java.lang.foreign.MemorySegment;
 public final class ChecksumCompletion implements Stage {
 
     private static final int IP = EthernetHeader.LENGTH;
+    private static final int IPV4_WITHOUT_OPTIONS = 0x45;
     private static final int TCP_CHECKSUM = 16;
     private static final int UDP_CHECKSUM = 6;
 
     /** Loops apart: where most packets end has all its values in registers without sums over packets beside it. */
     @Override
     public void process(Burst burst) {
-        for (long rest = partial(burst); rest != 0; rest &= rest - 1) {
+        long asked = burst.open() & burst.flows;
+        if (asked == 0) {
+            return;
+        }
+        for (long rest = partial(burst, asked & ~finished(burst, asked)); rest != 0; rest &= rest - 1) {
             complete(burst, Long.numberOfTrailingZeros(rest));
         }
     }
 
-    /** @return a bit for each packet that has its pseudo header's sum in place of a checksum */
-    private static long partial(Burst burst) {
+    /**
+     * All from the headers themselves, for each column of the burst takes registers.
+     *
+     * @return a bit for each of these packets over IPv4 without options which has something else than its pseudo header's sum for a checksum
+     */
+    private static long finished(Burst burst, long asked) {
+        MemorySegment memory = burst.memory();
+        long finished = 0;
+        for (int i = 0; i < burst.count; i++) {
+            if ((asked & 1L << i) != 0 && isFinished(memory, burst.at(i))) {
+                finished |= 1L << i;
+            }
+        }
+        return finished;
+    }
+
+    private static boolean isFinished(MemorySegment memory, long frame) {
+        long ip = frame + IP;
+        long front = Ipv4Header.front(memory, ip);
+        long middle = Ipv4Header.middle(memory, ip);
+        int protocol = Ipv4Header.protocol(middle);
+        long transport = ip + Ipv4Header.MIN_LENGTH;
+        int checksum = BigEndian.getShort(memory, transport + (protocol == IpProtocol.TCP ? TCP_CHECKSUM : UDP_CHECKSUM));
+        long sum = InternetChecksum.pseudoHeaderIpv4(Ipv4Header.source(middle), Ipv4Header.destination(memory, ip), protocol,
+                Ipv4Header.totalLength(front) - Ipv4Header.MIN_LENGTH);
+        boolean known = EthernetHeader.etherType(memory, frame) == EthernetHeader.ETHER_TYPE_IPV4
+                & front >>> Long.SIZE - Byte.SIZE == IPV4_WITHOUT_OPTIONS;
+        return known & InternetChecksum.isOther(sum, checksum);
+    }
+
+    /** @return a bit for each packet of these that has its pseudo header's sum in place of a checksum */
+    private static long partial(Burst burst, long asked) {
         long partial = 0;
-        for (long rest = burst.open() & burst.flows; rest != 0; rest &= rest - 1) {
+        for (long rest = asked; rest != 0; rest &= rest - 1) {
             int i = Long.numberOfTrailingZeros(rest);
             int sum = ~InternetChecksum.complement(pseudoHeader(burst, i)) & 0xffff;
             if (BigEndian.getShort(burst.memory(), field(burst, i)) == sum) {

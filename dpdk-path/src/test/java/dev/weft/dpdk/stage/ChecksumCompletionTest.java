@@ -27,6 +27,21 @@ class ChecksumCompletionTest {
         assertEquals(plain(UDP_IPV6), completed(UDP_IPV6.replace("000d738f", "000d" + "fa26"), IpProtocol.UDP, 54));
     }
 
+    /** The sum of a pseudo header is written as it was folded, never as zero, which says that there is no checksum. */
+    @Test
+    void shouldKnowNoChecksumFromAPseudoHeaderThatSumsToAllOnes() {
+        String all = UDP.replace("0a0001020a000103", "0a0001020a00eae1");
+        assertEquals(plain(all.replace("000b88fb", "000b0000")), completed(all.replace("000b88fb", "000b0000"), IpProtocol.UDP, 34));
+        assertEquals(plain(all.replace("000b88fb", "000b9f1c")), completed(all.replace("000b88fb", "000bffff"), IpProtocol.UDP, 34));
+    }
+
+    @Test
+    void shouldCompleteBehindIpv4Options() {
+        String options = "08004600002300010000401163c80a0001020a00010301010101";
+        String packet = UDP.replace("08004500001f00010000401164c90a0001020a000103", options);
+        assertEquals(plain(packet), completed(packet.replace("000b88fb", "000b1621"), IpProtocol.UDP, 38));
+    }
+
     @Test
     void shouldLeaveFinishedAndDamagedPacketsAlone() {
         for (String packet : new String[] {UDP, UDP.replace("000b88fb", "000b88fc"), UDP.replace("000b88fb", "000b0000")}) {
