@@ -159,6 +159,10 @@ final class EspNode implements AutoCloseable {
         return new CounterSnapshot(ports.snapshot()).dropped(reason);
     }
 
+    Ports ports() {
+        return ports;
+    }
+
     SaUsage usage(int spi) {
         return associations.usage().stream().filter(each -> each.spi() == spi).findFirst().orElseThrow();
     }
