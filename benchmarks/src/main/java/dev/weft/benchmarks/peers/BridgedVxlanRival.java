@@ -4,12 +4,9 @@ import dev.weft.testing.Shell;
 import dev.weft.testing.TwoHosts;
 
 /** The kernel's own VXLAN device, in clear, with a container at either end: behind a veth and a bridge, as Docker's overlay has them. */
-final class BridgedVxlanRival extends WireRival {
+final class BridgedVxlanRival extends ContainersRival {
 
     private static final int VNI = 88;
-
-    private TwoHosts.Member client;
-    private TwoHosts.Member server;
 
     BridgedVxlanRival(boolean singleDatagrams) {
         super(singleDatagrams);
@@ -23,8 +20,7 @@ final class BridgedVxlanRival extends WireRival {
     @Override
     public void open() {
         super.open();
-        client = container("a", 1);
-        server = container("b", 2);
+        between(container("a", 1), container("b", 2));
     }
 
     private TwoHosts.Member container(String name, int host) {
@@ -40,20 +36,5 @@ final class BridgedVxlanRival extends WireRival {
         Shell.words("ip -n " + member.container() + " addr add " + member.ipv4() + "/24 dev eth0");
         Shell.words("ip -n " + member.container() + " link set eth0 up");
         return member;
-    }
-
-    @Override
-    public String client() {
-        return client.container();
-    }
-
-    @Override
-    public String server() {
-        return server.container();
-    }
-
-    @Override
-    public String address() {
-        return server.ipv4();
     }
 }

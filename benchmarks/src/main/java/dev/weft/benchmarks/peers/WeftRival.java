@@ -7,14 +7,13 @@ import dev.weft.api.PipelineSpec;
 import dev.weft.api.path.DataPath;
 import dev.weft.api.path.SaLimit;
 import dev.weft.testing.PairKeys;
-import dev.weft.testing.TwoHosts;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /** Two Weft data paths of one kind, both in this process, whose CPU time is theirs. */
-final class WeftRival extends WireRival {
+final class WeftRival extends ContainersRival {
 
     private static final int VNI = 77;
     private static final long SEED = 6;
@@ -23,8 +22,6 @@ final class WeftRival extends WireRival {
     private final Optional<Cipher> cipher;
     private final Optional<String> driver;
     private final PipelineSpec pipeline;
-    private TwoHosts.Member client;
-    private TwoHosts.Member server;
 
     WeftRival(DataPathKind kind, Optional<Cipher> cipher, boolean singleDatagrams) {
         this(kind, cipher, Optional.empty(), PipelineSpec.DEFAULT, singleDatagrams);
@@ -62,8 +59,7 @@ final class WeftRival extends WireRival {
         hosts().pipeline(2, pipeline);
         DataPath near = hosts().open(1, kind);
         DataPath far = hosts().open(2, kind);
-        client = hosts().member("a", VNI, 1, 10);
-        server = hosts().member("b", VNI, 2, 11);
+        between(hosts().member("a", VNI, 1, 10), hosts().member("b", VNI, 2, 11));
         apply(near, 1);
         apply(far, 2);
     }
@@ -73,21 +69,6 @@ final class WeftRival extends WireRival {
         if (!failures.isEmpty()) {
             throw new IllegalStateException(name() + " does not work here: " + failures);
         }
-    }
-
-    @Override
-    public String client() {
-        return client.container();
-    }
-
-    @Override
-    public String server() {
-        return server.container();
-    }
-
-    @Override
-    public String address() {
-        return server.ipv4();
     }
 
     @Override
