@@ -26,8 +26,9 @@ public final class SecurityAssociations {
 
     private final GcmEngine engine;
     private final int threads;
-    private final List<OutboundSa> removedOutbound = new ArrayList<>();
-    private final List<InboundSa> removedInbound = new ArrayList<>();
+    /** The packet path may have them still: one that comes back before {@link #forgetRemoved} is the same one. */
+    private final Map<Place, OutboundSa> removedOutbound = new HashMap<>();
+    private final Map<Place, InboundSa> removedInbound = new HashMap<>();
     private List<PeerSecurity> last = List.of();
     private List<InstalledPeer> installed = List.of();
     private volatile Map<Place, OutboundSa> outbound = Map.of();
@@ -63,25 +64,23 @@ public final class SecurityAssociations {
             List<InboundSa> opening = peer.inbound().stream().flatMap(sa -> opening(new Place(peer.vtep(), sa), receiving).stream()).toList();
             all.add(new InstalledPeer(peer.vtep(), peer.cipher(), peer.udp(), opening, sealing));
         }
-        outbound.forEach((place, sa) -> {
-            if (sending.get(place) != sa) {
-                removedOutbound.add(sa);
-            }
-        });
-        inbound.forEach((place, sa) -> {
-            if (receiving.get(place) != sa) {
-                removedInbound.add(sa);
-            }
-        });
+        remove(outbound, sending, removedOutbound);
+        remove(inbound, receiving, removedInbound);
         outbound = Map.copyOf(sending);
         inbound = Map.copyOf(receiving);
         return List.copyOf(all);
     }
 
+    private static <T> void remove(Map<Place, T> before, Map<Place, T> now, Map<Place, T> removed) {
+        removed.putAll(before);
+        removed.keySet().removeAll(now.keySet());
+    }
+
     private Optional<OutboundSa> sealing(Place place, Map<Place, OutboundSa> sending, Set<SaKey> taken) {
-        OutboundSa present = outbound.get(place);
+        OutboundSa present = outbound.getOrDefault(place, removedOutbound.get(place));
         SaKey key = place.sa().key();
-        boolean elsewhere = present == null && outbound.keySet().stream().anyMatch(other -> other.sa().key() == key);
+        boolean elsewhere = present == null && Stream.concat(outbound.keySet().stream(), removedOutbound.keySet().stream())
+                .anyMatch(other -> other.sa().key() == key);
         if (elsewhere || !taken.add(key)) {
             return Optional.empty();
         }
@@ -96,7 +95,7 @@ public final class SecurityAssociations {
 
     private Optional<InboundSa> opening(Place place, Map<Place, InboundSa> receiving) {
         try {
-            InboundSa present = inbound.get(place);
+            InboundSa present = inbound.getOrDefault(place, removedInbound.get(place));
             InboundSa sa = present == null ? new InboundSa(place.sa(), engine, threads) : present;
             receiving.put(place, sa);
             return Optional.of(sa);
@@ -107,8 +106,8 @@ public final class SecurityAssociations {
 
     /** The packet path has let go of all tables that name removed SAs: their keys are overwritten. */
     public void forgetRemoved() {
-        removedOutbound.forEach(OutboundSa::close);
-        removedInbound.forEach(InboundSa::close);
+        removedOutbound.values().forEach(OutboundSa::close);
+        removedInbound.values().forEach(InboundSa::close);
         removedOutbound.clear();
         removedInbound.clear();
     }

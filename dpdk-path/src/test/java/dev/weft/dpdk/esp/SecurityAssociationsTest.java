@@ -1,6 +1,7 @@
 package dev.weft.dpdk.esp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -87,6 +88,27 @@ class SecurityAssociationsTest {
         assertTrue(associations.install(List.of(sending(SECOND, sa))).getFirst().outbound().isEmpty(), "the first may be under way still");
         associations.forgetRemoved();
         assertTrue(associations.install(List.of(sending(SECOND, sa))).getFirst().outbound().isPresent());
+    }
+
+    /** As when the packet path did not take the tables without it: nobody knows then what it still sends. */
+    @Test
+    void shouldTakeUpTheSameStateWhenAnSaComesBackBeforeItIsForgotten() {
+        PeerSecurity peer = new PeerSecurity(FIRST, Cipher.AES_128_GCM, false, List.of(sa), Optional.of(sa));
+        InstalledPeer before = associations.install(List.of(peer)).getFirst();
+        OutboundSa sealing = before.outbound().orElseThrow();
+        sealing.next(10);
+        before.inbound().getFirst().window().take(7);
+        associations.install(List.of());
+        sealing.next(10);
+        assertTrue(associations.install(List.of(sending(SECOND, sa))).getFirst().outbound().isEmpty(), "the first may be under way still");
+        InstalledPeer after = associations.install(List.of(peer)).getFirst();
+        assertSame(sealing, after.outbound().orElseThrow(), "one key, one sequence");
+        assertEquals(3, after.outbound().orElseThrow().next(10));
+        assertFalse(after.inbound().getFirst().window().isNew(7), "what was there stays refused");
+        associations.forgetRemoved();
+        MemorySegment memory = Arena.ofAuto().allocate(64);
+        after.outbound().orElseThrow().key(0).seal(memory, 0, 12, 12, 16, 3);
+        assertTrue(memory.get(ValueLayout.JAVA_LONG, 16) != 0, "its key is not overwritten");
     }
 
     @Test
