@@ -12,7 +12,7 @@ public enum DropReason {
     MALFORMED,
     /** IPv4 header checksum wrong. */
     BAD_CHECKSUM,
-    /** An EtherType that the underlay side does not serve. */
+    /** An EtherType that the underlay side does not serve; a gateway neither; inside, a VLAN tag (RFC 7348, 6.1). */
     UNSERVED_PROTOCOL,
     /** An underlay packet for somebody else's address, or for a port that is not ours. */
     NOT_FOR_US,

@@ -10,6 +10,9 @@ public final class EthernetHeader {
     public static final int ETHER_TYPE_IPV4 = 0x0800;
     public static final int ETHER_TYPE_ARP = 0x0806;
     public static final int ETHER_TYPE_IPV6 = 0x86dd;
+    /** A VLAN tag (IEEE 802.1Q, 9.5), and that of a provider before it. */
+    public static final int ETHER_TYPE_VLAN = 0x8100;
+    public static final int ETHER_TYPE_SERVICE_VLAN = 0x88a8;
 
     public static final long BROADCAST = 0xffff_ffff_ffffL;
 

@@ -54,12 +54,22 @@ public final class InnerParse implements Stage {
             switch (etherType) {
                 case EthernetHeader.ETHER_TYPE_IPV4 -> parseIpv4(burst, i);
                 case EthernetHeader.ETHER_TYPE_IPV6 -> parseIpv6(burst, i);
-                default -> {
-                    burst.protocol[i] = Burst.NONE;
-                    burst.l4[i] = 0;
-                    hash(burst, i, 0, 0, false);
-                }
+                default -> parseOther(burst, i, etherType);
             }
+        }
+    }
+
+    /**
+     * A frame with a VLAN tag goes no further (RFC 7348, 6.1): behind the tag no stage sees whose addresses are there, nor which rule is about
+     * them, and Linux takes one of VLAN 0 like a frame without a tag.
+     */
+    private static void parseOther(Burst burst, int i, int etherType) {
+        if (etherType == EthernetHeader.ETHER_TYPE_VLAN || etherType == EthernetHeader.ETHER_TYPE_SERVICE_VLAN) {
+            burst.drop(i, DropReason.UNSERVED_PROTOCOL);
+        } else {
+            burst.protocol[i] = Burst.NONE;
+            burst.l4[i] = 0;
+            hash(burst, i, 0, 0, false);
         }
     }
 
