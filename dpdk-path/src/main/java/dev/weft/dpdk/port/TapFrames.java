@@ -47,7 +47,8 @@ final class TapFrames {
         int transport = VnetHeader.csumStart(memory, 0);
         int segment = VnetHeader.gsoSize(memory, 0);
         return (tcp || gsoType == VnetHeader.GSO_UDP_L4) && segment > 0 && transport >= IP + Ipv4Header.MIN_LENGTH
-                && length - transport >= TcpHeader.MIN_LENGTH && segments.begin(memory, FRAME, IP, transport, length, segment, tcp);
+                && length - transport >= TcpHeader.MIN_LENGTH && (!tcp || TcpHeader.fits(memory, FRAME + transport, length - transport))
+                && segments.begin(memory, FRAME, IP, transport, length, segment, tcp);
     }
 
     /** Fills in the checksum that the kernel left to hardware. */

@@ -11,6 +11,7 @@ import dev.weft.api.wire.TcpHeader;
 import dev.weft.api.wire.UdpHeader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -99,10 +100,23 @@ class TapFramesTest {
     void shouldLeaveAFinishedFrameAsItIs() {
         int read = SuperFrames.udp(frames.memory(), true, 100, 1000);
         VnetHeader.writeNone(frames.memory(), 0);
-        byte[] before = frames.memory().asSlice(VnetHeader.LENGTH, read - VnetHeader.LENGTH).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+        byte[] before = frames.memory().asSlice(VnetHeader.LENGTH, read - VnetHeader.LENGTH).toArray(ValueLayout.JAVA_BYTE);
         frames.begin(read);
         int length = frames.next(target, 0, ROOM);
         assertEquals(-1, MemorySegment.ofArray(before).mismatch(target.asSlice(0, length)));
+    }
+
+    /** Whose headers would be written behind the last byte of a segment, and of the buffer. */
+    @Test
+    void shouldCutNoTcpWhoseHeaderIsShorterThanAHeader() {
+        int segment = 11;
+        int start = ROOM - segment;
+        int read = SuperFrames.tcp(frames.memory(), true, 1000, TcpHeader.ACK, 3000, segment);
+        frames.memory().set(ValueLayout.JAVA_SHORT_UNALIGNED, 6, (short) start); // csum_start of struct virtio_net_hdr
+        BigEndian.putByte(frames.memory(), VnetHeader.LENGTH + start + 12, 0); // the data offset
+        frames.begin(read);
+        assertEquals(ROOM, frames.next(target, 0, ROOM), "cut, and dropped as too long");
+        assertFalse(frames.hasNext());
     }
 
     /** A packet socket in a container can make any header it likes. */
