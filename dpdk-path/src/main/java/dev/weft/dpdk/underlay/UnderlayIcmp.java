@@ -37,7 +37,7 @@ public final class UnderlayIcmp {
             burst.drop(i, DropReason.TRUNCATED);
         } else if (!Icmpv4.isChecksumValid(memory, icmp, length)) {
             burst.drop(i, DropReason.BAD_CHECKSUM);
-        } else if (IcmpHeader.type(memory, icmp) != Icmpv4.ECHO_REQUEST) {
+        } else if (IcmpHeader.type(memory, icmp) != Icmpv4.ECHO_REQUEST || isOfGroup(burst, i)) {
             burst.drop(i, DropReason.NOT_FOR_US);
         } else {
             int peer = Ipv4Header.source(memory, ip);
@@ -69,6 +69,8 @@ public final class UnderlayIcmp {
             burst.drop(i, DropReason.BAD_CHECKSUM);
         } else if (discovery) {
             neighbors.neighborDiscovery(burst, i, icmp, length, nanos);
+        } else if (isOfGroup(burst, i)) {
+            burst.drop(i, DropReason.NOT_FOR_US);
         } else {
             long peerHigh = Ipv6Header.sourceHigh(memory, ip);
             long peerLow = Ipv6Header.sourceLow(memory, ip);
@@ -77,6 +79,13 @@ public final class UnderlayIcmp {
             Ipv6Header.hopLimit(memory, ip, HOP_LIMIT);
             reply(burst, i, icmp, Icmpv6.ECHO_REPLY);
         }
+    }
+
+    /** Whether the answer would come from a group's MAC, or go to one: what was sent to all is not answered (RFC 1122, 3.3.6). */
+    private static boolean isOfGroup(Burst burst, int i) {
+        MemorySegment memory = burst.memory();
+        return EthernetHeader.isMulticast(EthernetHeader.destination(memory, burst.at(i)))
+                || EthernetHeader.isMulticast(EthernetHeader.source(memory, burst.at(i)));
     }
 
     /** Type and code are one 16-bit word of the checksum; addresses that change places do not change it. */

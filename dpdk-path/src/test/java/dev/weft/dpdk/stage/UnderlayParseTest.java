@@ -153,6 +153,14 @@ class UnderlayParseTest {
     }
 
     @Test
+    void shouldAnswerNoEchoThatWasSentToAllOrByAGroup() {
+        for (String group : List.of("ffffffffffff0242c0000202", "0242c0000201ffffffffffff", "333300000001333300000001")) {
+            assertDropped(DropReason.NOT_FOR_US, ipv4(true), group + ECHO_REQUEST_IPV4.substring(group.length()));
+            assertDropped(DropReason.NOT_FOR_US, ipv6(true), group + ECHO_REQUEST_IPV6.substring(group.length()));
+        }
+    }
+
+    @Test
     void shouldStripEspToItsHeaderAndSayHowItCame() {
         assertEsp(ipv4(true), IPV4, UnderlayPackets.ESP_IPV4_TO_A, Wire.ESP);
         assertEsp(ipv6(true), IPV6, UnderlayPackets.ESP_IPV6_TO_A, Wire.ESP);
