@@ -145,8 +145,23 @@ final class EndpointPorts {
         Port port = make(endpoint, network, frame);
         taken.set(index);
         moved.add(endpoint.id());
-        owner.add(index, port);
+        add(index, port);
         return new Attached(endpoint, network, index, port);
+    }
+
+    /** What is not known to be there (who waited was interrupted, say) is taken out again: the packet path may have it, or get it yet. */
+    private void add(int index, Port port) {
+        try {
+            owner.add(index, port);
+        } catch (WeftException e) {
+            removed.set(index);
+            try {
+                owner.remove(index);
+            } catch (WeftException further) {
+                e.addSuppressed(further);
+            }
+            throw e;
+        }
     }
 
     private Port make(LocalEndpoint endpoint, NetworkState network, int frame) {
