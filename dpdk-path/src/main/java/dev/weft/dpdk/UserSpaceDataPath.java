@@ -89,6 +89,15 @@ final class UserSpaceDataPath implements DataPath {
                 return wakeup;
             }
         }, Ports.FIRST_ENDPOINT, Ports.CAPACITY);
+        try {
+            begin();
+        } catch (RuntimeException e) {
+            close(); // else the uplink would stay open for ever: nobody else knows of it
+            throw e;
+        }
+    }
+
+    private void begin() {
         thread.await(poller.addPort(Ports.UPLINK, uplink.port()));
         uplink.kernel().ifPresent(kernel -> kernel.begin(new KernelSide.Packets() {
             @Override

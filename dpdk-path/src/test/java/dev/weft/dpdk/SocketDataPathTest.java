@@ -140,6 +140,20 @@ class SocketDataPathTest {
     }
 
     @Test
+    void shouldGiveItsPortBackWhenWhoOpensItIsInterrupted() {
+        DataPathConfig other = new DataPathConfig("other", VTEP, FreePort.udp(), Optional.empty(), Optional.empty(), PipelineSpec.DEFAULT);
+        Thread.currentThread().interrupt();
+        try {
+            provider.open(other).close(); // its thread may have been quicker than who waits for it
+        } catch (WeftException.DataPathFailed e) {
+            assertTrue(e.getMessage().contains("interrupted"), e.getMessage());
+        } finally {
+            assertTrue(Thread.interrupted(), "it does not keep that to itself");
+        }
+        provider.open(other).close();
+    }
+
+    @Test
     void shouldSayWhyItCannotWork() {
         DataPathConfig elsewhere = new DataPathConfig("test", InetAddress.ofLiteral("192.0.2.77"), 4789, Optional.empty(),
                 Optional.empty(), PipelineSpec.DEFAULT);

@@ -197,7 +197,7 @@ public final class Poller {
     }
 
     /**
-     * After the last round: closes all ports. Commands that nobody took are void.
+     * After the last round: closes all ports, those too that nobody took. Commands that nobody took are void.
      *
      * @return true when no packet buffer is with a port's user any more, so that the pool may go
      */
@@ -210,10 +210,13 @@ public final class Poller {
             }
         }
         pipeline.close();
-        closing.removeIf(Port::reclaim);
         for (Message message = messages.poll(); message != null; message = messages.poll()) {
+            if (message.command() instanceof Command.AddPort(int _, Port port)) {
+                close(port);
+            }
             message.done().cancel(false);
         }
+        closing.removeIf(Port::reclaim);
         return closing.isEmpty();
     }
 }

@@ -154,6 +154,17 @@ class PollerTest {
     }
 
     @Test
+    void shouldCloseAPortThatItHasNotTakenWhenItEnds() {
+        attachBoth();
+        InProcessPort late = new InProcessPort("endpoint:late@1", pool, 1514, Wakeup.naps());
+        CompletableFuture<Void> added = poller.addPort(RIGHT + 1, late);
+        assertTrue(poller.end());
+        assertTrue(added.isCancelled());
+        late.receive(new Burst()); // would bring buffers to write into
+        assertFalse(late.channel().tryClaim(FRAME), "it is closed");
+    }
+
+    @Test
     void shouldRunOnAThreadOfItsOwnUntilItIsClosed() {
         PollerThread thread = new PollerThread("weft-test-poller", poller, new IdleStrategy(false), PollerThread.ThreadEntry.NONE);
         thread.await(poller.addPort(LEFT, left));
