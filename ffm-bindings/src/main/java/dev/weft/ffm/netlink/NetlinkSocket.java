@@ -30,6 +30,10 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int NLMSG_DONE = 3;
     private static final int NLMSGERR_ATTR_MSG = 1;
     private static final int NLM_F_ACK_TLVS = 0x200;
+    /** What is listed was changed between two datagrams of the list: something that was there all the time may be missing from it. */
+    private static final int NLM_F_DUMP_INTR = 0x10;
+    /** A list takes milliseconds, and is torn by a change in these alone. */
+    private static final int MOST_LISTINGS = 64;
     /**
      * A limit, and nothing that is set aside. A transaction goes in one datagram and may have megabytes (the map of a service with many
      * backends), and its answers, some 800 bytes of kernel memory each, wait until it is done; the system's default is 208 kB.
@@ -44,6 +48,7 @@ public final class NetlinkSocket implements AutoCloseable {
     private int sequence;
     private long changes;
     private long queries;
+    private boolean torn;
 
     private NetlinkSocket(NativeSocket socket) {
         this.socket = socket;
@@ -72,9 +77,9 @@ public final class NetlinkSocket implements AutoCloseable {
     }
 
     /**
-     * Asks and changes nothing: the listed objects, or the object asked for.
+     * Asks and changes nothing: the listed objects, or the object asked for. What changes while it is listed is listed again.
      *
-     * @throws NetlinkException               if the kernel refuses
+     * @throws NetlinkException               if the kernel refuses, or it never stops changing
      * @throws WeftException.PrivilegeMissing if it refuses for want of a privilege
      */
     public synchronized List<NetlinkReply> query(NetlinkMessage message) {
@@ -87,7 +92,14 @@ public final class NetlinkSocket implements AutoCloseable {
      */
     public synchronized List<NetlinkReply> query(NetlinkMessage message, int mostBytes) {
         queries++;
-        return exchange(List.of(message), mostBytes);
+        for (int listing = 0; listing < MOST_LISTINGS; listing++) {
+            torn = false;
+            List<NetlinkReply> replies = exchange(List.of(message), mostBytes);
+            if (!torn) {
+                return replies;
+            }
+        }
+        throw new NetlinkException(message.what(), Errno.EINTR.number(), "somebody changed it during each of " + MOST_LISTINGS + " attempts");
     }
 
     /** Asks for a change and waits for the confirmation; throws as {@link #query} does. */
@@ -178,6 +190,7 @@ public final class NetlinkSocket implements AutoCloseable {
             if (answered < first) {
                 continue; // the rest of an exchange that failed
             }
+            torn |= (flags & NLM_F_DUMP_INTR) != 0;
             if (type == NLMSG_ERROR || type == NLMSG_DONE) {
                 open.remove(answered);
                 if (payload.length >= 4 && reply.u32(0) < 0) {

@@ -12,8 +12,13 @@ import dev.weft.ffm.netlink.NetlinkException;
 import dev.weft.ffm.netlink.NetlinkSocket;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -136,6 +141,40 @@ class RtnlTest {
         assertEquals(Errno.ERANGE, refused.errno());
         assertTrue(refused.getMessage().contains("make VXLAN interface vx") && refused.getMessage().contains("VXLAN ID"), refused.getMessage());
         assertEquals(Optional.empty(), links.find("vx"));
+    }
+
+    /** A list of many comes in several datagrams, and what is removed between two of them moves what is behind it. */
+    @Test
+    void shouldListAllThatStaysWhileSomethingElseGoesAndComes() throws Exception {
+        int loopback = links.find("lo").orElseThrow().index();
+        AddressTable addresses = new AddressTable(socket);
+        Set<InterfaceAddress> staying = new HashSet<>();
+        for (int number = 1; number <= 1500; number++) {
+            InterfaceAddress address = new InterfaceAddress(loopback, Cidr.parseAddress("10.9." + (number >> 8) + "." + (number & 255)), 32);
+            addresses.add(address);
+            staying.add(address);
+        }
+        Random random = new Random(9);
+        long duration = 2_000_000;
+        try (NetlinkSocket changing = here.call(() -> NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE))) {
+            AddressTable theirs = new AddressTable(changing);
+            for (int round = 0; round < 40; round++) {
+                InterfaceAddress leaving = addresses.list().stream().filter(address -> address.link() == loopback).findFirst().orElseThrow();
+                long after = random.nextLong(duration);
+                CompletableFuture<Void> change = CompletableFuture.runAsync(() -> {
+                    LockSupport.parkNanos(after);
+                    theirs.remove(leaving);
+                });
+                long start = System.nanoTime();
+                Set<InterfaceAddress> listed = new HashSet<>(addresses.list());
+                duration = System.nanoTime() - start;
+                change.get();
+                staying.remove(leaving);
+                assertTrue(listed.containsAll(staying), "round " + round + ": a list without some of what was there all the time");
+                theirs.add(leaving);
+                staying.add(leaving);
+            }
+        }
     }
 
     private static String read(String namespace, String... command) throws IOException, InterruptedException {
