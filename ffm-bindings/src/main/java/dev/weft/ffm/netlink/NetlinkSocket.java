@@ -49,6 +49,7 @@ public final class NetlinkSocket implements AutoCloseable {
     private long changes;
     private long queries;
     private boolean torn;
+    private boolean closed;
 
     private NetlinkSocket(NativeSocket socket) {
         this.socket = socket;
@@ -121,6 +122,9 @@ public final class NetlinkSocket implements AutoCloseable {
     }
 
     private List<NetlinkReply> exchange(List<NetlinkMessage> messages, int mostBytes) {
+        if (closed) { // the descriptor's number may be another file's by now
+            throw new NetlinkException(messages.getFirst().what(), Errno.EBADF.number(), "the socket has been closed");
+        }
         int first = sequence + 1;
         Set<Integer> open = new HashSet<>();
         int length = 0;
@@ -226,8 +230,9 @@ public final class NetlinkSocket implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        socket.close();
-        if (arena.scope().isAlive()) {
+        if (!closed) {
+            closed = true;
+            socket.close();
             arena.close();
         }
     }

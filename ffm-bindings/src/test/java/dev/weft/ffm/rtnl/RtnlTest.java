@@ -177,6 +177,17 @@ class RtnlTest {
         }
     }
 
+    /** A descriptor's number is given to the next file that is opened. */
+    @Test
+    void shouldAskNothingByASocketThatIsClosed() {
+        NetlinkSocket closed = here.call(() -> NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE));
+        closed.close();
+        try (NetlinkSocket next = there.call(() -> NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE))) {
+            assertEquals(Errno.EBADF, assertThrows(NetlinkException.class, () -> new LinkTable(closed).createBridge("br", MAC, 1450, false)).errno());
+            assertEquals(Optional.empty(), new LinkTable(next).find("br"));
+        }
+    }
+
     private static String read(String namespace, String... command) throws IOException, InterruptedException {
         String[] all = java.util.stream.Stream.concat(java.util.stream.Stream.of("ip", "netns", "exec", namespace),
                 java.util.stream.Stream.of(command)).toArray(String[]::new);
