@@ -75,14 +75,18 @@ final class KernelDataPath implements DataPath {
     /** @param clearOnly why this kernel cannot encrypt */
     static KernelDataPath open(DataPathConfig config, Optional<String> clearOnly) {
         Uplink uplink = Uplink.open(config);
+        KernelDataPath path = null;
         try {
-            KernelDataPath path = new KernelDataPath(uplink, clearOnly);
+            path = new KernelDataPath(uplink, clearOnly);
             if (path.leftovers().isEmpty()) {
                 uplink.requireFreePort(); // after kill -9 the port is our own
             }
             DeadNames.remove(KernelNames::isNamespace); // of any node of this host: who will not come back cannot
             return path;
         } catch (RuntimeException e) {
+            if (path != null) {
+                path.letGo();
+            }
             uplink.close();
             throw e;
         }
@@ -109,12 +113,12 @@ final class KernelDataPath implements DataPath {
         return List.of("uplink=" + uplink.link().name(), "namespaces=" + names.namespace(0).replaceAll("0$", "VNI"));
     }
 
-    /** A state that differs in nothing from the last one is an order to look at everything. */
     @Override
     public UplinkCapture captureUplink() {
         return uplink.namespace().call(() -> PacketCapture.open(uplink.link().name()));
     }
 
+    /** A state that differs in nothing from the last one is an order to look at everything. */
     @Override
     public synchronized Map<EndpointId, WeftException> apply(DataPathState state) {
         if (closed) {
@@ -246,15 +250,20 @@ final class KernelDataPath implements DataPath {
     @Override
     public synchronized void close() {
         if (!closed) {
-            audit.close();
             try {
                 apply(new DataPathState(Long.MAX_VALUE, List.of()));
             } finally {
                 closed = true;
-                encryption.ifPresent(Encryption::close);
-                underlay.close();
+                letGo();
                 uplink.close();
             }
         }
+    }
+
+    /** Of its sockets and of its thread; what is in the kernel stays. */
+    private void letGo() {
+        audit.close();
+        encryption.ifPresent(Encryption::close);
+        underlay.close();
     }
 }

@@ -23,6 +23,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -160,8 +162,15 @@ class KernelDataPathTest {
     void shouldRefuseAPortThatIsTakenAndAnAddressThatNobodyHas() throws Exception {
         run("ip", "-n", hostA, "link", "add", "other", "type", "vxlan", "id", "9", "dstport", "4789", "local", "192.0.2.1");
         run("ip", "-n", hostA, "link", "set", "other", "up");
+        Set<String> before = sockets();
         assertThrows(WeftException.PortInUse.class, () -> open("aaaaaaaa", "192.0.2.1", hostA));
         assertThrows(WeftException.DataPathUnavailable.class, () -> open("aaaaaaaa", "192.0.2.9", hostA));
+        assertEquals(before, sockets(), "sockets that a data path left which could not be opened");
+    }
+
+    private static Set<String> sockets() throws IOException {
+        return read("ls", "-l", "/proc/" + ProcessHandle.current().pid() + "/fd").lines().filter(line -> line.contains("socket:["))
+                .map(line -> line.substring(line.indexOf("socket:["))).collect(Collectors.toSet());
     }
 
     private static KernelDataPath open(String nodeId, String vtep, String namespace) {
