@@ -190,14 +190,22 @@ final class KernelDataPath implements DataPath {
         }
     }
 
-    /** Networks that nobody wants any more. @param all those of an earlier process too */
+    /** Networks that nobody wants any more: each, whatever becomes of the others. @param all those of an earlier process too */
     private void remove(DataPathState state, boolean all) {
         Set<Integer> gone = all ? leftovers() : new HashSet<>();
         gone.addAll(networks.keySet());
         state.networks().forEach(network -> gone.remove(network.vni()));
+        List<RuntimeException> failures = new ArrayList<>();
         for (int vni : gone) {
             KernelNetwork network = networks.remove(vni);
-            (network == null ? open(vni) : network).destroy(vni);
+            try {
+                (network == null ? open(vni) : network).destroy(vni);
+            } catch (NetlinkException | WeftException e) {
+                failures.add(e);
+            }
+        }
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
         }
     }
 

@@ -32,7 +32,13 @@ final class NetworkScope implements AutoCloseable {
 
     /** Opens the namespace; makes it when it is missing. */
     static NetworkScope open(String name) {
-        return new NetworkScope(NetworkNamespace.exists(name) ? NetworkNamespace.open(name) : NetworkNamespace.create(name));
+        NetworkNamespace namespace = NetworkNamespace.exists(name) ? NetworkNamespace.open(name) : NetworkNamespace.create(name);
+        try {
+            return new NetworkScope(namespace);
+        } catch (RuntimeException e) {
+            namespace.close();
+            throw e;
+        }
     }
 
     NetworkNamespace namespace() {
@@ -51,9 +57,12 @@ final class NetworkScope implements AutoCloseable {
 
     /** Removes the interfaces (the kernel would do so only some time after the name has gone), then the namespace. */
     void destroy() {
-        links.list().stream().filter(link -> KernelNames.isPort(link.name()) || link.name().equals(KernelNames.VXLAN)
-                || link.name().equals(KernelNames.BRIDGE)).forEach(links::delete);
-        close();
+        try {
+            links.list().stream().filter(link -> KernelNames.isPort(link.name()) || link.name().equals(KernelNames.VXLAN)
+                    || link.name().equals(KernelNames.BRIDGE)).forEach(links::delete);
+        } finally {
+            close(); // an open descriptor would keep the namespace for as long as this process
+        }
         NetworkNamespace.delete(namespace.name());
     }
 

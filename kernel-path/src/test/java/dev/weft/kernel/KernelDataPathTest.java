@@ -1,6 +1,7 @@
 package dev.weft.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,6 +21,8 @@ import dev.weft.api.path.RemoteEndpoint;
 import dev.weft.api.path.SubnetState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -120,6 +123,26 @@ class KernelDataPathTest {
             assertEquals(Map.of(), again.apply(state(1, local("a", MAC_A, 10, boxA), remote("b", MAC_B, 11, "192.0.2.2"))));
             assertEquals(0, again.changes());
             assertEquals(before, read("ip", "-n", boxA, "-o", "link", "show", "eth7"));
+        }
+    }
+
+    @Test
+    void shouldRemoveAllOtherNetworksWhenOneCannotBeRemoved() throws Exception {
+        Path name = Path.of("/run/netns/weft-aaaaaaaa-300");
+        try (KernelDataPath a = open("aaaaaaaa", "192.0.2.1", hostA)) {
+            NetworkState further = new NetworkState("red", VNI + 1, 1450, NetworkState.gatewayMacOf(VNI + 1), List.of(), List.of(), List.of(), List.of());
+            assertEquals(Map.of(), a.apply(new DataPathState(1, List.of(network(List.of(), List.of()), further))));
+            run("umount", "-l", name.toString());
+            Files.delete(name);
+            Files.createDirectories(name.resolve("in-the-way"));
+            try {
+                WeftException failure = assertThrows(WeftException.DataPathFailed.class, () -> a.apply(new DataPathState(2, List.of())));
+                assertTrue(failure.getMessage().contains("weft-aaaaaaaa-300"), failure.getMessage());
+                assertFalse(Files.exists(Path.of("/run/netns/weft-aaaaaaaa-301")));
+            } finally {
+                Files.delete(name.resolve("in-the-way"));
+                Files.delete(name);
+            }
         }
     }
 
