@@ -80,9 +80,9 @@ final class EspStates {
         }
     }
 
-    /** All that a node of this identity has left, in an earlier process. */
+    /** All that a node of this identity has left, in an earlier process; not what a first try has installed that failed later on. */
     private List<StateId> strangers() {
-        return lookedForStrangers ? List.of() : table.list().stream().filter(id -> ids.isOwn(id.reqid())
+        return lookedForStrangers ? List.of() : table.list().stream().filter(id -> ids.isOwn(id.reqid()) && !installed.containsKey(id)
                 && (id.source().equals(config.vtep()) || id.destination().equals(config.vtep()))).toList();
     }
 
