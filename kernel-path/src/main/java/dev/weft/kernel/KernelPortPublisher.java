@@ -23,6 +23,7 @@ final class KernelPortPublisher implements PortPublisher {
 
     private final NetworkNamespace namespace;
     private final String table;
+    /** Those that something may have been made for. */
     private Set<PublishedState.Backend> answering = Set.of();
     private boolean closed;
 
@@ -44,15 +45,14 @@ final class KernelPortPublisher implements PortPublisher {
         Map<String, WeftException> failures = new TreeMap<>();
         Set<PublishedState.Backend> gone = new HashSet<>(answering);
         state.backends().forEach(gone::remove);
-        gone.forEach(backend -> attempt(failures, backend.namespace(), () -> BackendReplies.remove(backend)));
-        Set<PublishedState.Backend> made = new HashSet<>();
-        for (PublishedState.Backend backend : state.backends()) {
-            attempt(failures, backend.namespace(), () -> {
-                BackendReplies.reconcile(backend);
-                made.add(backend);
-            });
-        }
-        answering = made;
+        Set<PublishedState.Backend> left = new HashSet<>(gone);
+        gone.forEach(backend -> attempt(failures, backend.namespace(), () -> {
+            BackendReplies.remove(backend);
+            left.remove(backend);
+        }));
+        left.addAll(state.backends()); // one that cannot be made whole is there in part
+        answering = left;
+        state.backends().forEach(backend -> attempt(failures, backend.namespace(), () -> BackendReplies.reconcile(backend)));
         attempt(failures, "the node's own", () -> namespace.call(() -> { // last: no question before there can be an answer
             state.gateway().ifPresent(KernelPortPublisher::allowForwarding);
             try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER)) {
