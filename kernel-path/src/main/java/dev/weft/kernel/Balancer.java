@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -69,7 +70,7 @@ final class Balancer implements BalancerThread.Work, AutoCloseable {
             }
             if (!counted.isEmpty() && thread.isEmpty()) {
                 thread = Optional.of(BalancerThread.start(namespace, this,
-                        events.stream().mapToInt(FlowEvents::descriptor).findFirst()));
+                        complete ? events.stream().mapToInt(FlowEvents::descriptor).findFirst() : OptionalInt.empty()));
             } else if (all || !complete) {
                 thread.ifPresent(BalancerThread::count);
             }

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  *      ^                                    |                         |
  *      +--- asked to count ({@link #count}) ------+--- events were lost ----+
  * </pre>
- * A failure is retried after RETRY. Listening costs nothing. The pause makes what comes in it one piece of work.
+ * A failure, whatever it is, is retried after RETRY. Listening costs nothing. The pause makes what comes in it one piece of work.
  */
 final class BalancerThread implements AutoCloseable {
 
@@ -47,17 +47,18 @@ final class BalancerThread implements AutoCloseable {
     private final NetworkNamespace namespace;
     private final Work work;
     private final NetlinkSocket socket;
-    private final ReadinessWait readiness = ReadinessWait.open();
+    private final ReadinessWait readiness;
     private final Thread thread;
     private long notCountedBefore = System.nanoTime();
     private boolean counting;
     private boolean closed;
     private boolean failed;
 
-    private BalancerThread(NetworkNamespace namespace, Work work, OptionalInt descriptor) {
+    private BalancerThread(NetworkNamespace namespace, Work work, OptionalInt descriptor, NetlinkSocket socket, ReadinessWait readiness) {
         this.namespace = namespace;
         this.work = work;
-        this.socket = namespace.call(() -> NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER));
+        this.socket = socket;
+        this.readiness = readiness;
         this.thread = Thread.ofPlatform().daemon().name("weft-balancer-" + namespace.name()).unstarted(this::run);
         this.counting = descriptor.isEmpty();
         descriptor.ifPresent(number -> readiness.watch(new int[] {number}));
@@ -65,9 +66,20 @@ final class BalancerThread implements AutoCloseable {
 
     /** @param descriptor as {@link Work#count} gives it; none when the flows have to be counted first */
     static BalancerThread start(NetworkNamespace namespace, Work work, OptionalInt descriptor) {
-        BalancerThread balancer = new BalancerThread(namespace, work, descriptor);
-        balancer.thread.start();
-        return balancer;
+        ReadinessWait readiness = ReadinessWait.open();
+        NetlinkSocket socket = null;
+        try {
+            socket = namespace.call(() -> NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER));
+            BalancerThread balancer = new BalancerThread(namespace, work, descriptor, socket, readiness);
+            balancer.thread.start();
+            return balancer;
+        } catch (RuntimeException | Error e) { // an error when there can be no further thread
+            if (socket != null) {
+                socket.close();
+            }
+            readiness.close();
+            throw e;
+        }
     }
 
     /** For requests in the namespace, by any thread. */
@@ -100,19 +112,25 @@ final class BalancerThread implements AutoCloseable {
                 pause = work();
                 failed = false;
             } catch (NetlinkException | WeftException e) {
-                if (!failed) {
-                    LOG.warn("{}: services by least connections keep the order of backends that they have, and this is tried again: {}",
-                            namespace.name(), e.getMessage());
-                }
-                failed = true;
-                count();
-                pause = RETRY_MILLIS;
+                pause = retry(e.getMessage());
+            } catch (RuntimeException | Error e) { // also an error, such as that there can be no further thread: nobody would balance any more
+                pause = retry(e.toString());
             }
             if (!pause(pause)) {
                 return false;
             }
         } while (isCounting());
         return true;
+    }
+
+    private long retry(String why) {
+        if (!failed) {
+            LOG.warn("{}: services by least connections keep the order of backends that they have, and this is tried again: {}",
+                    namespace.name(), why);
+        }
+        failed = true;
+        count();
+        return RETRY_MILLIS;
     }
 
     /** @return milliseconds until it shall do so again */

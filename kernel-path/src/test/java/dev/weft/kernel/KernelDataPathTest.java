@@ -130,7 +130,8 @@ class KernelDataPathTest {
     void shouldRemoveAllOtherNetworksWhenOneCannotBeRemoved() throws Exception {
         Path name = Path.of("/run/netns/weft-aaaaaaaa-300");
         try (KernelDataPath a = open("aaaaaaaa", "192.0.2.1", hostA)) {
-            NetworkState further = new NetworkState("red", VNI + 1, 1450, NetworkState.gatewayMacOf(VNI + 1), List.of(), List.of(), List.of(), List.of());
+            NetworkState further = new NetworkState("red", VNI + 1, 1450, NetworkState.gatewayMacOf(VNI + 1), List.of(), List.of(), List.of(),
+                    List.of());
             assertEquals(Map.of(), a.apply(new DataPathState(1, List.of(network(List.of(), List.of()), further))));
             run("umount", "-l", name.toString());
             Files.delete(name);
