@@ -1,12 +1,14 @@
 package dev.weft.kernel;
 
 import dev.weft.api.PolicyRule;
+import dev.weft.api.WeftException;
 import dev.weft.api.counter.Counter;
 import dev.weft.api.counter.CounterSnapshot;
 import dev.weft.api.counter.DropReason;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.LocalEndpoint;
 import dev.weft.api.path.PolicyState;
+import dev.weft.ffm.netlink.NetlinkException;
 import dev.weft.ffm.rtnl.Link;
 import dev.weft.ffm.rtnl.LinkCounters;
 import dev.weft.kernel.nft.UnderlayRules;
@@ -50,19 +52,31 @@ final class KernelCounters {
             }
             dropped.forEach((reason, packets) -> counters.add(new Counter("uplink", "drop:" + reason.label(), packets)));
         }
-        for (int i = 0; i < now.networks().size(); i++) {
-            NetworkScope scope = now.networks().get(i).scope();
-            Map<PolicyRule, Long> policies = now.networks().get(i).policies().hits();
-            Map<String, Link> links = scope.links.list().stream().collect(Collectors.toMap(Link::name, Function.identity()));
-            String name = scope.namespace().name();
-            int vni = Integer.parseInt(name.substring(name.lastIndexOf('-') + 1));
-            add(counters, "uplink:vni-" + vni, links.get(KernelNames.VXLAN));
-            now.state().networks().stream().filter(network -> network.vni() == vni).findFirst()
-                    .ifPresent(network -> add(counters, "uplink:vni-" + vni, network.name(), policies));
-            now.state().networks().stream().filter(network -> network.vni() == vni).flatMap(network -> network.locals().stream())
-                    .map(LocalEndpoint::id).forEach(id -> add(counters, "endpoint:" + id, links.get(KernelNames.port(id))));
+        for (KernelNetwork network : now.networks()) {
+            try {
+                counters.addAll(of(network, now.state()));
+            } catch (NetlinkException | WeftException e) {
+                if (shown.networks().contains(network)) {
+                    throw e;
+                } // else it has gone meanwhile
+            }
         }
         return new CounterSnapshot(counters);
+    }
+
+    private static List<Counter> of(KernelNetwork network, DataPathState state) {
+        List<Counter> counters = new ArrayList<>();
+        NetworkScope scope = network.scope();
+        Map<PolicyRule, Long> policies = network.policies().hits();
+        Map<String, Link> links = scope.links.list().stream().collect(Collectors.toMap(Link::name, Function.identity()));
+        String name = scope.namespace().name();
+        int vni = Integer.parseInt(name.substring(name.lastIndexOf('-') + 1));
+        add(counters, "uplink:vni-" + vni, links.get(KernelNames.VXLAN));
+        state.networks().stream().filter(each -> each.vni() == vni).findFirst()
+                .ifPresent(found -> add(counters, "uplink:vni-" + vni, found.name(), policies));
+        state.networks().stream().filter(each -> each.vni() == vni).flatMap(found -> found.locals().stream())
+                .map(LocalEndpoint::id).forEach(id -> add(counters, "endpoint:" + id, links.get(KernelNames.port(id))));
+        return counters;
     }
 
     private static void add(List<Counter> counters, String scope, String network, Map<PolicyRule, Long> policies) {

@@ -195,9 +195,12 @@ final class KernelDataPath implements DataPath {
         Set<Integer> gone = all ? leftovers() : new HashSet<>();
         gone.addAll(networks.keySet());
         state.networks().forEach(network -> gone.remove(network.vni()));
+        Map<Integer, KernelNetwork> ending = new HashMap<>(networks);
+        networks.keySet().removeAll(gone);
+        counters.show(List.copyOf(networks.values()), state);
         List<RuntimeException> failures = new ArrayList<>();
         for (int vni : gone) {
-            KernelNetwork network = networks.remove(vni);
+            KernelNetwork network = ending.get(vni);
             try {
                 (network == null ? open(vni) : network).destroy(vni);
             } catch (NetlinkException | WeftException e) {

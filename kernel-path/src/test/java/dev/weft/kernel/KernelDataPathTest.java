@@ -140,6 +140,7 @@ class KernelDataPathTest {
                 WeftException failure = assertThrows(WeftException.DataPathFailed.class, () -> a.apply(new DataPathState(2, List.of())));
                 assertTrue(failure.getMessage().contains("weft-aaaaaaaa-300"), failure.getMessage());
                 assertFalse(Files.exists(Path.of("/run/netns/weft-aaaaaaaa-301")));
+                assertEquals(List.of(), a.counters().counters());
             } finally {
                 Files.delete(name.resolve("in-the-way"));
                 Files.delete(name);
