@@ -1,6 +1,7 @@
 package dev.weft.kernel;
 
 import dev.weft.api.WeftException;
+import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -8,20 +9,26 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Has the data path look at everything a minute after it was changed by difference: once, however many changes there were in that
- * minute, and not at all while nothing changes. On a thread of its own.
+ * minute, and not at all while nothing changes; one that fails is followed by another one. On a thread of its own.
  */
 public final class Audit implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
-    private static final long DELAY_SECONDS = 60;
+    private static final Duration DELAY = Duration.ofMinutes(1);
 
     private final Runnable everything;
+    private final Duration delay;
     private final ScheduledThreadPoolExecutor thread;
     private boolean scheduled;
 
     /** @param name of the thread, after {@code weft-audit-} */
     public Audit(String name, Runnable everything) {
+        this(name, everything, DELAY);
+    }
+
+    Audit(String name, Runnable everything, Duration delay) {
         this.everything = everything;
+        this.delay = delay;
         this.thread = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("weft-audit-" + name).factory());
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
@@ -30,7 +37,7 @@ public final class Audit implements AutoCloseable {
     public synchronized void wanted(boolean later) {
         if (later && !scheduled && !thread.isShutdown()) {
             scheduled = true;
-            thread.schedule(this::run, DELAY_SECONDS, TimeUnit.SECONDS);
+            thread.schedule(this::run, delay.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -41,7 +48,11 @@ public final class Audit implements AutoCloseable {
         try {
             everything.run();
         } catch (WeftException e) {
-            LOG.warn("the kernel is not as it was made, and could not be put right; the next change tries again: {}", e.getMessage());
+            LOG.warn("the kernel is not as it was made, and could not be put right; this is tried again: {}", e.getMessage());
+            wanted(true);
+        } catch (RuntimeException | Error e) { // nobody waits for it who would be told
+            LOG.warn("the kernel could not be looked at; this is tried again", e);
+            wanted(true);
         }
     }
 

@@ -51,6 +51,8 @@ final class KernelDataPath implements DataPath {
     private long epoch = Long.MIN_VALUE;
     /** What is there, but for the failures; null: unknown. */
     private DataPathState applied;
+    /** What is to be there; null before the first one. */
+    private DataPathState wanted;
     /** Why encrypted packets cannot be received by UDP. */
     private Optional<WeftException> noUdp = Optional.empty();
     private Map<EndpointId, WeftException> failed = Map.of();
@@ -141,6 +143,7 @@ final class KernelDataPath implements DataPath {
     /** @param all whatever is there; else by what differs from the state before */
     private void make(DataPathState state, boolean all) {
         DataPathState before = applied;
+        wanted = state;
         applied = null;
         try {
             remove(state, all);
@@ -183,10 +186,20 @@ final class KernelDataPath implements DataPath {
         return new KernelNetwork(NetworkScope.open(names.namespace(vni)), uplink, inProcess);
     }
 
-    /** Looks at everything that the last state made, and puts right what somebody else changed. */
+    /**
+     * Looks at everything that the last state made, and puts right what somebody else changed.
+     *
+     * @throws WeftException if that cannot be, also of an endpoint that the last apply has made, unless its namespace has gone
+     */
     synchronized void audit() {
-        if (!closed && applied != null) {
-            make(applied, true);
+        if (!closed && wanted != null) {
+            make(wanted, true);
+            networks.values().stream().flatMap(network -> network.failures().entrySet().stream())
+                    .filter(failure -> !failed.containsKey(failure.getKey()) && !(failure.getValue() instanceof WeftException.NotFound))
+                    .findFirst().ifPresent(failure -> {
+                        throw new WeftException.DataPathFailed("endpoint '" + failure.getKey() + "' is lost: " + failure.getValue().getMessage(),
+                                failure.getValue());
+                    });
         }
     }
 

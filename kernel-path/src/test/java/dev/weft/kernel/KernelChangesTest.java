@@ -2,6 +2,7 @@ package dev.weft.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Attachment;
@@ -104,6 +105,44 @@ class KernelChangesTest {
             if (round % 6 == 0) {
                 assertNothingToRepair("round " + round);
             }
+        }
+    }
+
+    @Test
+    void shouldPutRightLaterWhatAnAuditCouldNot() {
+        networks.put(VNI, network(VNI, Members.none(), Members.none(), List.of()));
+        assertEquals(Map.of(), apply());
+        Shell.words("ip -n " + NAMESPACE + " link del vxlan0");
+        Shell.words("ip -n " + host + " link add other type vxlan id " + VNI + " dstport 4789 local 192.0.2.1");
+        assertThrows(WeftException.DataPathFailed.class, path::audit, "the tunnel is somebody else's");
+
+        Shell.words("ip -n " + host + " link del other");
+        path.audit();
+
+        assertTrue(Shell.words("ip -n " + NAMESPACE + " link show vxlan0").contains("master br0"));
+    }
+
+    @Test
+    void shouldSayOfAnAuditThatAnEndpointIsLost() {
+        String box = host + "b";
+        Shell.words("ip netns add " + box);
+        try {
+            LocalEndpoint inside = new LocalEndpoint(new EndpointId(VNI, "e9"), new MacAddress(0x0200_0000_0009L), addresses(9),
+                    new Attachment.NetworkNamespace(box, "eth7"));
+            networks.put(VNI, network(VNI, Members.of(List.of(inside)), Members.none(), List.of()));
+            assertEquals(Map.of(), apply());
+            path.audit();
+            Shell.words("ip -n " + box + " link del eth7");
+            Shell.words("ip -n " + box + " link add eth7 type bridge");
+            String said = assertThrows(WeftException.DataPathFailed.class, path::audit).getMessage();
+            assertTrue(said.contains("e9") && said.contains("eth7"), said);
+
+            Shell.words("ip -n " + box + " link del eth7");
+            path.audit();
+
+            assertTrue(Shell.words("ip -n " + box + " addr show eth7").contains("10.70.0.9/16"));
+        } finally {
+            Shell.words("ip netns del " + box);
         }
     }
 

@@ -57,6 +57,8 @@ public final class KernelGatewayBridge implements GatewayBridge {
     private List<Wanted> wanted = List.of();
     /** By namespace: the addresses of those that have a way out, as far as that need not be looked at. */
     private Map<Long, InetAddress> known = Map.of();
+    /** Of the last application. */
+    private Set<EndpointId> failed = Set.of();
     /** At which bridge they have it. */
     private Ground knownGround;
     /** Whether something of this node may be there: of an earlier process, too. */
@@ -84,14 +86,20 @@ public final class KernelGatewayBridge implements GatewayBridge {
             known = Map.of();
             failures = make();
         }
+        failed = Set.copyOf(failures.keySet());
         audit.wanted(!wanted.isEmpty());
         return failures;
     }
 
-    private synchronized void audit() {
+    /** @throws WeftException if an endpoint has lost its way out and still has its namespace */
+    synchronized void audit() {
         if (!closed) {
             known = Map.of();
-            make();
+            make().entrySet().stream()
+                    .filter(failure -> !failed.contains(failure.getKey()) && !(failure.getValue() instanceof WeftException.NotFound)).findFirst()
+                    .ifPresent(failure -> {
+                        throw failure.getValue();
+                    });
         }
     }
 

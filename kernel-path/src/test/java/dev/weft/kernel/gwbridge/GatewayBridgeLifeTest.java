@@ -2,6 +2,7 @@ package dev.weft.kernel.gwbridge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Cidr;
@@ -82,6 +83,22 @@ class GatewayBridgeLifeTest extends GatewayBridgeHosts {
             Shell.words("ip -n " + node + " link del weft_gwbridge");
             assertEquals(Map.of(), bridge.apply(both()), "a change that meets another bridge looks at everything");
             assertEquals(made, everything());
+            assertTrue(pings(one, OUTSIDE) && pings(two, OUTSIDE));
+        }
+    }
+
+    @Test
+    void shouldSayOfAnAuditThatAnEndpointHasLostItsWayOut() {
+        try (KernelGatewayBridge bridge = bridge(SPEC)) {
+            assertEquals(Map.of(), bridge.apply(both()));
+            bridge.audit();
+            Shell.words("ip -n " + node + " link del weft_gwbridge");
+            Shell.words("ip -n " + node + " link add weft_gwbridge type veth peer name other");
+            assertThrows(WeftException.InvalidSpec.class, bridge::audit);
+
+            Shell.words("ip -n " + node + " link del weft_gwbridge");
+            bridge.audit();
+
             assertTrue(pings(one, OUTSIDE) && pings(two, OUTSIDE));
         }
     }
