@@ -130,9 +130,7 @@ final class EndpointReconciler {
         if (inner.mtu() != network.mtu()) {
             links.setMtu(inner, network.mtu());
         }
-        List<InterfaceAddress> wanted = endpoint.addresses().stream().map(address -> withPrefix(inner, address)).toList();
-        Difference.reconcile(addresses.list().stream().filter(address -> address.link() == inner.index()).toList(), wanted,
-                addresses::remove, addresses::add);
+        InterfaceAddresses.reconcile(addresses, inner.index(), endpoint.addresses().stream().map(address -> withPrefix(inner, address)).toList());
         if (!inner.up()) {
             links.up(inner);
         }

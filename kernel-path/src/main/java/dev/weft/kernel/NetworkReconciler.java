@@ -122,8 +122,7 @@ final class NetworkReconciler {
     /** The bridge's own. */
     void reconcileAddresses() {
         Link bridge = scope.require(KernelNames.BRIDGE);
-        Difference.reconcile(scope.addresses.list().stream().filter(address -> address.link() == bridge.index()).toList(), ownAddresses(bridge),
-                scope.addresses::remove, scope.addresses::add);
+        InterfaceAddresses.reconcile(scope.addresses, bridge.index(), ownAddresses(bridge));
     }
 
     /**

@@ -114,6 +114,28 @@ class KernelDataPathTest {
         return new NetworkState(before.name(), VNI, before.mtu(), before.gatewayMac(), subnets, locals, remotes, List.of());
     }
 
+    /** Those of one subnet that came later go with the first one. */
+    @Test
+    void shouldKeepTheAddressThatTheKernelRemovesWithSomebodyElses() throws Exception {
+        try (KernelDataPath a = open("aaaaaaaa", "192.0.2.1", hostA)) {
+            DataPathState state = state(1, local("a", MAC_A, 10, boxA), remote("b", MAC_B, 11, "192.0.2.2"));
+            assertEquals(Map.of(), a.apply(state));
+            run("ip", "netns", "exec", boxA, "sysctl", "-q", "-w", "net.ipv4.conf.all.promote_secondaries=0",
+                    "net.ipv4.conf.eth7.promote_secondaries=0");
+            run("ip", "-n", boxA, "addr", "del", "10.77.0.10/24", "dev", "eth7");
+            for (String address : List.of("10.77.0.98/24", "10.77.0.99/24", "10.77.0.10/24")) {
+                run("ip", "-n", boxA, "addr", "add", address, "dev", "eth7");
+            }
+            String before = read("ip", "-n", boxA, "-o", "link", "show", "eth7");
+
+            assertEquals(Map.of(), a.apply(state));
+
+            String addresses = read("ip", "-n", boxA, "-4", "-o", "addr", "show", "eth7");
+            assertTrue(addresses.lines().count() == 1 && addresses.contains("10.77.0.10/24"), addresses);
+            assertEquals(before, read("ip", "-n", boxA, "-o", "link", "show", "eth7"), "the interface stayed");
+        }
+    }
+
     @Test
     void shouldTakeUpAgainWhatAKilledProcessLeft() throws Exception {
         KernelDataPath killed = open("aaaaaaaa", "192.0.2.1", hostA);

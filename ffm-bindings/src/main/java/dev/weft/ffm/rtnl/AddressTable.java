@@ -1,6 +1,8 @@
 package dev.weft.ffm.rtnl;
 
+import dev.weft.ffm.libc.Errno;
 import dev.weft.ffm.netlink.Attributes;
+import dev.weft.ffm.netlink.NetlinkException;
 import dev.weft.ffm.netlink.NetlinkMessage;
 import dev.weft.ffm.netlink.NetlinkReply;
 import dev.weft.ffm.netlink.NetlinkSocket;
@@ -44,8 +46,15 @@ public final class AddressTable {
                 "add address " + text(address)));
     }
 
+    /** Nothing happens when it is not there: IPv4 addresses of one subnet go with the first of them. */
     public void remove(InterfaceAddress address) {
-        socket.request(message(RTM_DELADDR, NetlinkMessage.NLM_F_ACK, address, "remove address " + text(address)));
+        try {
+            socket.request(message(RTM_DELADDR, NetlinkMessage.NLM_F_ACK, address, "remove address " + text(address)));
+        } catch (NetlinkException e) {
+            if (e.errno() != Errno.EADDRNOTAVAIL) {
+                throw e;
+            }
+        }
     }
 
     private static NetlinkMessage message(int type, int flags, InterfaceAddress address, String what) {
