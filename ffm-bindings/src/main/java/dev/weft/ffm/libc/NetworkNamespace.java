@@ -11,8 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 
 /**
  * A network namespace, held open by a descriptor. Entering one changes a thread for good, so work in it is done by a fresh
@@ -200,19 +200,37 @@ public final class NetworkNamespace implements AutoCloseable {
         });
     }
 
+    /** Of work that nobody waits for any more, what it returns is closed. */
     private static <T> T onFreshThread(Callable<T> work) {
-        FutureTask<T> task = new FutureTask<>(work);
-        Thread.ofPlatform().name("weft-netns").daemon().start(task);
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Thread.ofPlatform().name("weft-netns").daemon().start(() -> {
+            try {
+                result.complete(work.call());
+            } catch (Throwable e) {
+                result.completeExceptionally(e);
+            }
+        });
         try {
-            return task.get();
+            return result.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            result.thenAccept(NetworkNamespace::letGo);
             throw new WeftException.DataPathFailed("interrupted while working in a network namespace", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException unchecked) {
                 throw unchecked;
             }
             throw new WeftException.DataPathFailed("work in a network namespace failed: " + e.getCause(), e.getCause());
+        }
+    }
+
+    private static void letGo(Object result) {
+        if (result instanceof AutoCloseable open) {
+            try {
+                open.close();
+            } catch (Exception e) { // whom could it be told
+                return;
+            }
         }
     }
 

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,25 @@ class NetworkNamespaceTest {
         assertTrue(NetworkNamespace.names().contains(NAME), "so that it can be cleaned up");
         NetworkNamespace.create(NAME).close();
         assertTrue(NetworkNamespace.exists(NAME));
+    }
+
+    @Test
+    void shouldCloseWhatNobodyWaitsForAnyMore() throws InterruptedException {
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        AutoCloseable opened = closed::countDown;
+        try (NetworkNamespace here = NetworkNamespace.current()) {
+            Thread waiting = Thread.ofPlatform().start(() -> {
+                Thread.currentThread().interrupt();
+                assertThrows(WeftException.DataPathFailed.class, () -> here.call(() -> {
+                    told.await();
+                    return opened;
+                }));
+            });
+            waiting.join();
+            told.countDown();
+            assertTrue(closed.await(60, TimeUnit.SECONDS), "it stays open");
+        }
     }
 
     @Test
