@@ -9,9 +9,11 @@ public final class Icmpv6 {
     public static final int PACKET_TOO_BIG = 2;
     public static final int ECHO_REQUEST = 128;
     public static final int ECHO_REPLY = 129;
-    /** RFC 4861, 4.3 and 4.4. */
+    /** RFC 4861, 4.2 to 4.5. */
+    public static final int ROUTER_ADVERTISEMENT = 134;
     public static final int NEIGHBOR_SOLICITATION = 135;
     public static final int NEIGHBOR_ADVERTISEMENT = 136;
+    public static final int REDIRECT = 137;
 
     /** Codes of {@link #DESTINATION_UNREACHABLE}. */
     public static final int ADDRESS_UNREACHABLE = 3;
@@ -19,9 +21,8 @@ public final class Icmpv6 {
 
     private static final int MTU = 4;
 
-    /** RFC 4861, 4.1 and 4.5. */
+    /** RFC 4861, 4.1. */
     private static final int ROUTER_SOLICITATION = 133;
-    private static final int REDIRECT = 137;
 
     private Icmpv6() {
     }

@@ -4,15 +4,18 @@ import dev.weft.api.counter.DropReason;
 import dev.weft.api.wire.AddressBits;
 import dev.weft.api.wire.ArpPacket;
 import dev.weft.api.wire.EthernetHeader;
+import dev.weft.api.wire.IcmpHeader;
+import dev.weft.api.wire.Icmpv6;
 import dev.weft.api.wire.IpProtocol;
 import dev.weft.api.wire.Ipv4Header;
 import dev.weft.api.wire.Ipv6Header;
+import dev.weft.api.wire.NeighborDiscovery;
 import dev.weft.dpdk.pipeline.Burst;
 import dev.weft.dpdk.pipeline.Stage;
 import dev.weft.dpdk.table.Tables;
 import java.lang.foreign.MemorySegment;
 
-/** Outbound: an endpoint sends from its own MAC and, unless it routes, from its own addresses only. */
+/** Outbound: an endpoint sends from its own MAC and, unless it routes, from its own addresses only; and claims no others by ARP or ND. */
 public final class SourceGuard implements Stage {
 
     private static final int PAYLOAD = EthernetHeader.LENGTH;
@@ -73,8 +76,8 @@ public final class SourceGuard implements Stage {
         return switch (burst.etherType[i]) {
             case EthernetHeader.ETHER_TYPE_IPV4 -> hasAddress(burst, i, 0, AddressBits.lowOfIpv4(Ipv4Header.source(memory, payload)))
                     || burst.tables.isRouter(burst.inPort);
-            case EthernetHeader.ETHER_TYPE_IPV6 -> ownsIpv6(burst, i, Ipv6Header.sourceHigh(memory, payload), Ipv6Header.sourceLow(memory, payload))
-                    || burst.tables.isRouter(burst.inPort);
+            case EthernetHeader.ETHER_TYPE_IPV6 -> (ownsIpv6(burst, i, Ipv6Header.sourceHigh(memory, payload), Ipv6Header.sourceLow(memory, payload))
+                    || burst.tables.isRouter(burst.inPort)) && ownsDiscovery(burst, i);
             case EthernetHeader.ETHER_TYPE_ARP -> ownsArp(burst, i, payload);
             default -> true;
         };
@@ -85,6 +88,29 @@ public final class SourceGuard implements Stage {
         boolean unspecified = high == 0 && low == 0;
         boolean linkLocal = (high & LINK_LOCAL_MASK) == LINK_LOCAL;
         return hasAddress(burst, i, high, low) || (unspecified || linkLocal) && burst.protocol[i] == IpProtocol.ICMPV6;
+    }
+
+    /**
+     * Who hears that an address has a MAC believes it, and Linux takes its default route from any router advertisement (accept_ra): so nobody
+     * speaks for another, and as a router only who routes (RFC 6105).
+     */
+    private boolean ownsDiscovery(Burst burst, int i) {
+        if (burst.protocol[i] != IpProtocol.ICMPV6 || burst.l4[i] == 0) {
+            return true;
+        }
+        return switch (IcmpHeader.type(burst.memory(), burst.transport(i))) {
+            case Icmpv6.NEIGHBOR_ADVERTISEMENT -> ownsTarget(burst, i);
+            case Icmpv6.ROUTER_ADVERTISEMENT, Icmpv6.REDIRECT -> burst.tables.isRouter(burst.inPort);
+            default -> true;
+        };
+    }
+
+    private boolean ownsTarget(Burst burst, int i) {
+        if (burst.length[i] - burst.l4[i] < NeighborDiscovery.MIN_LENGTH) {
+            return false;
+        }
+        long high = NeighborDiscovery.targetHigh(burst.memory(), burst.transport(i));
+        return (high & LINK_LOCAL_MASK) == LINK_LOCAL || hasAddress(burst, i, high, NeighborDiscovery.targetLow(burst.memory(), burst.transport(i)));
     }
 
     /** Sender 0 is a probe (RFC 5227, 1.1). */
