@@ -30,31 +30,37 @@ public final class KernelLeftovers implements Leftovers {
         List<String> removed = new ArrayList<>();
         try (NetworkNamespace here = NetworkNamespace.current(); NetlinkSocket filter = NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER)) {
             removed.addAll(EspLeftovers.removeStates(nodeId));
-            removed.addAll(removeNamespaces(names));
+            removeNamespaces(names, removed);
             removed.addAll(BridgeLeftovers.remove(here, nodeId));
             removed.addAll(EspLeftovers.removePolicies(nodeId));
             for (String table : List.of(names.table(), names.gatewayBridgeTable(), names.portsTable())) {
                 removed.addAll(Ruleset.removeAll(filter, table));
             }
             return removed;
-        } catch (NetlinkException e) {
+        } catch (NetlinkException | WeftException e) {
             throw new WeftException.DataPathFailed("not all could be removed that node " + nodeId + " left: " + e.getMessage() + "; removed before: "
                     + removed, e);
         }
     }
 
-    /** Those of the node; and names of other nodes too, whose namespaces are gone. */
-    private static List<String> removeNamespaces(KernelNames names) {
-        List<String> removed = new ArrayList<>();
+    /** Those of the node, each whatever becomes of the others; and names of other nodes too, whose namespaces are gone. */
+    private static void removeNamespaces(KernelNames names, List<String> removed) {
+        List<RuntimeException> failures = new ArrayList<>();
         NetworkNamespace.names().stream().filter(name -> names.vni(name).isPresent()).forEach(name -> {
-            if (NetworkNamespace.exists(name)) {
-                NetworkScope.open(name).destroy();
-            } else {
-                NetworkNamespace.delete(name);
+            try {
+                if (NetworkNamespace.exists(name)) {
+                    NetworkScope.open(name).destroy();
+                } else {
+                    NetworkNamespace.delete(name);
+                }
+                removed.add("network namespace " + name);
+            } catch (NetlinkException | WeftException e) {
+                failures.add(e);
             }
-            removed.add("network namespace " + name);
         });
         DeadNames.remove(KernelNames::isNamespace).forEach(name -> removed.add("network namespace " + name + ", of which the name was left"));
-        return removed;
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.weft.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weft.api.Attachment;
@@ -12,6 +13,7 @@ import dev.weft.api.MacAddress;
 import dev.weft.api.PipelineSpec;
 import dev.weft.api.Publication;
 import dev.weft.api.PublishedPort;
+import dev.weft.api.WeftException;
 import dev.weft.api.path.DataPathConfig;
 import dev.weft.api.path.DataPathState;
 import dev.weft.api.path.EndpointId;
@@ -103,6 +105,24 @@ class KernelLeftoversTest {
         Files.createFile(dead);
         KernelDataPath.open(config(GONE, "192.0.2.1", 4789), Optional.empty()).close();
         assertFalse(Files.exists(dead), "a node that starts does the same");
+    }
+
+    @Test
+    void shouldSayWhatItHasRemovedWhenNotAllCanBe() throws IOException {
+        leave(GONE, "192.0.2.1", 4789, boxOfGone);
+        String prefix = "weft-" + GONE.substring(0, 8);
+        Path inTheWay = Path.of("/run/netns", prefix + "-299", "in-the-way");
+        Files.createDirectories(inTheWay);
+        try {
+            String said = assertThrows(WeftException.DataPathFailed.class, () -> remove(GONE)).getMessage();
+            assertTrue(said.contains(prefix + "-299") && said.contains("network namespace " + prefix + "-300, network namespace " + prefix + "-301"),
+                    said);
+            assertTrue(Shell.in(host, "nft", "list", "tables").contains(prefix), "rules go last");
+        } finally {
+            Files.delete(inTheWay);
+            Files.delete(inTheWay.getParent());
+        }
+        assertTrue(remove(GONE).contains("nf_tables table inet " + prefix));
     }
 
     private DataPathConfig config(String nodeId, String vtep, int port) {
