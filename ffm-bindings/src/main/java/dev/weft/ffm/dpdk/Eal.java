@@ -117,16 +117,31 @@ public final class Eal {
         });
         Thread.ofPlatform().name("weft-eal").daemon().start(task);
         try {
-            int parsed = task.get();
+            int parsed = uninterrupted(task);
             if (parsed < 0) {
                 throw new WeftException.DataPathUnavailable("DPDK's EAL does not start with " + String.join(" ", arguments)
                         + "; what it wrote to stderr says why");
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new WeftException.DataPathUnavailable("interrupted while DPDK's EAL was starting", e);
         } catch (ExecutionException e) {
             throw new WeftException.DataPathUnavailable("DPDK's EAL does not start: " + e.getCause(), e.getCause());
+        }
+    }
+
+    /** It starts once or never: who is interrupted meanwhile would have it refused to all others, for ever. */
+    private static int uninterrupted(FutureTask<Integer> task) throws ExecutionException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return task.get();
+                } catch (InterruptedException _) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
