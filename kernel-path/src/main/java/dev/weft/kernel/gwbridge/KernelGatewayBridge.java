@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The gateway bridge as the kernel has it. The first application, one that wants the same again, what follows a failure, and an audit a minute
@@ -36,6 +38,8 @@ import java.util.stream.Collectors;
  * </pre>
  */
 public final class KernelGatewayBridge implements GatewayBridge {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KernelGatewayBridge.class);
 
     /** One namespace that shall get out, with those of its endpoints that want it. */
     private record Leg(long namespace, EndpointSide side, String port, List<Wanted> endpoints) {
@@ -126,6 +130,9 @@ public final class KernelGatewayBridge implements GatewayBridge {
             }
         } catch (WeftException | NetlinkException e) {
             wanted.forEach(each -> failures.putIfAbsent(each.endpoint().id(), failure(e)));
+            if (wanted.isEmpty() && knownGround != null) { // there is no endpoint to say it of
+                LOG.warn("what this node has at the gateway bridge {} could not be taken away: {}", spec.name(), e.getMessage());
+            }
         } catch (LinkageError | IllegalCallerException e) {
             WeftException unavailable = new WeftException.DataPathUnavailable("the gateway bridge is the kernel's; that takes Linux and native access"
                     + " (--enable-native-access=dev.weft.ffm, or ALL-UNNAMED on the class path); or make the network an internal one", e);
