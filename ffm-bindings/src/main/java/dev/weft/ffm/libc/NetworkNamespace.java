@@ -37,6 +37,7 @@ public final class NetworkNamespace implements AutoCloseable {
 
     private final String name;
     private final Descriptor descriptor;
+    private volatile boolean closed;
 
     private NetworkNamespace(String name, Descriptor descriptor) {
         this.name = name;
@@ -184,8 +185,15 @@ public final class NetworkNamespace implements AutoCloseable {
         return descriptor.number();
     }
 
-    /** Does the work on a thread inside this namespace and returns what it returned; its unchecked exceptions pass. */
+    /**
+     * Does the work on a thread inside this namespace and returns what it returned; its unchecked exceptions pass.
+     *
+     * @throws WeftException.DataPathFailed after {@link #close}, when the descriptor's number may be that of another namespace
+     */
     public <T> T call(Callable<T> work) {
+        if (closed) {
+            throw new WeftException.DataPathFailed("the network namespace '" + name + "' cannot be entered: it has been let go of");
+        }
         return onFreshThread(() -> {
             check("enter the network namespace '" + name + "'", call(SETNS, descriptor.number(), CLONE_NEWNET));
             return work.call();
@@ -265,6 +273,7 @@ public final class NetworkNamespace implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         descriptor.close();
     }
 }

@@ -76,6 +76,17 @@ class NetworkNamespaceTest {
         }
     }
 
+    /** A descriptor's number is given to the next file that is opened. */
+    @Test
+    void shouldNotEnterAnotherNamespaceAfterItWasClosed() {
+        NetworkNamespace.create(NAME).close();
+        NetworkNamespace closed = NetworkNamespace.current();
+        closed.close();
+        try (NetworkNamespace next = NetworkNamespace.open(NAME)) {
+            assertThrows(WeftException.DataPathFailed.class, () -> closed.call(next::id));
+        }
+    }
+
     @Test
     void shouldKnowTheNamespaceOfAProcess() {
         assertTrue(NetworkNamespace.exists("/proc/self/ns/net"));
