@@ -16,6 +16,28 @@ import org.junit.jupiter.api.Test;
 public abstract class PolicyContract extends VipErrorContract {
 
     private static final int PORT = 80;
+    /** Says by which of two ports a datagram comes first. Arguments: ports. */
+    private static final String FIRST_OF_TWO = """
+            import select, socket, sys
+            ports = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+            for s, port in zip(ports, sys.argv[1:]): s.bind(('', int(port)))
+            print('ready', flush=True)
+            s = select.select(ports, [], [])[0][0]; s.recv(100); print(s.getsockname()[1], flush=True)
+            """;
+    /** Sends raw frames to the first port, with tags of VLAN 0, then others to the second. Arguments: interface, MACs, addresses, ports. */
+    private static final String TAGGED = """
+            import socket, struct, sys
+            dev, mac_a, mac_b, ip_a, ip_b, denied, allowed = sys.argv[1:]
+            mac = lambda text: bytes.fromhex(text.replace(':', ''))
+            def ip(port):
+                h = struct.pack('>BBHHHBBH4s4s', 0x45, 0, 29, 1, 0, 64, 17, 0, socket.inet_aton(ip_a), socket.inet_aton(ip_b))
+                t = sum(struct.unpack('>10H', h)); t = (t & 0xffff) + (t >> 16); t = (t & 0xffff) + (t >> 16)
+                return h[:10] + struct.pack('>H', t ^ 0xffff) + h[12:] + struct.pack('>HHHH', 4000, int(port), 9, 0) + b'x'
+            s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); s.bind((dev, 0))
+            for tags in ('', '81000000', '88a80000', '8100000081000000', '88a8000081000000'):
+                s.send(mac(mac_b) + mac(mac_a) + mac(tags) + b'\\x08\\x00' + ip(denied))
+            for _ in range(3): s.send(mac(mac_b) + mac(mac_a) + b'\\x08\\x00' + ip(allowed))
+            """;
 
     @Test
     void shouldLetThroughWhatTheRulesAllowWithItsAnswersAndCountTheRest() throws IOException, InterruptedException {
@@ -49,6 +71,22 @@ public abstract class PolicyContract extends VipErrorContract {
             assertTrue(near.counters().value(PolicyState.scope("net" + VNI, "web"), "hits") >= 1);
         } finally {
             running.forEach(Process::destroy);
+        }
+    }
+
+    @Test
+    void shouldHoldFramesWithVlanTagsToTheRules() throws IOException {
+        hosts.policies(PolicyRule.deny("tagged").from("a").to("b").protocol(PolicyRule.Protocol.UDP).ports(PORT, PORT).build());
+        applyBoth();
+        Process receiver = Shell.startIn(b.container(), "python3", "-c", FIRST_OF_TWO, "" + PORT, "" + (PORT + 1));
+        try {
+            assertEquals("ready", receiver.inputReader().readLine());
+            Shell.in(a.container(), "ping", "-q", "-c", "1", "-w", "30", b.ipv4());
+            Shell.in(a.container(), "python3", "-c", TAGGED, a.interfaceName(), a.mac().toString(), b.mac().toString(), a.ipv4(), b.ipv4(),
+                    "" + PORT, "" + (PORT + 1));
+            assertEquals("" + (PORT + 1), receiver.inputReader().readLine());
+        } finally {
+            receiver.destroy();
         }
     }
 

@@ -6,13 +6,16 @@ import java.util.List;
 
 /**
  * What comes in by an endpoint's port has one of its addresses as the source, in IP and in ARP; neighbour discovery also comes from
- * link-local addresses and from none. (Its MAC is kept by the bridge itself: the port is locked.)
+ * link-local addresses and from none. (Its MAC is kept by the bridge itself: the port is locked.) Nothing with a VLAN tag comes in, from other
+ * nodes either (RFC 7348, 6.1): Linux takes a frame of VLAN 0 like one without a tag, but neither these rules nor policies would see IP in it.
  */
 public final class EndpointGuard {
 
     private static final int BRIDGE_PREROUTING = 0;
     /** Before br_netfilter (0), which would have translated the destination by then. */
     private static final int PRIORITY_FIRST = -300;
+    /** In the frame as it came: the kernel keeps an outer tag beside the packet, and nf_tables puts it back for this look. */
+    private static final int ETHER_TYPE = 12;
     private static final int IPV4_SOURCE = 12;
     private static final int IPV6_SOURCE = 8;
     private static final int IPV6_NEXT_HEADER = 6;
@@ -38,6 +41,9 @@ public final class EndpointGuard {
 
     static void add(Ruleset rules, List<Port> ports) {
         rules.chain("guard", "filter", BRIDGE_PREROUTING, PRIORITY_FIRST);
+        for (byte[] tag : List.of(EtherType.TAG, EtherType.SERVICE_TAG)) {
+            rules.rule("guard", new Expressions().payload(Expressions.LINK_HEADER, ETHER_TYPE, tag.length).is(tag).count().drop());
+        }
         for (Port port : ports) {
             for (InetAddress address : port.addresses()) {
                 byte[] bytes = address.getAddress();
