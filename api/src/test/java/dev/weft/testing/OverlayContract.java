@@ -113,6 +113,36 @@ public abstract class OverlayContract extends PolicyContract {
         assertTrue(lost.contains(" 0 received"), lost);
     }
 
+    /** Tells a host straight to its MAC that an address is the sender's (RFC 4861, 4.4). Arguments: interface, MACs, addresses, claimed one. */
+    private static final String CLAIM = """
+            import socket, struct, sys
+            dev, mac_a, mac_b, ip_a, ip_b, claimed = sys.argv[1:]
+            mac = lambda text: bytes.fromhex(text.replace(':', ''))
+            six = lambda text: socket.inet_pton(socket.AF_INET6, text)
+            def icmp(body):
+                sum16 = sum(struct.unpack('>%dH' % (len(body) // 2 + 20), six(ip_a) + six(ip_b) + struct.pack('>II', len(body), 58) + body))
+                sum16 = (sum16 & 0xffff) + (sum16 >> 16); sum16 = (sum16 & 0xffff) + (sum16 >> 16)
+                return body[:2] + struct.pack('>H', sum16 ^ 0xffff) + body[4:]
+            m = icmp(struct.pack('>BBHI', 136, 0, 0, 0x60000000) + six(claimed) + b'\\x02\\x01' + mac(mac_a))
+            s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); s.bind((dev, 0))
+            for _ in range(3):
+                s.send(mac(mac_b) + mac(mac_a) + b'\\x86\\xdd' + struct.pack('>IHBB', 0x60000000, len(m), 58, 255) + six(ip_a) + six(ip_b) + m)
+            """;
+
+    @Test
+    void shouldLetNobodyTakeTheAddressOfAnother() {
+        TwoHosts.Member c = hosts.member("c", VNI, 1, 22);
+        applyBoth();
+        for (String family : new String[] {c.ipv6(), c.ipv4()}) {
+            Shell.in(b.container(), "ping", "-q", "-c", "1", "-w", "30", family);
+        }
+        Shell.in(a.container(), "python3", "-c", CLAIM, a.interfaceName(), a.mac().toString(), b.mac().toString(), a.ipv6(), b.ipv6(), a.ipv6());
+        Shell.in(a.container(), "python3", "-c", CLAIM, a.interfaceName(), a.mac().toString(), b.mac().toString(), a.ipv6(), b.ipv6(), c.ipv6());
+        Shell.in(a.container(), "ping", "-q", "-c", "1", "-w", "30", b.ipv6()); // behind them
+        String neighbours = Shell.words("ip -n " + b.container() + " -6 neigh show " + c.ipv6());
+        assertTrue(neighbours.contains(c.mac().toString()), neighbours);
+    }
+
     @Test
     void shouldTellWhoSendsPacketsAboveTheMtu() {
         Shell.words("ip -n " + a.container() + " link set " + a.interfaceName() + " mtu 3000");

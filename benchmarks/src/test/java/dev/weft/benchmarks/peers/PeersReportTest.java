@@ -20,7 +20,7 @@ class PeersReportTest {
     void shouldFindRivalsByWholeWordsOfTheirNames() {
         assertEquals(List.of("wire"), PeersReport.named("wire"));
         assertEquals(List.of("wireguard-go"), PeersReport.named("wireguard"));
-        assertEquals(List.of("kernel VXLAN clear", "weft kernel clear"), PeersReport.named("kernel"));
+        assertEquals(List.of("kernel VXLAN clear", "kernel VXLAN bridged clear", "weft kernel clear"), PeersReport.named("kernel"));
         assertEquals(List.of("weft socket aes-128-gcm busy-spin"), PeersReport.named("gcm busy-spin"));
         assertEquals(List.of("OVS user space clear"), PeersReport.named("ovs"));
         assertEquals(List.of("weft dpdk af_xdp clear", "weft dpdk af_xdp aes-128-gcm"), PeersReport.named("af_xdp"));
