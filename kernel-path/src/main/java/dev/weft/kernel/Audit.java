@@ -1,9 +1,14 @@
 package dev.weft.kernel;
 
 import dev.weft.api.WeftException;
+import dev.weft.api.path.EndpointId;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +44,16 @@ public final class Audit implements AutoCloseable {
             scheduled = true;
             thread.schedule(this::run, delay.toNanos(), TimeUnit.NANOSECONDS);
         }
+    }
+
+    /**
+     * What an audit found lost: it failed, the last application had made it, and its namespace is there still.
+     *
+     * @param failures of the audit
+     * @param before   what the last application could not make either
+     */
+    public static Optional<Map.Entry<EndpointId, WeftException>> lost(Stream<Map.Entry<EndpointId, WeftException>> failures, Set<EndpointId> before) {
+        return failures.filter(failure -> !before.contains(failure.getKey()) && !(failure.getValue() instanceof WeftException.NotFound)).findFirst();
     }
 
     private void run() {

@@ -194,12 +194,9 @@ final class KernelDataPath implements DataPath {
     synchronized void audit() {
         if (!closed && wanted != null) {
             make(wanted, true);
-            networks.values().stream().flatMap(network -> network.failures().entrySet().stream())
-                    .filter(failure -> !failed.containsKey(failure.getKey()) && !(failure.getValue() instanceof WeftException.NotFound))
-                    .findFirst().ifPresent(failure -> {
-                        throw new WeftException.DataPathFailed("endpoint '" + failure.getKey() + "' is lost: " + failure.getValue().getMessage(),
-                                failure.getValue());
-                    });
+            Audit.lost(networks.values().stream().flatMap(network -> network.failures().entrySet().stream()), failed.keySet()).ifPresent(lost -> {
+                throw new WeftException.DataPathFailed("endpoint '" + lost.getKey() + "' is lost: " + lost.getValue().getMessage(), lost.getValue());
+            });
         }
     }
 

@@ -8,7 +8,8 @@ import dev.weft.ffm.libc.ThreadPriority;
  * Puts the poller's thread before other programs while it carries TCP in bulk, as the kernel's own network stack goes before them: what a
  * stream's ends do on the same cores would otherwise have it wait a third of the time, and they wait for it. TCP's ends get their turn all the
  * same, for the sender stops when its window is full. A flood of datagrams has no window: with priority the poller would leave no time to the
- * program that is to take them, so it gets none for that. For a poller that sleeps when it has nothing to do. Runs behind {@code Transmit}, on the poller's thread; allocates nothing.
+ * program that is to take them, so it gets none for that. For a poller that sleeps when it has nothing to do. Runs behind {@code Transmit}, on the
+ * poller's thread; allocates nothing.
  *
  * <p>A nice value is the thread's own (setpriority(2)) and ends with it. Without CAP_SYS_NICE (or RLIMIT_NICE) all stays as it is, after one attempt.
  */

@@ -99,11 +99,9 @@ public final class KernelGatewayBridge implements GatewayBridge {
     synchronized void audit() {
         if (!closed) {
             known = Map.of();
-            make().entrySet().stream()
-                    .filter(failure -> !failed.contains(failure.getKey()) && !(failure.getValue() instanceof WeftException.NotFound)).findFirst()
-                    .ifPresent(failure -> {
-                        throw failure.getValue();
-                    });
+            Audit.lost(make().entrySet().stream(), failed).ifPresent(lost -> {
+                throw lost.getValue();
+            });
         }
     }
 

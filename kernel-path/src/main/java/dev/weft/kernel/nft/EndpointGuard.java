@@ -7,10 +7,10 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * What comes in by an endpoint's port has one of its addresses as the source, in IP and in ARP; neighbour discovery also comes from link-
- * local addresses and from none, but claims no address of another's, and only who routes speaks as a router (RFC 6105). (Its MAC is kept by
- * the bridge itself: the port is locked.) Nothing with a VLAN tag comes in, from other nodes either (RFC 7348, 6.1): Linux takes a frame of
- * VLAN 0 like one without a tag, but neither these rules nor policies would see IP in it.
+ * What comes in by an endpoint's port has one of its addresses as the source, in IP and in ARP; neighbour discovery also comes from
+ * link-local addresses and from none, but claims no address of another's, and only who routes speaks as a router (RFC 6105). (Its MAC is
+ * kept by the bridge itself: the port is locked.) Nothing with a VLAN tag comes in, from other nodes either (RFC 7348, 6.1): Linux takes a
+ * frame of VLAN 0 like one without a tag, but neither these rules nor policies would see IP in it.
  */
 public final class EndpointGuard {
 

@@ -12,6 +12,7 @@ import dev.weft.mesh.pki.PeerCheck;
 import dev.weft.mesh.pki.Refusal;
 import dev.weft.mesh.pki.Refusals;
 import dev.weft.mesh.pki.ServerHandshake;
+import dev.weft.mesh.schedule.AcceptPause;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -21,8 +22,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.security.cert.X509Certificate;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -38,8 +37,6 @@ public final class ManagementServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementServer.class);
     /** Until the thread that accepts has seen that it is to end. */
     private static final long END_MS = 5_000;
-    /** After a connection that could not be taken: whoever is out of descriptors is so for a while, and would fill the log. */
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final ServerSocket socket;
     private final Thread acceptor;
@@ -84,7 +81,7 @@ public final class ManagementServer implements AutoCloseable {
             } catch (IOException e) {
                 if (!socket.isClosed()) {
                     LOG.warn("management port: {}", e.getMessage());
-                    LockSupport.parkNanos(PAUSE_NANOS);
+                    AcceptPause.take();
                 }
             }
         }

@@ -5,6 +5,7 @@ import dev.weft.api.wire.Ipv4Header;
 import dev.weft.api.wire.Ipv6Header;
 import dev.weft.api.wire.UdpHeader;
 import dev.weft.mesh.dns.NameServer;
+import dev.weft.mesh.schedule.AcceptPause;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,7 +25,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,8 +38,6 @@ final class SocketGateway implements AutoCloseable {
     private static final int IDLE_MILLIS = 30_000;
     /** Longer than the forwarder tries. */
     private static final long ANSWER_SECONDS = 10;
-    /** After a connection that could not be taken: whoever is out of descriptors is so for a while, and would fill the log. */
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int MAX_CONNECTIONS = 256;
     private static final int MAX_OF_ONE_PEER = 16;
 
@@ -116,7 +114,7 @@ final class SocketGateway implements AutoCloseable {
                     return;
                 }
                 LOG.warn("the gateway of VNI {} could not take a connection: {}", vni, e.toString());
-                LockSupport.parkNanos(PAUSE_NANOS);
+                AcceptPause.take();
             }
         }
     }

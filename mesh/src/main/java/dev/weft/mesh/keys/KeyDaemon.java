@@ -8,6 +8,7 @@ import dev.weft.mesh.pki.KeyMaterial;
 import dev.weft.mesh.pki.NodeCredentials;
 import dev.weft.mesh.pki.PeerCheck;
 import dev.weft.mesh.pki.Refusal;
+import dev.weft.mesh.schedule.AcceptPause;
 import dev.weft.mesh.state.RetryDelay;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -22,7 +23,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,8 +43,6 @@ public final class KeyDaemon implements AutoCloseable {
     /** A connection that lasted for so long was not refused by the other end. */
     private static final long LASTING_MILLIS = 5_000;
     private static final int BACKLOG = 128;
-    /** After a connection that could not be taken: whoever is out of descriptors is so for a while, and would fill the log. */
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final String self;
     private final KeyRing ring;
@@ -144,7 +142,7 @@ public final class KeyDaemon implements AutoCloseable {
             } catch (IOException e) {
                 if (!server.isClosed()) {
                     LOG.warn("keys: {}", e.toString());
-                    LockSupport.parkNanos(PAUSE_NANOS);
+                    AcceptPause.take();
                 }
             }
         }

@@ -70,7 +70,7 @@ class CertificateKeeperTest {
 
         @Override
         public Monitor monitor() {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("nobody waits here");
         }
     };
 
